@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Recovery for the copy routines of cpu/<isa>/copy.S: a handler of SIGSEGV and SIGBUS that moves
+ * a fault of theirs to its fixup and hands everything else to the action that was there before.
+ *
+ * Interface: rumpuser__fault_init, _fini; rumpuser_posix_fault_init.
+ * Locking: init_lock for installing; `old' is written before the handler can run.
+ */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include "posix.h"
+#include "rumpuser_posix.h"
+
+struct fixup {
+	int32_t	fx_start, fx_end, fx_go;	/* each relative to its own address */
+};
+extern const struct fixup rumpuser__fixups[], rumpuser__fixups_end[];
+
+static struct sigaction old[2];
+static bool installed;
+static struct plock init_lock;
+
+static inline uintptr_t
+rel(const int32_t *p)
+{
+
+	return (uintptr_t)p + (uintptr_t)(intptr_t)*p;
+}
+
+/* The default action of a fault, or of a signal that somebody sent. */
+static void
+dfl(int sig)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = SIG_DFL;
+	sigemptyset(&sa.sa_mask);
+	(void)sigaction(sig, &sa, NULL);
+	/* Pending until this handler returns; a fault would come again by itself at the same place. */
+	(void)raise(sig);
+}
+
+static void
+chain(int sig, siginfo_t *si, void *uctx)
+{
+	struct sigaction *sa = &old[sig == SIGBUS];
+	sigset_t mask, saved;
+
+	if (!(sa->sa_flags & SA_SIGINFO)) {
+		/* The host does not let a fault be ignored either; a signal sent by somebody, yes. */
+		if (sa->sa_handler == SIG_IGN && si->si_code <= 0)
+			return;
+		if (sa->sa_handler == SIG_DFL || sa->sa_handler == SIG_IGN) {
+			dfl(sig);
+			return;
+		}
+	}
+	mask = sa->sa_mask;
+	if (sa->sa_flags & SA_NODEFER) {
+		sigset_t self;
+
+		sigemptyset(&self);
+		sigaddset(&self, sig);
+		(void)pthread_sigmask(SIG_UNBLOCK, &self, NULL);
+	}
+	(void)pthread_sigmask(SIG_BLOCK, &mask, &saved);
+	if (sa->sa_flags & SA_SIGINFO) {
+		void (*fn)(int, siginfo_t *, void *) = sa->sa_sigaction;
+
+		if (sa->sa_flags & SA_RESETHAND) {
+			sa->sa_flags &= ~SA_SIGINFO;
+			sa->sa_handler = SIG_DFL;
+		}
+		fn(sig, si, uctx);
+	} else {
+		void (*fn)(int) = sa->sa_handler;
+
+		if (sa->sa_flags & SA_RESETHAND)
+			sa->sa_handler = SIG_DFL;
+		fn(sig);
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &saved, NULL);
+}
+
+static void
+handler(int sig, siginfo_t *si, void *uctx)
+{
+	const struct fixup *fx;
+	uintptr_t pc;
+	int saved = errno;
+
+	pc = rumpuser__cpu_getpc(uctx);
+	for (fx = rumpuser__fixups; si->si_code > 0 && fx < rumpuser__fixups_end; fx++)
+		if (pc >= rel(&fx->fx_start) && pc < rel(&fx->fx_end)) {
+			rumpuser__cpu_setpc(uctx, rel(&fx->fx_go));
+			return;
+		}
+	chain(sig, si, uctx);
+	errno = saved;
+}
+
+int
+rumpuser__fault_init(void)
+{
+	struct sigaction sa;
+	int error = 0;
+
+	plock(&init_lock);
+	if (!installed) {
+		memset(&sa, 0, sizeof(sa));
+		sa.sa_sigaction = handler;
+		sa.sa_flags = SA_SIGINFO | SA_ONSTACK;
+		sigemptyset(&sa.sa_mask);
+		/* Ask first: from the moment the handler is in place it may need the old action. */
+		if (sigaction(SIGSEGV, NULL, &old[0]) != 0 ||
+		    sigaction(SIGBUS, NULL, &old[1]) != 0 ||
+		    sigaction(SIGSEGV, &sa, NULL) != 0 || sigaction(SIGBUS, &sa, NULL) != 0)
+			error = rumpuser__errtrans(errno);
+		else
+			installed = true;
+	}
+	punlock(&init_lock);
+	return error;
+}
+
+int
+rumpuser_posix_fault_init(void)
+{
+
+	return rumpuser__fault_init();
+}
+
+static void
+putback(int sig, const struct sigaction *was)
+{
+	struct sigaction sa;
+
+	/* Somebody who came after us may still pass signals on: then we stay. */
+	if (sigaction(sig, NULL, &sa) == 0 && (sa.sa_flags & SA_SIGINFO) &&
+	    sa.sa_sigaction == handler)
+		(void)sigaction(sig, was, NULL);
+	else
+		installed = true;
+}
+
+void
+rumpuser__fault_fini(void)
+{
+
+	plock(&init_lock);
+	if (installed) {
+		installed = false;
+		putback(SIGSEGV, &old[0]);
+		putback(SIGBUS, &old[1]);
+	}
+	punlock(&init_lock);
+}

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The POSIX platform: build/<isa>/posix/librumpuser.a. Included by the top Makefile, or alone:
+#	make -f platform/posix/posix.mk [ISA=aarch64 CROSS_COMPILE=aarch64-linux-gnu-] [SAN=address,undefined]
+# Variables: CC, AR, BUILD, ISA, CROSS_COMPILE, SAN (sanitizers; built beside, in posix-san/).
+
+.DEFAULT_GOAL := posix
+ISA ?= x86_64
+BUILD ?= build
+POSIX_CC ?= $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,$(CC))
+POSIX_AR ?= $(if $(CROSS_COMPILE),$(CROSS_COMPILE)ar,$(AR))
+
+comma := ,
+POSIX_SAN = $(subst $(comma),-,$(SAN))
+POSIX_OUT = $(BUILD)/$(ISA)/posix$(addprefix -,$(POSIX_SAN))
+POSIX_LIB = $(POSIX_OUT)/librumpuser.a
+POSIX_WARN = -Wall -Wextra -Werror
+POSIX_CFLAGS = -std=gnu11 -O2 -g $(POSIX_WARN) -fPIC -fno-omit-frame-pointer \
+	-fvisibility=default $(addprefix -fsanitize=,$(SAN)) \
+	-Iinclude -Iplatform/posix -Iplatform/posix/cpu/$(ISA) -MMD -MP
+
+POSIX_SRC = $(wildcard platform/posix/*.c) $(wildcard platform/posix/cpu/$(ISA)/*.[cS])
+POSIX_OBJ = $(patsubst platform/posix/%,$(POSIX_OUT)/%.o,$(POSIX_SRC))
+
+.PHONY: posix
+posix: $(POSIX_LIB)
+
+$(POSIX_LIB): $(POSIX_OBJ)
+	rm -f $@
+	$(POSIX_AR) rcs $@ $^
+
+$(POSIX_OUT)/%.o: platform/posix/%
+	@mkdir -p $(@D)
+	$(POSIX_CC) $(POSIX_CFLAGS) -c -o $@ $<
+
+-include $(POSIX_OBJ:.o=.d)
