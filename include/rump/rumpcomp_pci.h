@@ -62,7 +62,8 @@ struct rumpcomp_pci_dmaseg {
 };
 int rumpcomp_pci_dmalloc(size_t size, size_t align, unsigned long *pap, unsigned long *vap);
 void rumpcomp_pci_dmafree(unsigned long va, size_t size);
-int rumpcomp_pci_dmamem_map(struct rumpcomp_pci_dmaseg *segs, size_t nseg, size_t totlen, void **vap);
+int rumpcomp_pci_dmamem_map(struct rumpcomp_pci_dmaseg *segs, size_t nseg, size_t totlen,
+    void **vap);
 unsigned long rumpcomp_pci_virt_to_mach(void *va);
 
 #endif /* RUMP_RUMPCOMP_PCI_H */

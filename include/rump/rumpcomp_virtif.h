@@ -34,7 +34,7 @@ int rumpcomp_virt_create(const char *devstr, struct virtif_sc *sc, uint8_t *enad
 int rumpcomp_virt_dying(struct virtif_user *viu);
 void rumpcomp_virt_destroy(struct virtif_user *viu);
 
-/* Send one packet, Ethernet header included, or drop it. The buffers are free on return. [nonblocking] */
+/* Send one packet, Ethernet header included, or drop it. The buffers are free on return. */
 void rumpcomp_virt_send(struct virtif_user *viu, struct iovec *iov, size_t iovcnt);
 
 /*

@@ -9,37 +9,33 @@
  *
  * Words and rules that hold for every function below:
  *
- * Errors. A function that returns int returns 0 or a RUMP_E* number of <rump/rumperrno.h>.
- * Results come
- *	through pointers, which are written on success only. A function whose text names no error
- *	does not fail; it ends the program (see rumpuser_exit) if it cannot do its work.
+ * Errors. A function that returns int returns 0 or a RUMP_E* number of <rump/rumperrno.h>. Results
+ *	come through pointers, which are written on success only. A function whose text names no
+ *	error does not fail; it ends the program (see rumpuser_exit) if it cannot do its work.
  *
- * The donor's CPU. The donor's code runs while holding one of its virtual CPUs. Each function
- * falls in one
- *	of three classes, named in its text:
+ * The donor's CPU. The donor's code runs while holding one of its virtual CPUs. Each function falls
+ *	in one of three classes, named in its text:
  *	[nonblocking]	returns after a bounded time and makes no upcall.
- *	[wraps]		may block. Around the part that blocks it calls hyp_backend_unschedule(0,
- *			&n, interlock) and afterwards hyp_backend_schedule(n, interlock), once
- *			each, so that the donor's CPU serves others meanwhile. interlock is NULL
- *			unless stated.
+ *	[wraps]		may block. Around the part that blocks it calls
+ *			hyp_backend_unschedule(0, &n, interlock) and afterwards
+ *			hyp_backend_schedule(n, interlock), once each, so that the donor's CPU
+ *			serves others meanwhile. interlock is NULL unless stated. A call that is
+ *			refused for its arguments may leave the pair out.
  *	[nowrap]	may block, makes no upcall: the caller does not hold a CPU of the donor,
  *			or wants to keep it.
  *	Where a text says "if it blocks", the pair of upcalls is made in that case only. Before
  *	rumpuser_init() has told the upcalls, none is made.
  *
  * Context. Any thread may call any function, whether or not rumpuser_thread_create() made the
- * thread,
- *	except from a signal handler or an interrupt, unless stated. No function is a cancellation
- *	point.
+ *	thread, except from a signal handler or an interrupt, unless stated. No function is a
+ *	cancellation point.
  *
  * Ownership. Strings and structures passed in are the caller's and are not used after return,
- * buffers under
- *	asynchronous I/O excepted. Objects made by an init or create function belong to the donor
- *	until it calls the matching destroy.
+ *	buffers under asynchronous I/O excepted. Objects made by an init or create function belong
+ *	to the donor until it calls the matching destroy.
  *
- * Memory order. Mutexes, reader-writer locks, condition variables, thread creation and joining,
- * and the
- *	calling of a completion function order memory as the C11 locks and threads do.
+ * Memory order. Mutexes, reader-writer locks, condition variables, thread creation and joining, and
+ *	the calling of a completion function order memory as the C11 locks and threads do.
  *
  * Locking: stated for each object.
  */
@@ -170,7 +166,8 @@ int rumpuser_getfileinfo(const char *name, uint64_t *sizep, int *typep);
 #define RUMPUSER_BIO_WRITE	0x02
 #define RUMPUSER_BIO_SYNC	0x04
 typedef void (*rump_biodone_fn)(void *arg, size_t bytes, int error);
-void rumpuser_bio(int fd, int op, void *data, size_t len, int64_t off, rump_biodone_fn done, void *arg);
+void rumpuser_bio(int fd, int op, void *data, size_t len, int64_t off, rump_biodone_fn done,
+    void *arg);
 
 /*
  * rumpuser_iovread, rumpuser_iovwrite: transfer between the iovcnt pieces of iov and fd at off,
@@ -210,8 +207,8 @@ int rumpuser_syncfd(int fd, int flags, uint64_t start, uint64_t len);
  *
  * rumpuser_clock_gettime: RUMP_EINVAL: unknown clock. [nonblocking; tens of nanoseconds]
  * rumpuser_clock_sleep: not earlier than asked. RUMP_EINVAL: unknown clock, nsec out of range,
- * sec < 0 with
- * RELWALL. [wraps]
+ * sec < 0
+ * with RELWALL. [wraps]
  */
 #define RUMPUSER_CLOCK_RELWALL	0
 #define RUMPUSER_CLOCK_ABSMONO	1
@@ -224,7 +221,7 @@ int rumpuser_clock_sleep(int clk, int64_t sec, long nsec);
  * its user has set (a command line, the environment). [nonblocking]
  * RUMP_ENOENT: not set; RUMP_EINVAL: an unknown _RUMPUSER name; RUMP_E2BIG: buf is too small.
  */
-#define RUMPUSER_PARAM_NCPU	"_RUMPUSER_NCPU"	/* CPUs that the program may use, decimal */
+#define RUMPUSER_PARAM_NCPU	"_RUMPUSER_NCPU"	/* CPUs it may use, decimal */
 #define RUMPUSER_PARAM_HOSTNAME	"_RUMPUSER_HOSTNAME"	/* a host name for this kernel */
 int rumpuser_getparam(const char *name, void *buf, size_t blen);
 
@@ -250,14 +247,14 @@ int rumpuser_kill(int64_t pid, int sig);
 #define RUMPUSER_PANIC		(-1)
 void rumpuser_exit(int value) __attribute__((__noreturn__));
 
-/* rumpuser_seterrno: store error, translated to the host's number, where the host's C keeps errno. */
+/* rumpuser_seterrno: store error, as the host's number, where the host's C keeps errno. */
 void rumpuser_seterrno(int error);
 
 /*
  * rumpuser_getrandom: unpredictable bytes, at most len, to buf; *retp is how many, at least 1 if
  * len is not 0. HARD: from the best source, at whatever cost. NOWAIT: RUMP_EAGAIN rather than
- * blocking (then
- * [nonblocking]). RUMP_EINVAL: unknown flags. [wraps, if it blocks]
+ * blocking
+ * (then [nonblocking]). RUMP_EINVAL: unknown flags. [wraps, if it blocks]
  */
 #define RUMPUSER_RANDOM_HARD	0x01
 #define RUMPUSER_RANDOM_NOWAIT	0x02
@@ -276,8 +273,8 @@ int rumpuser_getrandom(void *buf, size_t len, int flags, size_t *retp);
  * rumpuser_thread_join: wait until the thread has ended; cookie is spent. RUMP_EINVAL: cookie
  * NULL. [wraps]
  */
-int rumpuser_thread_create(void *(*f)(void *), void *arg, const char *name, int mustjoin, int priority,
-    int cpuidx, void **cookiep);
+int rumpuser_thread_create(void *(*f)(void *), void *arg, const char *name, int mustjoin,
+    int priority, int cpuidx, void **cookiep);
 void rumpuser_thread_exit(void) __attribute__((__noreturn__));
 int rumpuser_thread_join(void *cookie);
 
@@ -354,7 +351,8 @@ struct rumpuser_cv;
 void rumpuser_cv_init(struct rumpuser_cv **cvp);
 void rumpuser_cv_wait(struct rumpuser_cv *cv, struct rumpuser_mtx *mtx);
 void rumpuser_cv_wait_nowrap(struct rumpuser_cv *cv, struct rumpuser_mtx *mtx);
-int rumpuser_cv_timedwait(struct rumpuser_cv *cv, struct rumpuser_mtx *mtx, int64_t sec, int64_t nsec);
+int rumpuser_cv_timedwait(struct rumpuser_cv *cv, struct rumpuser_mtx *mtx, int64_t sec,
+    int64_t nsec);
 void rumpuser_cv_signal(struct rumpuser_cv *cv);
 void rumpuser_cv_broadcast(struct rumpuser_cv *cv);
 void rumpuser_cv_has_waiters(struct rumpuser_cv *cv, int *np);
@@ -387,7 +385,8 @@ struct lwp *rumpuser_curlwp(void);
 typedef void (*rump_modinit_fn)(const struct modinfo *const *, size_t);
 typedef int (*rump_symload_fn)(void *, uint64_t, char *, uint64_t);
 typedef void (*rump_compload_fn)(const struct rump_component *);
-void rumpuser_dl_bootstrap(rump_modinit_fn modinit, rump_symload_fn symload, rump_compload_fn compload);
+void rumpuser_dl_bootstrap(rump_modinit_fn modinit, rump_symload_fn symload,
+    rump_compload_fn compload);
 
 /*
  * Going to the background. begin, before any thread exists: from here on the program is a child;

@@ -36,7 +36,7 @@ static struct blkreq *q_head, **q_tail = &q_head;
 static unsigned q_len;
 struct sleeper {
 	struct sleeper	*sl_next;
-	uint32_t	 sl_go;		/* futex; on the sleeper's stack, gone once it is 1 */
+	uint32_t	 sl_go;		/* futex; gone with the sleeper's stack once 1 */
 };
 static struct sleeper *sleepers;
 static unsigned nthreads, nlooking;
@@ -350,8 +350,8 @@ newreq(const struct rumpuser_iovec *iov, size_t iovcnt)
 }
 
 static int
-check(const struct blkhandle *bh, int op, const struct rumpuser_iovec *iov, size_t iovcnt, uint64_t off,
-    uint64_t len)
+check(const struct blkhandle *bh, int op, const struct rumpuser_iovec *iov, size_t iovcnt,
+    uint64_t off, uint64_t len)
 {
 	uint64_t sum = 0, end;
 	size_t i;

@@ -40,7 +40,7 @@ dfl(int sig)
 	sa.sa_handler = SIG_DFL;
 	sigemptyset(&sa.sa_mask);
 	(void)sigaction(sig, &sa, NULL);
-	/* Pending until this handler returns; a fault would come again by itself at the same place. */
+	/* Pending until this handler returns; a fault would come again by itself. */
 	(void)raise(sig);
 }
 
@@ -51,7 +51,7 @@ chain(int sig, siginfo_t *si, void *uctx)
 	sigset_t mask, saved;
 
 	if (!(sa->sa_flags & SA_SIGINFO)) {
-		/* The host does not let a fault be ignored either; a signal sent by somebody, yes. */
+		/* No host lets a fault be ignored; a signal that somebody sent, yes. */
 		if (sa->sa_handler == SIG_IGN && si->si_code <= 0)
 			return;
 		if (sa->sa_handler == SIG_DFL || sa->sa_handler == SIG_IGN) {

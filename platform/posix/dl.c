@@ -70,7 +70,7 @@ dynaddr(const struct object *o, uintptr_t v)
 	return inside(o, v, 1) ? v : v + o->o_base;
 }
 
-/* The number of dynamic symbols, from a GNU hash table: the end of the chain that reaches furthest. */
+/* The number of dynamic symbols, by a GNU hash table: the end of the furthest chain. */
 static size_t
 gnucount(const struct object *o, uintptr_t addr)
 {
@@ -164,7 +164,8 @@ sections(struct object *o, const uint8_t *f, size_t len)
 
 	if (len < sizeof(*eh) || memcmp(eh->e_ident, ELFMAG, SELFMAG) != 0 ||
 	    eh->e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) ||
-	    eh->e_shentsize != sizeof(*sh) || eh->e_shoff > len || eh->e_shoff % sizeof(long) != 0 ||
+	    eh->e_shentsize != sizeof(*sh) || eh->e_shoff > len ||
+	    eh->e_shoff % sizeof(long) != 0 ||
 	    eh->e_shnum > (len - eh->e_shoff) / sizeof(*sh) || eh->e_shstrndx >= eh->e_shnum)
 		return;
 	sh = (const void *)(f + eh->e_shoff);

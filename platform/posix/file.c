@@ -159,7 +159,8 @@ blkrw(int fd, int op, const struct rumpuser_iovec *iov, size_t iovcnt, int64_t o
 }
 
 static int
-hostrw(int fd, bool write, const struct rumpuser_iovec *iov, size_t iovcnt, int64_t off, size_t *retp)
+hostrw(int fd, bool write, const struct rumpuser_iovec *iov, size_t iovcnt, int64_t off,
+    size_t *retp)
 {
 	const struct iovec *hiov = (const struct iovec *)(const void *)iov;
 	ssize_t n;
@@ -178,7 +179,8 @@ hostrw(int fd, bool write, const struct rumpuser_iovec *iov, size_t iovcnt, int6
 }
 
 static int
-transfer(int fd, bool write, const struct rumpuser_iovec *iov, size_t iovcnt, int64_t off, size_t *retp)
+transfer(int fd, bool write, const struct rumpuser_iovec *iov, size_t iovcnt, int64_t off,
+    size_t *retp)
 {
 	int nlocks, error;
 
@@ -204,7 +206,8 @@ rumpuser_iovread(int fd, struct rumpuser_iovec *iov, size_t iovcnt, int64_t off,
 }
 
 int
-rumpuser_iovwrite(int fd, const struct rumpuser_iovec *iov, size_t iovcnt, int64_t off, size_t *retp)
+rumpuser_iovwrite(int fd, const struct rumpuser_iovec *iov, size_t iovcnt, int64_t off,
+    size_t *retp)
 {
 
 	return transfer(fd, true, iov, iovcnt, off, retp);
@@ -223,7 +226,7 @@ rumpuser_syncfd(int fd, int flags, uint64_t start, uint64_t len)
 	if (fd >= HANDLE_BASE && (bh = rumpuser__blk_handle(fd)) == NULL)
 		return RUMP_EBADF;
 	nlocks = unsched(NULL);
-	/* The host keeps reads and writes of the same bytes in order by itself; the medium it does not. */
+	/* The host keeps reads and writes of the same bytes in order; on the medium it does not. */
 	if (!(flags & RUMPUSER_SYNCFD_WRITE))
 		error = bh == NULL && fcntl(fd, F_GETFD) == -1 ? RUMP_EBADF : 0;
 	else if (bh != NULL)

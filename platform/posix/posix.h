@@ -192,7 +192,7 @@ struct blkreq {
 struct blkhandle *rumpuser__blk_handle(int fd);
 int	rumpuser__blk_open(const char *name, int flags, int *fdp);
 int	rumpuser__blk_close(int fd);
-int	rumpuser__blk_named(const char *name, uint64_t *sizep);	/* RUMP_ENOENT: not registered */
+int	rumpuser__blk_named(const char *name, uint64_t *sizep);	/* or RUMP_ENOENT */
 struct blkdev *rumpuser__blk_new(const char *name, const struct blkops *);
 int	rumpuser__blk_register(struct blkdev *);	/* takes it over, also when it fails */
 void	rumpuser__blk_unref(struct blkdev *);

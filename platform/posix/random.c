@@ -8,7 +8,7 @@
 
 #include "posix.h"
 
-/* The kernel fills requests of up to this many bytes without interruption once its pool is ready. */
+/* The kernel fills requests of up to this size without interruption once its pool is ready. */
 #define CHUNK 256
 
 int
@@ -20,7 +20,7 @@ rumpuser_getrandom(void *buf, size_t len, int flags, size_t *retp)
 
 	if (flags & ~(RUMPUSER_RANDOM_HARD | RUMPUSER_RANDOM_NOWAIT))
 		return RUMP_EINVAL;
-	/* Since Linux 5.6 both of its sources are one; the pool is ready but for the first moments. */
+	/* Since Linux 5.6 both of its sources are one, ready but for the first moments. */
 	while (done < len) {
 		n = getrandom((char *)buf + done, len - done < CHUNK ? len - done : CHUNK,
 		    GRND_NONBLOCK);

@@ -14,15 +14,15 @@
 struct rumpuser_iovec;
 
 /*
- * Parameters. Set name for rumpuser_getparam(), before the environment's; NULL value: unset
- * again. noenv != 0: from now on the environment is not looked at. The platform itself reads
+ * Parameters. Set name for rumpuser_getparam(), before the environment's; NULL value: unset again.
+ * noenv != 0: from now on the environment is not looked at. The platform itself reads
  *	RUMPUSER_BIO_THREADS	most I/O threads (4)
  *	RUMPUSER_BIO_SPIN	microseconds for which an idle one looks for work before it sleeps
  *				(20; 0 when there is one CPU)
  *	RUMPUSER_BIO_INLINE	most bytes of a transfer that is tried on the caller's own thread,
  *				where the host can tell that it would not block (65536; 0: never)
- *	RUMPUSER_ARENA_POPULATE	bytes of the arena, from its start, that are backed by memory at
- *	once (0) RUMPUSER_TIMERSLACK	nanoseconds of timer slack of the donor's threads (1000)
+ *	RUMPUSER_ARENA_POPULATE	bytes of the arena, from its start, backed by memory at once (0)
+ *	RUMPUSER_TIMERSLACK	nanoseconds of timer slack of the donor's threads (1000)
  *	RUMPUSER_READ_LOCK	0: opening for reading takes no lock (1)
  */
 int rumpuser_posix_param_set(const char *name, const char *value);
@@ -65,10 +65,10 @@ void rumpuser_posix_exit_hook(void (*hook)(void *arg, int value), void *arg);
 #define RUMPUSER_POSIX_BLK_NOLOCK	0x04
 #define RUMPUSER_POSIX_BLK_OWNFD	0x08
 struct rumpuser_posix_blkops {
-	int	(*read)(void *arg, const struct rumpuser_iovec *iov, size_t iovcnt, uint64_t off,
-		    uint64_t len);
-	int	(*write)(void *arg, const struct rumpuser_iovec *iov, size_t iovcnt, uint64_t off,
-		    uint64_t len, int fua);
+	int	(*read)(void *arg, const struct rumpuser_iovec *iov, size_t iovcnt,
+		    uint64_t off, uint64_t len);
+	int	(*write)(void *arg, const struct rumpuser_iovec *iov, size_t iovcnt,
+		    uint64_t off, uint64_t len, int fua);
 	int	(*flush)(void *arg);
 	int	(*discard)(void *arg, uint64_t off, uint64_t len);
 	int	(*zeroes)(void *arg, uint64_t off, uint64_t len, int fua);
@@ -91,7 +91,8 @@ struct rumpuser_posix_ioreq {
 	const struct rumpuser_iovec *io_iov;
 	size_t		 io_iovcnt;
 };
-void rumpuser_posix_bio_hook(int (*hook)(void *arg, const struct rumpuser_posix_ioreq *), void *arg);
+void rumpuser_posix_bio_hook(int (*hook)(void *arg, const struct rumpuser_posix_ioreq *),
+    void *arg);
 
 /*
  * Name an open tap descriptor (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR, TUNSETIFF done) for

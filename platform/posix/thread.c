@@ -35,7 +35,7 @@ trampoline(void *arg)
 	return st.st_func(st.st_arg);
 }
 
-/* No signal of the host is for a donor's thread; those that report its own faults cannot be held back. */
+/* No signal of the host is for a donor's thread; those of its own faults cannot be held back. */
 static void
 donormask(sigset_t *set)
 {
@@ -85,7 +85,8 @@ rumpuser_thread_create(void *(*f)(void *), void *arg, const char *name, int must
 	pthread_t *ptp, pt;
 	int error;
 
-	(void)priority;		/* the host's scheduler knows better than a process without privilege */
+	/* Wishes, which a process without privilege cannot fulfil. */
+	(void)priority;
 	(void)cpuidx;
 	if (!mustjoin)
 		return rumpuser__errtrans(create(&pt, f, arg, name, true));

@@ -74,7 +74,7 @@ struct tapname {
 static struct tapname *taps;
 static struct plock taps_lock;
 
-_Static_assert(sizeof(struct rumpext_pktmeta) == 10, "the tap's header and the metadata are one layout");
+_Static_assert(sizeof(struct rumpext_pktmeta) == 10, "the metadata is the tap's header");
 
 int
 rumpuser_posix_tap_fd(const char *name, int fd)
@@ -285,7 +285,7 @@ setup(struct virtif_user *viu, const char *devstr, uint8_t *enaddr)
 	if (memcmp(enaddr, none, sizeof(none)) == 0) {
 		if (getrandom(enaddr, 6, 0) != 6)
 			return EIO;
-		enaddr[0] = (enaddr[0] & 0xfc) | 0x02;	/* locally administered, one station */
+		enaddr[0] = (enaddr[0] & 0xfc) | 0x02;	/* local, one station */
 	}
 	return 0;
 }
