@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What several commands share; see cmd.h. */
+#include "cmd.h"
+
+#include <stdlib.h>
+
+#include "report.h"
+#include "session.h"
+
+struct ref **start_on_images(const struct args *args, bool write, bool whole)
+{
+	struct ref **refs = calloc((size_t)args->n, sizeof(struct ref *));
+	bool ok = refs != NULL;
+
+	for (int i = 0; ok && i < args->n; i++) {
+		refs[i] = session_ref(args->op[i].text, args->op[i].part, write, whole);
+		ok = refs[i] != NULL;
+	}
+	if (ok && session_open() == 0 && session_start(SANDBOX_STREAMS) == 0)
+		return refs;
+	free(refs);
+	return NULL;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pillion rm: remove files, and with -r directories, from an image. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "dirlist.h"
+#include "pathbuf.h"
+#include "report.h"
+#include "session.h"
+#include "stop.h"
+#include "sys.h"
+
+#define MAX_DEPTH 2048
+
+static bool force, recursive;
+
+static const struct argp_option options[] = {
+	{ "force", 'f', NULL, 0, "It is fine when a file is not there", 0 },
+	{ "recursive", 'r', NULL, 0, "Remove directories and what is in them", 0 },
+	{ 0 },
+};
+
+static error_t option(int key, char *arg, struct argp_state *state)
+{
+	(void)arg;
+	(void)state;
+	if (key == 'f')
+		force = true;
+	else if (key == 'r')
+		recursive = true;
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static int remove_tree(int dir, const char *name, struct pathbuf *where, int depth)
+{
+	struct dirlist list;
+	int fd, r;
+
+	if (stop_requested())
+		return -EINTR;
+	fd = depth >= MAX_DEPTH ? -ELOOP :
+	     sys_openat(&donor_side, dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return fd;
+	r = dirlist_read(&donor_side, fd, &list);
+	if (r < 0)
+		report_call(&donor_side, r, "%s", where->text);
+	for (size_t i = 0; i < list.n && r != -EINTR; i++) {
+		const char *entry = list.entry[i].name;
+
+		if (!pathbuf_push(where, entry))
+			break;
+		r = sys_unlinkat(&donor_side, fd, entry, 0);
+		if (r == -EISDIR)
+			r = remove_tree(fd, entry, where, depth + 1);
+		if (r < 0 && r != -ENOTEMPTY)
+			report_call(&donor_side, r, "%s", where->text);
+		pathbuf_pop(where);
+	}
+	dirlist_free(&list);
+	sys_close(&donor_side, fd);
+	return r == -EINTR ? r : sys_unlinkat(&donor_side, dir, name, AT_REMOVEDIR);
+}
+
+static int remove_operand(const struct ref *ref)
+{
+	struct pathbuf where;
+	const char *name;
+	int dir = ref_open_parent(ref, &name), r;
+
+	if (dir < 0)
+		return dir;
+	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+		sys_close(&donor_side, dir);
+		return -EINVAL;		/* the root, or a name that depends on where one stands */
+	}
+	r = sys_unlinkat(&donor_side, dir, name, 0);
+	if (r == -EISDIR && recursive) {
+		pathbuf_init(&where, ref->operand);
+		r = remove_tree(dir, name, &where, 0);
+		pathbuf_free(&where);
+	}
+	sys_close(&donor_side, dir);
+	return r;
+}
+
+static void run(struct args *args)
+{
+	struct ref **refs = start_on_images(args, true, false);
+
+	for (int i = 0; refs && i < args->n && !stop_requested(); i++) {
+		int r;
+
+		if (session_mount(refs[i]) != 0)
+			continue;
+		r = remove_operand(refs[i]);
+		if (r == -ENOENT && force)
+			continue;
+		if (r < 0)
+			report_call(&donor_side, r, "%s%s", refs[i]->operand,
+				    r == -EISDIR ? " (use -r)" : "");
+	}
+	free(refs);
+}
+
+const struct command cmd_rm = {
+	.name = "rm", .args_doc = "IMAGE:/PATH...", .options = options, .option = option,
+	.min = 1, .run = run, .doc = "Remove files and directories",
+};

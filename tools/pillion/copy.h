@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Copying files and trees between two sides: host and image in either direction, or image and
+ * image.
+ *
+ * The destination is reached by descriptors only, one name at a time and without following links,
+ * so nothing in the source (a link and then a file of the same name, "..", a name with a slash)
+ * leads out of the directory that the user named. A file that could not be copied whole is
+ * removed again. A failure is reported and the rest is copied.
+ */
+#ifndef TOOL_COPY_H
+#define TOOL_COPY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "pathbuf.h"
+
+struct fstype;
+struct side;
+struct statx;
+
+struct owner {
+	bool keep;		/* give the copies the owners of the originals */
+	bool set;		/* or these */
+	uid_t uid;
+	gid_t gid;
+};
+
+struct copier {
+	const struct side *from, *to;
+	const struct fstype *to_type;	/* the image's file system; NULL: the host */
+	struct owner owner;
+	bool recursive;
+	int to_root;			/* what hard links are looked up from */
+	struct pathbuf source, dest;	/* for messages */
+	struct pathbuf place;		/* of dest, relative to to_root */
+	struct linkmap *links;
+	uint64_t top_dev, top_ino;	/* the first directory made: not to be copied into itself */
+	uint64_t lost_xattrs, skipped;	/* told at the end */
+	char *buf;
+};
+
+/*
+ * keep|none|UID:GID|USER:GROUP; false: not understood. Reads the user database: before the
+ * confinement.
+ */
+bool owner_parse(const char *text, struct owner *owner);
+
+bool copier_init(struct copier *c);
+void copier_finish(struct copier *c);	/* the notes, and the memory */
+/*
+ * Copy the entry name of the directory from_dir to the name to_name of to_dir. c->source, c->dest
+ * and c->place are the paths of the two entries.
+ */
+void copy_entry(struct copier *c, int from_dir, const char *name, int to_dir, const char *to_name);
+/* The same for a regular file that is open. */
+void copy_open_file(struct copier *c, int fd, int to_dir, const char *to_name);
+/* What is in the directory from into the directory to, both open. */
+void copy_contents(struct copier *c, int from, int to, int depth);
+/* Bytes to be copied, for the progress line; a whole tree. */
+uint64_t copy_measure(const struct side *s, int dir, const char *name);
+
+/*
+ * copydata.c: the bytes of a file, holes left out. 0 or -errno; *read_failed: it was the source's
+ * fault
+ */
+int copy_data(struct copier *c, int in, int out, const struct statx *st, bool *read_failed);
+
+/*
+ * copymeta.c: owner, mode, attributes and times of an open file, or (to < 0) of the entry to_name
+ * of to_dir. Without from and name, no attributes are read. 0 or -errno; the three steps can be
+ * taken one by one, in this order.
+ */
+struct meta {
+	int from, from_dir;
+	const char *name;
+	int to, to_dir;
+	const char *to_name;
+};
+int copy_meta(struct copier *c, const struct statx *st, const struct meta *m);
+int meta_owner_mode(struct copier *c, const struct statx *st, const struct meta *m);
+int meta_xattr(struct copier *c, const struct meta *m, const char *attr, const void *value,
+	       size_t len);
+int meta_times(struct copier *c, const struct statx *st, const struct meta *m);
+
+/* linkmap.c: where an inode with several names was copied to. */
+struct linkmap *linkmap_new(void);
+/* The path noted for it; or NULL, and path is noted. */
+const char *linkmap_find(struct linkmap *map, const struct statx *st, const char *path);
+void linkmap_forget(struct linkmap *map, const struct statx *st);
+void linkmap_free(struct linkmap *map);
+
+#endif

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pillion tar -x; see tar.h.
+ *
+ * Names are looked up inside the image from its root, so that links, absolute or with "..", stay
+ * in the image; names with a ".." of their own are refused, a leading slash is dropped.
+ * Directories get their modes and times at the end.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "copy.h"
+#include "progress.h"
+#include "report.h"
+#include "session.h"
+#include "stop.h"
+#include "sys.h"
+#include "tar.h"
+#include "tarlib.h"
+
+#define CHUNK (1U << 20)
+
+struct later {			/* a directory whose attributes are set at the end */
+	struct later *next;
+	struct statx st;
+	char path[];
+};
+
+struct reader {
+	struct archive *archive;
+	struct copier c;	/* owner policy and notes */
+	const struct ref *ref;
+	struct later *later;
+	int in;
+	int failed;		/* -errno of reading the stream */
+	char *buf;
+};
+
+static la_ssize_t get(struct archive *a, void *arg, const void **data)
+{
+	struct reader *r = arg;
+	ssize_t n = sys_read(&host_side, r->in, r->buf, CHUNK);
+
+	*data = r->buf;
+	if (n >= 0)
+		return n;
+	r->failed = (int)n;
+	archive_set_error(a, (int)-n, "%s", strerror((int)-n));
+	return ARCHIVE_FATAL;
+}
+
+/* The path in the image of a name in the archive; NULL: refused (*err) */
+static char *image_path(const struct reader *r, const char *name, int *err)
+{
+	size_t room = strlen(r->ref->path) + strlen(name) + 3;
+	char *path = malloc(room), *copy = strdup(name), *save = NULL;
+
+	*err = -ENOMEM;
+	if (path && copy) {
+		char *end = stpcpy(path, r->ref->path);
+
+		*err = 0;
+		for (char *p = strtok_r(copy, "/", &save); p; p = strtok_r(NULL, "/", &save)) {
+			if (strcmp(p, ".") == 0)
+				continue;
+			if (strcmp(p, "..") == 0)
+				*err = -EXDEV;
+			if (end[-1] != '/')
+				*end++ = '/';
+			end = stpcpy(end, p);
+		}
+	}
+	free(copy);
+	if (*err == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+static int open_dir(const struct reader *r, const char *path)
+{
+	return sys_open_in_root(&donor_side, r->ref->root, *path ? path : "/",
+				O_PATH | O_DIRECTORY, 0);
+}
+
+/* The directory above path, made if need be; *name is path's last component. */
+static int open_parent(const struct reader *r, char *path, const char **name)
+{
+	char *slash = strrchr(path, '/');
+	int dir, up;
+	const char *up_name;
+
+	*name = slash + 1;
+	*slash = '\0';
+	dir = open_dir(r, path);
+	if (dir == -ENOENT && *path) {
+		up = open_parent(r, path, &up_name);
+		if (up >= 0) {
+			dir = sys_mkdirat(&donor_side, up, up_name, 0755);
+			sys_close(&donor_side, up);
+			if (dir == 0 || dir == -EEXIST)
+				dir = open_dir(r, path);
+		}
+	}
+	*slash = '/';
+	return dir;
+}
+
+static void fill_stat(struct archive_entry *e, struct statx *st)
+{
+	memset(st, 0, sizeof(*st));
+	st->stx_mode = (uint16_t)archive_entry_mode(e);
+	st->stx_uid = (uint32_t)archive_entry_uid(e);
+	st->stx_gid = (uint32_t)archive_entry_gid(e);
+	st->stx_size = (uint64_t)archive_entry_size(e);
+	st->stx_mtime.tv_sec = archive_entry_mtime(e);
+	st->stx_mtime.tv_nsec = (uint32_t)archive_entry_mtime_nsec(e);
+	st->stx_atime = st->stx_mtime;
+	if (archive_entry_atime_is_set(e)) {
+		st->stx_atime.tv_sec = archive_entry_atime(e);
+		st->stx_atime.tv_nsec = (uint32_t)archive_entry_atime_nsec(e);
+	}
+}
+
+/* Make way for a new entry: what is there goes, unless it is a directory. */
+static void clear_way(int dir, const char *name)
+{
+	sys_unlinkat(&donor_side, dir, name, 0);
+}
+
+static int set_attributes(struct reader *r, struct archive_entry *e, const struct statx *st,
+			  const struct meta *m, bool times)
+{
+	const char *name;
+	const void *value;
+	size_t len;
+	int err = meta_owner_mode(&r->c, st, m);
+
+	archive_entry_xattr_reset(e);
+	while (err == 0 && archive_entry_xattr_next(e, &name, &value, &len) == ARCHIVE_OK)
+		err = meta_xattr(&r->c, m, name, value, len);
+	return err == 0 && times ? meta_times(&r->c, st, m) : err;
+}
+
+static int take_data(struct reader *r, int fd, uint64_t size)
+{
+	const void *data;
+	size_t len;
+	la_int64_t off;
+	int err = 0;
+
+	while (err == 0) {
+		int got = archive_read_data_block(r->archive, &data, &len, &off);
+
+		if (got == ARCHIVE_EOF)
+			return sys_ftruncate(&donor_side, fd, (off_t)size);
+		if (got < ARCHIVE_WARN) {
+			report_fail(EXIT_OPERAND, 0, "archive: %s",
+				    archive_error_string(r->archive));
+			return -ECANCELED;
+		}
+		err = stop_requested() ? -EINTR :
+		      sys_pwrite_all(&donor_side, fd, data, len, (off_t)off);
+		progress_add(len);
+	}
+	return err;
+}
+
+static int take_file(struct reader *r, struct archive_entry *e, const struct statx *st, int dir,
+		     const char *name)
+{
+	struct meta m = { .from = -1, .from_dir = -1, .to_dir = dir, .to_name = name };
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+	int err;
+
+	m.to = sys_openat(&donor_side, dir, name, flags, 0600);
+	if (m.to == -EEXIST) {
+		clear_way(dir, name);
+		m.to = sys_openat(&donor_side, dir, name, flags, 0600);
+	}
+	if (m.to < 0)
+		return m.to;
+	err = take_data(r, m.to, st->stx_size);
+	if (err == 0)
+		err = set_attributes(r, e, st, &m, true);
+	else
+		sys_unlinkat(&donor_side, dir, name, 0);
+	sys_close(&donor_side, m.to);
+	return err;
+}
+
+static int take_directory(struct reader *r, struct archive_entry *e, const struct statx *st,
+			  int dir, const char *name, const char *path)
+{
+	struct meta m = { .from = -1, .from_dir = -1, .to_dir = dir, .to_name = name };
+	struct later *l;
+	int err = *name ? sys_mkdirat(&donor_side, dir, name, 0700) : -EEXIST;
+
+	if (err < 0 && err != -EEXIST)
+		return err;
+	m.to = sys_openat(&donor_side, dir, *name ? name : ".", O_RDONLY | O_DIRECTORY, 0);
+	if (m.to < 0)
+		return m.to;
+	err = set_attributes(r, e, st, &m, false);
+	sys_close(&donor_side, m.to);
+	l = malloc(sizeof(*l) + strlen(path) + 1);
+	if (!l)
+		return -ENOMEM;
+	l->st = *st;
+	strcpy(l->path, path);
+	l->next = r->later;
+	r->later = l;
+	return err;
+}
+
+static int make_other(struct archive_entry *e, const struct statx *st, int dir, const char *name)
+{
+	const char *target = archive_entry_symlink(e);
+	uint64_t rdev = 0;
+
+	if (S_ISLNK(st->stx_mode))
+		return target ? sys_symlinkat(&donor_side, target, dir, name) : -EINVAL;
+	if (S_ISCHR(st->stx_mode) || S_ISBLK(st->stx_mode))
+		rdev = makedev((unsigned)archive_entry_rdevmajor(e),
+			       (unsigned)archive_entry_rdevminor(e));
+	return sys_mknodat(&donor_side, dir, name, (st->stx_mode & S_IFMT) | 0600, rdev);
+}
+
+static int take_other(struct reader *r, struct archive_entry *e, const struct statx *st, int dir,
+		      const char *name)
+{
+	struct meta m = { .from = -1, .from_dir = -1, .to = -1, .to_dir = dir, .to_name = name };
+	int err = make_other(e, st, dir, name);
+
+	if (err == -EEXIST) {
+		clear_way(dir, name);
+		err = make_other(e, st, dir, name);
+	}
+	return err ? err : set_attributes(r, e, st, &m, true);
+}
+
+static int take_link(struct reader *r, const char *target, int dir, const char *name)
+{
+	const char *old_name;
+	int err, old;
+	char *path = image_path(r, target, &err);
+
+	if (!path)
+		return err;
+	old = open_parent(r, path, &old_name);
+	err = old < 0 ? old : sys_linkat(&donor_side, old, old_name, dir, name);
+	if (err == -EEXIST) {
+		clear_way(dir, name);
+		err = sys_linkat(&donor_side, old, old_name, dir, name);
+	}
+	if (old >= 0)
+		sys_close(&donor_side, old);
+	free(path);
+	return err;
+}
+
+static int take_at(struct reader *r, struct archive_entry *e, char *path)
+{
+	const char *name;
+	struct statx st;
+	int dir = open_parent(r, path, &name), err;
+
+	if (dir < 0)
+		return dir;
+	fill_stat(e, &st);
+	if (archive_entry_hardlink(e))
+		err = take_link(r, archive_entry_hardlink(e), dir, name);
+	else if (S_ISDIR(st.stx_mode))
+		err = take_directory(r, e, &st, dir, name, path);
+	else if (!*name)
+		err = -EISDIR;
+	else if (S_ISREG(st.stx_mode))
+		err = take_file(r, e, &st, dir, name);
+	else
+		err = take_other(r, e, &st, dir, name);
+	sys_close(&donor_side, dir);
+	return err;
+}
+
+static void take(struct reader *r, struct archive_entry *e)
+{
+	const char *name = archive_entry_pathname(e);
+	int err = -EINVAL;
+	char *path = name ? image_path(r, name, &err) : NULL;
+
+	pathbuf_init(&r->c.dest, r->ref->operand);
+	pathbuf_push(&r->c.dest, name ? name : "(no name)");
+	if (path)
+		err = take_at(r, e, path);
+	if (err == -EXDEV)
+		report_fail(EXIT_OPERAND, 0, "%s: refused, a name with \"..\"", r->c.dest.text);
+	else if (err < 0 && err != -ECANCELED)
+		report_call(&donor_side, err, "%s", r->c.dest.text);
+	pathbuf_free(&r->c.dest);
+	free(path);
+}
+
+/*
+ * The list is in reverse order of the archive: what is deepest comes first, as its times would be
+ * changed otherwise.
+ */
+static void finish_directories(struct reader *r)
+{
+	while (r->later) {
+		struct later *l = r->later;
+		struct meta m = { .from = -1, .from_dir = -1, .to_dir = -1 };
+		int err;
+
+		m.to = sys_open_in_root(&donor_side, r->ref->root, l->path,
+					O_RDONLY | O_DIRECTORY, 0);
+		err = m.to < 0 ? m.to : meta_times(&r->c, &l->st, &m);
+		if (err < 0)
+			report_call(&donor_side, err, "%s: its times", l->path);
+		if (m.to >= 0)
+			sys_close(&donor_side, m.to);
+		r->later = l->next;
+		free(l);
+	}
+}
+
+static void extract(struct reader *r)
+{
+	struct archive_entry *e;
+	int got = archive_read_open(r->archive, r, NULL, get, NULL);
+
+	while (got >= ARCHIVE_WARN && !stop_requested()) {
+		got = archive_read_next_header(r->archive, &e);
+		if (got == ARCHIVE_EOF)
+			break;
+		if (got >= ARCHIVE_WARN)
+			take(r, e);
+	}
+	if (got < ARCHIVE_WARN && r->failed)
+		report_call(&host_side, r->failed, "reading the archive");
+	else if (got < ARCHIVE_WARN)
+		report_fail(EXIT_OPERAND, 0, "archive: %s (a compressed one: unpack it in a pipe, "
+			    "as with 'zcat FILE | pillion tar -x ...')",
+			    archive_error_string(r->archive));
+	finish_directories(r);
+}
+
+void tar_extract(struct ref *ref, int in, const struct owner *owner)
+{
+	struct reader r = { .archive = archive_read_new(), .ref = ref, .in = in,
+			    .buf = aligned_alloc(4096, CHUNK) };
+	int dir = ref_open(ref, O_PATH | O_DIRECTORY, 0);
+
+	if (dir < 0) {
+		report_call(&donor_side, dir, "%s", ref->operand);
+	} else if (r.archive && r.buf) {
+		sys_close(&donor_side, dir);
+		r.c = (struct copier){ .from = &host_side, .to = &donor_side, .owner = *owner,
+				       .to_type = ref_fstype(ref) };
+		archive_read_support_format_tar(r.archive);
+		extract(&r);
+		copier_finish(&r.c);
+	}
+	if (r.archive)
+		archive_read_free(r.archive);
+	free(r.buf);
+}

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The pillion command. Included by the top Makefile, which sets BUILD, ISA, CC, CFLAGS, LIBPILLION
+# (the static library to link with) and LIBPILLION_LIBS (what that needs).
+
+TOOL_SRC := $(wildcard tools/pillion/*.c)
+TOOL_OBJ := $(TOOL_SRC:tools/pillion/%.c=$(BUILD)/$(ISA)/tool/%.o)
+TOOL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Wall -Wextra -Werror
+TOOL_LIBS := -lblkid -lseccomp -ldl
+TOOL := $(BUILD)/$(ISA)/bin/pillion
+
+$(BUILD)/$(ISA)/tool/%.o: tools/pillion/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(TOOL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(TOOL): $(TOOL_OBJ) $(LIBPILLION)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJ) $(LIBPILLION) $(TOOL_LIBS) $(LIBPILLION_LIBS)
+
+-include $(TOOL_OBJ:.o=.d)
+
+.PHONY: tool check-tool
+tool: $(TOOL)
+
+check-tool: $(TOOL)
+	PILLION=$(abspath $(TOOL)) prove -r tests/tool
