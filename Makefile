@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Pillion. `make help` says what there is. Everything built goes to build/<isa>/; the donor's unpacked source, which is
+# shared by all configurations, to build/linux.
+#
+#	ISA=x86_64|aarch64	instruction set of what is built (aarch64 is cross-compiled on another host)
+#	CONFIG=default|full|pci|debug	configuration of the donor: donor/linux/config/$(CONFIG).list
+
+HOST_ISA := $(shell uname -m)
+ISA	?= $(HOST_ISA)
+CONFIG	?= default
+BUILD	?= build
+PREFIX	?= /usr/local
+DESTDIR	?=
+
+ifneq ($(ISA),$(HOST_ISA))
+CROSS_COMPILE ?= $(ISA)-linux-gnu-
+endif
+ifneq ($(CROSS_COMPILE),)
+CC := $(CROSS_COMPILE)gcc
+AR := $(CROSS_COMPILE)ar
+LD := $(CROSS_COMPILE)ld
+NM := $(CROSS_COMPILE)nm
+OBJCOPY := $(CROSS_COMPILE)objcopy
+else
+NM ?= nm
+OBJCOPY ?= objcopy
+endif
+VERSION	:= 0.1.0
+
+CFLAGS_OURS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -fPIC -fno-omit-frame-pointer -MMD -MP
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+
+.PHONY: all setup clean distclean help install
+all: lib tool
+
+include platform/posix/posix.mk
+include donor/linux/donor.mk
+include libpillion/lib.mk
+-include tools/tools.mk
+-include tests/tests.mk
+-include bench/bench.mk
+-include docs/docs.mk
+
+.DEFAULT_GOAL := all
+
+# Packages that are missing, and only then.
+setup:
+	@tools/setup
+
+clean:
+	rm -rf $(BUILD)/x86_64 $(BUILD)/aarch64 $(BUILD)/tests $(BUILD)/bench
+
+distclean:
+	rm -rf $(BUILD)
+
+help:
+	@sed -n 's/^#|//p' Makefile
+
+#|Targets:
+#|  make              the library and the pillion command for this machine
+#|  make setup        install the Debian packages that are missing (every target does it when needed)
+#|  make demo         build, then a tour of the pillion command on images it makes
+#|  make check        all tests; make check-posix is the same for now
+#|  make check-long   the same with larger seeds, and soaks
+#|  make bench        measure against the host and others; writes build/bench/*.json
+#|  make install      to DESTDIR and PREFIX (default /usr/local)
+#|  make clean        remove what was built, but for the donor's unpacked source
+#|Variables:
+#|  CONFIG=default|full|pci|debug   what the donor contains
+#|  ISA=x86_64|aarch64              for which instruction set

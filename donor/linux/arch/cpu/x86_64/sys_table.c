@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* x86-64's system-call table (arch/x86/entry/syscalls/syscall_64.tbl), and the calls that only x86 has. */
+#include <linux/linkage.h>
+#include <linux/syscalls.h>
+#include <linux/errno.h>
+#include <asm/syscall.h>
+
+#define NI(name)	asmlinkage long name(void); asmlinkage long name(void) { return -ENOSYS; }
+NI(sys_iopl)
+NI(sys_modify_ldt)
+NI(sys_arch_prctl)
+NI(sys_rt_sigreturn)
+
+SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len, unsigned long, prot,
+		unsigned long, flags, unsigned long, fd, unsigned long, off)
+{
+	if (off & ~PAGE_MASK)
+		return -EINVAL;
+	return ksys_mmap_pgoff(addr, len, prot, flags, fd, off >> PAGE_SHIFT);
+}
+
+#define __SYSCALL(nr, sym)	[nr] = (pillion_syscall_fn)sym,
+const pillion_syscall_fn sys_call_table[NR_syscalls] = {
+	[0 ... NR_syscalls - 1] = (pillion_syscall_fn)sys_ni_syscall,
+#include <asm/syscalls.h>
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _ASM_PILLION_PROCESSOR_H
+#define _ASM_PILLION_PROCESSOR_H
+
+#include <linux/types.h>
+#include <asm/page.h>
+#include <asm/ptrace.h>
+#include <asm/cpu_ctx.h>
+
+/*
+ * The layout of a process's own memory, and the limit for user copies, differ: library tasks' pointers are the
+ * host's, anywhere (asm/uaccess.h).
+ */
+#define TASK_SIZE		(1UL << 47)
+#define TASK_SIZE_MAX		(~0UL)
+#define STACK_TOP		(TASK_SIZE - PAGE_SIZE)
+#define STACK_TOP_MAX		STACK_TOP
+#define TASK_UNMAPPED_BASE	(PAGE_ALIGN(TASK_SIZE / 3))
+
+struct pillion_hthread;
+struct pillion_leader;
+struct task_struct;
+
+struct thread_struct {
+	void *sp;			/* where pillion_ctx_switch() left a task that runs on a stack of the donor's */
+	struct pillion_hthread *ht;	/* library task: the host thread that is its body; NULL: runs on any */
+	struct pillion_leader *leader;	/* set in the group leader of a process with library tasks */
+	struct pt_regs regs;
+	unsigned char library;		/* copies reach host memory */
+	struct list_head tasks;		/* in ht->tasks */
+};
+
+#define INIT_THREAD	{ }
+
+#define task_pt_regs(p)	(&(p)->thread.regs)
+#define current_pt_regs()	task_pt_regs(current)
+#define KSTK_EIP(p)	(task_pt_regs(p)->pc)
+#define KSTK_ESP(p)	(task_pt_regs(p)->sp)
+
+unsigned long __get_wchan(struct task_struct *p);
+
+static inline void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp)
+{
+	regs->pc = pc;
+	regs->sp = sp;
+	regs->user = 1;
+}
+
+/* Busy loops wait for interrupts, which are only seen where the donor looks for them. */
+void pillion_cpu_relax(void);
+#define cpu_relax()	pillion_cpu_relax()
+
+#endif

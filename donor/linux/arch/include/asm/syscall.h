@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _ASM_PILLION_SYSCALL_H
+#define _ASM_PILLION_SYSCALL_H
+
+#include <linux/sched.h>
+#include <asm/ptrace.h>
+#include <asm/cpu_abi.h>
+
+typedef long (*pillion_syscall_fn)(long, long, long, long, long, long);
+extern const pillion_syscall_fn sys_call_table[];
+
+static inline int syscall_get_nr(struct task_struct *task, struct pt_regs *regs)
+{
+	return -1;
+}
+
+static inline long syscall_get_error(struct task_struct *task, struct pt_regs *regs)
+{
+	return IS_ERR_VALUE(regs->ret) ? regs->ret : 0;
+}
+
+static inline long syscall_get_return_value(struct task_struct *task, struct pt_regs *regs)
+{
+	return regs->ret;
+}
+
+static inline void syscall_rollback(struct task_struct *task, struct pt_regs *regs)
+{
+}
+
+static inline void syscall_get_arguments(struct task_struct *task, struct pt_regs *regs,
+					 unsigned long *args)
+{
+	memset(args, 0, 6 * sizeof(args[0]));
+}
+
+static inline int syscall_get_arch(struct task_struct *task)
+{
+	return PILLION_AUDIT_ARCH;
+}
+
+#endif

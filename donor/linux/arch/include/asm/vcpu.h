@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef _ASM_PILLION_VCPU_H
+#define _ASM_PILLION_VCPU_H
+
+/* The virtual CPU and the host threads that carry it: kernel/vcpu.c has the whole story. */
+#include <linux/list.h>
+#include <linux/types.h>
+#include <linux/compiler.h>
+
+struct task_struct;
+struct rumpuser_mtx;
+struct rumpuser_cv;
+struct rumpuser_hyperup;
+
+#define PILLION_MAX_SIGNALS 8
+
+struct pillion_hthread {
+	void *home;			/* stack pointer of the thread's own context while it carries another */
+	struct task_struct *task;	/* the library task whose body it is now, or NULL */
+	struct list_head tasks;		/* all its tasks (thread.tasks): one for each process that it joined */
+	struct rumpuser_mtx *mtx;	/* event and cv: sleep and wake-up */
+	struct rumpuser_cv *cv;
+	unsigned int event;		/* somebody wants the thread to look around */
+	unsigned int granted;		/* the virtual CPU was handed to it, running its task */
+	unsigned int queued;		/* on the list of those that want the virtual CPU */
+	int error;			/* why it could not become a task (positive) */
+	struct list_head waiters;
+	struct list_head inside;
+	/* What is to be done once the thread is back home (it then stands on no stack but its own). */
+	struct pillion_hthread *grant_to;
+	bool release;
+	/* Donor signals to hand to the embedder after the virtual CPU is released. */
+	unsigned int nsignals;
+	int signals[PILLION_MAX_SIGNALS];
+};
+
+struct pillion_vcpu {
+	unsigned int lock;
+	bool takeover;			/* the schedule() under way moves a parked task off */
+	struct pillion_hthread *carrier;
+	struct task_struct *last;	/* what current ran after, for finish_task_switch() */
+};
+extern struct pillion_vcpu pillion_vcpu;
+
+/* cpu/<isa>/switch.S */
+void pillion_ctx_switch(void **save, void *load);
+void pillion_ctx_start(void);
+
+/* vcpu.c */
+void pillion_vcpu_init(void);
+int pillion_hthread_init(struct pillion_hthread *ht);
+void pillion_hthread_fini(struct pillion_hthread *ht);
+void *pillion_ctx_make(void *base, size_t size, void (*fn)(void *), void *arg);
+void pillion_carry(struct pillion_hthread *ht, void *ctx);
+void pillion_ht_acquire(struct pillion_hthread *ht);
+bool pillion_ht_try(struct pillion_hthread *ht);
+void pillion_ht_leave(struct pillion_hthread *ht);
+void pillion_ht_schedule(struct pillion_hthread *ht);
+int pillion_ht_wait_turn(struct pillion_hthread *ht);
+void pillion_ht_sleep(struct pillion_hthread *ht);
+void pillion_ht_wake(struct pillion_hthread *ht);
+void pillion_enter_held(struct pillion_hthread *ht);
+void pillion_enter_slow(struct pillion_hthread *ht);
+void pillion_leave_slow(struct pillion_hthread *ht);
+
+/* task.c */
+struct pillion_hthread *pillion_hthread_self(void);
+int pillion_attach(struct pillion_hthread *ht, int pid);
+void pillion_detach(struct pillion_hthread *ht, long code);
+struct pillion_hthread *pillion_task_enter(void);
+void pillion_task_leave(struct pillion_hthread *ht);
+int __noreturn pillion_leader_main(void *arg);
+int pillion_library_start(void *arg);
+void __noreturn pillion_become_init(void);
+struct pillion_leader *pillion_leader_new(void);
+void pillion_leader_signals(void);
+
+/* mm/init.c */
+void pillion_memory_init(void);
+int pillion_arena_get(void);
+void pillion_arena_put(void);
+
+/* hyperup.c */
+extern const struct rumpuser_hyperup pillion_hyperup;
+
+/* drivers/net.c */
+void pillion_net_stop(void);
+
+/* irq.c, time.c */
+struct pillion_hthread *pillion_irq_thread(void);
+int pillion_irq_thread_start(void);
+void pillion_irq_thread_stop(void);
+void pillion_irq_post(unsigned int irq);
+unsigned long pillion_irq_begin(void);
+void pillion_irq_end(unsigned long flags);
+long long pillion_now(void);
+void pillion_timer_arm(long long deadline);
+
+/* signal.c: true if the call has to be made again */
+bool pillion_exit_work(struct pillion_hthread *ht, long *ret);
+void pillion_deliver_signals(struct pillion_hthread *ht);
+
+#endif

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Start and end.
+ *
+ * rump_init() runs start_kernel() on the donor's boot stack, carried by the calling thread, until everything is idle and
+ * "init" is process 1's leader. For process 1 to have memory of its own as every process has, init executes a program:
+ * a file in the root file system whose first bytes are our magic, for which there is a binary format that
+ * sets up the memory and has nothing to load.
+ */
+#include <linux/kernel.h>
+#include <linux/init.h>
+#include <linux/binfmts.h>
+#include <linux/fs.h>
+#include <linux/file.h>
+#include <linux/mount.h>
+#include <linux/namei.h>
+#include <linux/nsproxy.h>
+#include <linux/reboot.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
+#include <linux/start_kernel.h>
+#include <linux/syscalls.h>
+#include <linux/task_work.h>
+#include <asm/rump.h>
+#include <asm/vcpu.h>
+#include "mount.h"
+#include "internal.h"
+
+#define INIT_MAGIC "#pillion init\n"
+
+static bool booted;
+static struct pillion_hthread *boot_thread;
+
+static int load_init(struct linux_binprm *bprm)
+{
+	int error;
+
+	if (memcmp(bprm->buf, INIT_MAGIC, sizeof(INIT_MAGIC) - 1))
+		return -ENOEXEC;
+	error = begin_new_exec(bprm);
+	if (error)
+		return error;
+	setup_new_exec(bprm);
+	finalize_exec(bprm);
+	return 0;
+}
+
+static struct linux_binfmt init_format = {
+	.module = THIS_MODULE,
+	.load_binary = load_init,
+};
+
+static int __init init_program(void)
+{
+	struct file *f;
+	loff_t pos = 0;
+	ssize_t n;
+
+	register_binfmt(&init_format);
+	f = filp_open("/init", O_WRONLY | O_CREAT, 0700);
+	if (IS_ERR(f))
+		return PTR_ERR(f);
+	n = kernel_write(f, INIT_MAGIC, sizeof(INIT_MAGIC) - 1, &pos);
+	fput(f);
+	flush_delayed_fput();	/* or the file is still open for writing when it is executed */
+	task_work_run();
+	return n < 0 ? n : 0;
+}
+late_initcall(init_program);
+
+/* init is about to sit down as leader: the calling thread of rump_init() may join it. */
+void __noreturn pillion_become_init(void)
+{
+	booted = true;
+	if (boot_thread)
+		pillion_ht_wake(boot_thread);
+	pillion_leader_main(pillion_leader_new());
+}
+
+static void boot_main(void *arg)
+{
+	start_kernel();
+}
+
+/* Called by nobody before the platform is complete. Returns 0 or an errno. */
+int rump_init(void)
+{
+	struct pillion_hthread *ht;
+	int error;
+
+	error = rumpuser_init(RUMPUSER_VERSION, &pillion_hyperup);
+	if (error)
+		return error;
+	error = pillion_arena_get();
+	if (error)
+		return error;
+	pillion_vcpu_init();
+	error = pillion_irq_thread_start();
+	if (error)
+		return error;
+	ht = pillion_hthread_self();
+	if (!ht)
+		return ENOMEM;
+	boot_thread = ht;
+	pillion_ht_acquire(ht);
+	pillion_carry(ht, pillion_ctx_make(init_task.stack, THREAD_SIZE, boot_main, NULL));
+	while (!__atomic_load_n(&booted, __ATOMIC_ACQUIRE))
+		pillion_ht_sleep(ht);
+	boot_thread = NULL;
+	return rump_ext_attach(0);
+}
+
+/* ---- the end ---- */
+
+static void unmount_all(void)
+{
+	struct mnt_namespace *ns = current->nsproxy->mnt_ns;
+	struct mount *mnt;
+	struct path path;
+	int error;
+
+	for (;;) {
+		mnt = list_last_entry(&ns->list, struct mount, mnt_list);
+		if (mnt == ns->root)
+			return;
+		path.mnt = mntget(&mnt->mnt);
+		path.dentry = dget(mnt->mnt.mnt_root);
+		error = path_umount(&path, 0);
+		if (error) {
+			path.mnt = mntget(&mnt->mnt);
+			path.dentry = dget(mnt->mnt.mnt_root);
+			error = path_umount(&path, MNT_DETACH);
+		}
+		if (error) {
+			pr_warn("pillion: cannot unmount: error %d\n", error);
+			return;
+		}
+		task_work_run();
+	}
+}
+
+int rump_ext_halt(void)
+{
+	struct pillion_hthread *ht = pillion_hthread_self();
+
+	if (!ht || !ht->task)
+		return EINVAL;
+	pillion_enter_slow(ht);
+	ksys_sync();
+	unmount_all();
+	kernel_halt();
+	pillion_leave_slow(ht);
+	rump_ext_detach();
+	pillion_irq_thread_stop();
+	pillion_arena_put();
+	return 0;
+}

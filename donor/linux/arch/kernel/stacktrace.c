@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Backtraces, by frame pointers, and names from a table of our own: kallsyms does not survive the link into one
+ * relocatable object. The build (donor/linux/symtab.pl) links the table in after it has seen where everything in .text is.
+ */
+#include <linux/kernel.h>
+#include <linux/export.h>
+#include <linux/sched.h>
+#include <linux/sched/debug.h>
+#include <linux/sched/task_stack.h>
+#include <linux/stacktrace.h>
+#include <asm/sections.h>
+#include <asm/rump.h>
+#include <asm/vcpu.h>
+#include <asm/stacktrace.h>
+
+struct symbol {
+	u32 offset;			/* from _stext */
+	u32 name;			/* into pillion_symtab_names */
+};
+
+/* Filled in by the final link; a donor without the table has addresses only. */
+extern const u32 pillion_symtab_count __weak;
+extern const struct symbol pillion_symtab[] __weak;
+extern const char pillion_symtab_names[] __weak;
+
+const char *pillion_symbol(unsigned long pc, unsigned long *offset)
+{
+	unsigned long off = pc - (unsigned long)_stext;
+	u32 lo = 0, hi, mid;
+
+	if (off >= (unsigned long)(_etext - _stext) || !&pillion_symtab_count)
+		return NULL;
+	for (hi = pillion_symtab_count; lo < hi; ) {
+		mid = lo + (hi - lo) / 2;
+		if (pillion_symtab[mid].offset <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo)
+		return NULL;
+	*offset = off - pillion_symtab[lo - 1].offset;
+	return pillion_symtab_names + pillion_symtab[lo - 1].name;
+}
+
+void pillion_unwind(struct task_struct *task, bool (*fn)(void *, unsigned long), void *arg)
+{
+	unsigned long frame[2], fp, prev;
+	unsigned int depth;
+
+	if (!task || task == current) {
+		fp = (unsigned long)__builtin_frame_address(0);
+	} else if (!task->thread.ht && task->thread.sp) {
+		fp = pillion_ctx_frame_fp(task->thread.sp);
+		if (!fn(arg, pillion_ctx_frame_pc(task->thread.sp)))
+			return;
+	} else {
+		return;		/* on its own host thread's stack: not known */
+	}
+	for (depth = 0; fp && depth < 64; depth++) {
+		if (fp % sizeof(long) || rumpext_copy(frame, (void *)fp, sizeof(frame)) || !frame[1])
+			return;
+		if (!fn(arg, frame[1]))
+			return;
+		prev = fp;
+		fp = frame[0];
+		if (fp <= prev)
+			return;
+	}
+}
+
+struct show {
+	const char *loglvl;
+};
+
+static bool show_frame(void *arg, unsigned long pc)
+{
+	struct show *s = arg;
+	unsigned long offset;
+	const char *name = pillion_symbol(pc, &offset);
+
+	if (name)
+		printk("%s  [<%016lx>] %s+0x%lx\n", s->loglvl, pc, name, offset);
+	else
+		printk("%s  [<%016lx>] (not the donor's)\n", s->loglvl, pc);
+	return name != NULL;
+}
+
+void show_stack(struct task_struct *task, unsigned long *sp, const char *loglvl)
+{
+	struct show s = { loglvl };
+
+	printk("%sCall trace:\n", loglvl);
+	pillion_unwind(task, show_frame, &s);
+}
+
+#ifdef CONFIG_STACKTRACE
+static bool save_frame(void *arg, unsigned long pc)
+{
+	struct stack_trace *trace = arg;
+
+	if (trace->skip > 0) {
+		trace->skip--;
+		return true;
+	}
+	if (trace->nr_entries >= trace->max_entries)
+		return false;
+	trace->entries[trace->nr_entries++] = pc;
+	return true;
+}
+
+void save_stack_trace_tsk(struct task_struct *task, struct stack_trace *trace)
+{
+	pillion_unwind(task, save_frame, trace);
+}
+EXPORT_SYMBOL_GPL(save_stack_trace_tsk);
+
+void save_stack_trace(struct stack_trace *trace)
+{
+	save_stack_trace_tsk(current, trace);
+}
+EXPORT_SYMBOL_GPL(save_stack_trace);
+#endif

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The system-call upcall: the table has the numbers of the instruction set's own Linux.
+ */
+#include <linux/kernel.h>
+#include <linux/syscalls.h>
+#include <linux/sched.h>
+#include <linux/unistd.h>
+#include <asm/rump.h>
+#include <asm/vcpu.h>
+#include <asm/syscall.h>
+
+/* Called by rump_ext_syscall() for a thread that is not a task yet, or cannot come in on the short way. */
+static noinline int enter(struct pillion_hthread **htp)
+{
+	struct pillion_hthread *ht = *htp;
+
+	if (!ht || !ht->task) {
+		ht = pillion_hthread_self();
+		if (!ht)
+			return -ENOMEM;
+		*htp = ht;
+		pillion_ht_acquire(ht);
+		return pillion_attach(ht, 0);
+	}
+	pillion_enter_slow(ht);
+	return 0;
+}
+
+/* exit and exit_group end the task, not the host thread. Process 1 stays: there exit_group is exit. */
+static noinline long exit_call(struct pillion_hthread *ht, long nr, long code)
+{
+	if (nr == __NR_exit_group && !is_global_init(current->group_leader)) {
+		struct task_struct *leader = current->group_leader;
+
+		leader->signal->group_exit_code = (code & 0xff) << 8;
+		leader->signal->flags = SIGNAL_GROUP_EXIT;
+		zap_other_threads(current);
+	}
+	pillion_detach(ht, (code & 0xff) << 8);
+	return 0;
+}
+
+static noinline long leave(struct pillion_hthread *ht, long nr, long ret, bool *again)
+{
+	*again = false;
+	if (read_task_thread_flags(current) & _TIF_WORK_MASK) {
+		*again = pillion_exit_work(ht, &ret);
+		if (*again)
+			return ret;
+		if (fatal_signal_pending(current)) {
+			pillion_detach(ht, SIGKILL);
+			return ret;
+		}
+	}
+	pillion_leave_slow(ht);
+	if (unlikely(ht->nsignals))
+		pillion_deliver_signals(ht);
+	return ret;
+}
+
+long rump_ext_syscall(long nr, long a, long b, long c, long d, long e, long f)
+{
+	struct pillion_hthread *ht = (void *)rumpuser_curlwp();
+	unsigned int free = 0;
+	bool again;
+	long ret;
+
+	if (likely(ht && ht->task &&
+		   __atomic_compare_exchange_n(&pillion_vcpu.lock, &free, 1, false,
+					       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))) {
+		pillion_vcpu.carrier = ht;
+		if (unlikely(current != ht->task))
+			pillion_enter_held(ht);
+	} else {
+		ret = enter(&ht);
+		if (ret)
+			return ret;
+	}
+	do {
+		if (unlikely(nr == __NR_exit || nr == __NR_exit_group))
+			return exit_call(ht, nr, a);
+		if (likely((unsigned long)nr < NR_syscalls))
+			ret = sys_call_table[nr](a, b, c, d, e, f);
+		else
+			ret = -ENOSYS;
+		ret = leave(ht, nr, ret, &again);
+	} while (unlikely(again));
+	return ret;
+}

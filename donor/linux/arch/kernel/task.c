@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Library tasks and their processes.
+ *
+ * A host thread becomes a task of a process by asking the process's *leader*: a task with a stack of the donor's that sits
+ * in pillion_leader_main(), holds the process together while no host thread is in it, and clones itself (as a thread
+ * of its group) for each host thread that comes. Process 1's leader is what "init" turned into (init.c); fork makes others.
+ *
+ * A task ends on the donor's own stack for it, not on the host thread's: it is turned into an ordinary task there, which
+ * runs do_exit() while the host thread goes home.
+ *
+ * Everything here runs with the virtual CPU held. Handles that leave the donor (struct lwp *) are task ids.
+ */
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/init_task.h>
+#include <asm/rump.h>
+#include <asm/vcpu.h>
+
+struct pillion_leader {
+	struct task_struct *task;
+	struct list_head requests;	/* of struct request */
+	unsigned int ntasks;		/* library tasks in the process */
+	bool joined;			/* there was one: the process ends with the last */
+};
+
+struct request {
+	struct list_head list;
+	struct pillion_hthread *ht;
+};
+
+static void __noreturn leader_exit(struct pillion_leader *l)
+{
+	struct signal_struct *sig = current->signal;
+	struct request *r, *next;
+	int code = sig->flags & SIGNAL_GROUP_EXIT ? sig->group_exit_code : 0;
+
+	current->thread.leader = NULL;
+	list_for_each_entry_safe(r, next, &l->requests, list) {
+		__atomic_store_n(&r->ht->error, ESRCH, __ATOMIC_RELEASE);
+		pillion_ht_wake(r->ht);
+	}
+	kfree(l);
+	do_exit(code);
+}
+
+static void leader_clone(struct pillion_leader *l, struct pillion_hthread *ht)
+{
+	struct kernel_clone_args args = {
+		.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM,
+		.fn = pillion_library_start,
+		.fn_arg = ht,
+	};
+	pid_t pid = kernel_clone(&args);
+
+	if (pid < 0) {
+		__atomic_store_n(&ht->error, -pid, __ATOMIC_RELEASE);
+		pillion_ht_wake(ht);
+		return;
+	}
+	l->ntasks++;
+	l->joined = true;
+}
+
+/* copy_thread() gives a task with this "function" no stack context, but the host thread that asked for it. */
+int pillion_library_start(void *arg)
+{
+	BUG();
+}
+
+int __noreturn pillion_leader_main(void *arg)
+{
+	struct pillion_leader *l = arg;
+	struct request *r;
+
+	l->task = current;
+	current->thread.leader = l;
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (fatal_signal_pending(current) ||
+		    (l->joined && !l->ntasks && list_empty(&l->requests) && !is_global_init(current))) {
+			__set_current_state(TASK_RUNNING);
+			leader_exit(l);
+		}
+		r = list_first_entry_or_null(&l->requests, struct request, list);
+		if (!r) {
+			if (signal_pending(current)) {
+				/* Signals to the process go to the threads that are outside with a callback. */
+				__set_current_state(TASK_RUNNING);
+				pillion_leader_signals();
+				continue;
+			}
+			schedule();
+			continue;
+		}
+		__set_current_state(TASK_RUNNING);
+		list_del(&r->list);
+		leader_clone(l, r->ht);
+	}
+}
+
+struct pillion_leader *pillion_leader_new(void)
+{
+	struct pillion_leader *l = kzalloc(sizeof(*l), GFP_KERNEL);
+
+	if (l)
+		INIT_LIST_HEAD(&l->requests);
+	return l;
+}
+
+static struct task_struct *find_task(int tid)
+{
+	struct task_struct *p;
+
+	rcu_read_lock();
+	p = find_task_by_pid_ns(tid, &init_pid_ns);
+	rcu_read_unlock();
+	return p;	/* stays while the virtual CPU is held and nothing is scheduled */
+}
+
+/* ht, without a task, holding the virtual CPU, joins process pid. Returns 0 inside as its new task, or an error outside. */
+int pillion_attach(struct pillion_hthread *ht, int pid)
+{
+	struct task_struct *p = find_task(pid ?: 1);
+	struct request r = { .ht = ht };
+	int error;
+
+	if (!p || !p->group_leader->thread.leader) {
+		pillion_ht_leave(ht);
+		return -ESRCH;
+	}
+	p = p->group_leader;
+	ht->error = 0;
+	list_add_tail(&r.list, &p->thread.leader->requests);
+	wake_up_process(p);
+	pillion_ht_schedule(ht);
+	error = pillion_ht_wait_turn(ht);
+	if (error)
+		return error;
+	schedule_tail(pillion_vcpu.last);
+	return 0;
+}
+
+static void exit_main(void *arg)
+{
+	do_exit((long)arg);
+}
+
+/* ht, inside as its task, ends it: the task goes on as an ordinary one, on its own stack, and exits. Returns outside. */
+void pillion_detach(struct pillion_hthread *ht, long code)
+{
+	struct task_struct *p = ht->task;
+	struct pillion_leader *l = p->group_leader->thread.leader;
+
+	list_del_init(&p->thread.tasks);
+	ht->task = list_first_entry_or_null(&ht->tasks, struct task_struct, thread.tasks);
+	p->thread.ht = NULL;
+	if (l && --l->ntasks == 0)
+		wake_up_process(l->task);
+	pillion_carry(ht, pillion_ctx_make(task_stack_page(p), THREAD_SIZE, exit_main, (void *)code));
+}
+
+/* The calling thread's hthread, made at its first call. NULL: no memory. */
+struct pillion_hthread *pillion_hthread_self(void)
+{
+	struct pillion_hthread *ht = (void *)rumpuser_curlwp();
+	void *mem;
+
+	if (ht)
+		return ht;
+	if (rumpuser_malloc(sizeof(*ht), 0, &mem))
+		return NULL;
+	ht = mem;
+	if (pillion_hthread_init(ht)) {
+		rumpuser_free(ht, sizeof(*ht));
+		return NULL;
+	}
+	rumpuser_curlwpop(RUMPUSER_LWP_CREATE, (struct lwp *)ht);
+	rumpuser_curlwpop(RUMPUSER_LWP_SET, (struct lwp *)ht);
+	return ht;
+}
+
+/* ---- upcalls ---- */
+
+int rump_ext_attach(int pid)
+{
+	struct pillion_hthread *ht = pillion_hthread_self();
+	int error;
+
+	if (!ht)
+		return ENOMEM;
+	if (ht->task)
+		return EBUSY;
+	pillion_ht_acquire(ht);
+	error = pillion_attach(ht, pid);
+	if (error)
+		return -error;
+	pillion_leave_slow(ht);
+	return 0;
+}
+
+void rump_ext_detach(void)
+{
+	struct pillion_hthread *ht = (void *)rumpuser_curlwp();
+
+	if (!ht)
+		return;
+	while (ht->task) {
+		pillion_enter_slow(ht);
+		pillion_detach(ht, 0);
+	}
+	rumpuser_curlwpop(RUMPUSER_LWP_CLEAR, (struct lwp *)ht);
+	rumpuser_curlwpop(RUMPUSER_LWP_DESTROY, (struct lwp *)ht);
+	pillion_hthread_fini(ht);
+	rumpuser_free(ht, sizeof(*ht));
+}
+
+int rump_ext_rfork(int *pid)
+{
+	struct pillion_hthread *ht = pillion_hthread_self();
+	struct kernel_clone_args args = {
+		.exit_signal = SIGCHLD,
+		.fn = pillion_leader_main,
+	};
+	struct task_struct *old;
+	int error;
+	pid_t child;
+
+	if (!ht)
+		return ENOMEM;
+	if (!ht->task) {
+		error = rump_ext_attach(0);
+		if (error)
+			return error;
+	}
+	pillion_enter_slow(ht);
+	args.fn_arg = pillion_leader_new();
+	child = args.fn_arg ? kernel_clone(&args) : -ENOMEM;
+	if (child < 0) {
+		kfree(args.fn_arg);
+		pillion_leave_slow(ht);
+		return -child;
+	}
+	/* The child's leader has to have run once before it can be asked. */
+	yield();
+	while (!find_task(child)->thread.leader)
+		schedule_timeout_uninterruptible(1);
+	old = ht->task;
+	ht->task = NULL;
+	error = pillion_attach(ht, child);
+	if (error) {
+		ht->task = old;
+		return -error;
+	}
+	*pid = child;
+	pillion_leave_slow(ht);
+	return 0;
+}
+
+struct lwp *rump_ext_curlwp(void)
+{
+	struct pillion_hthread *ht = (void *)rumpuser_curlwp();
+
+	return ht && ht->task ? (struct lwp *)(long)ht->task->pid : NULL;
+}
+
+int rump_ext_switch(struct lwp *l)
+{
+	struct pillion_hthread *ht = (void *)rumpuser_curlwp();
+	struct task_struct *p;
+
+	if (ht)
+		list_for_each_entry(p, &ht->tasks, thread.tasks)
+			if (p->pid == (long)l) {
+				ht->task = p;
+				return 0;
+			}
+	return ESRCH;
+}
+
+/* Find a library task for another thread's wish; on success the virtual CPU is held. */
+static struct task_struct *get_library_task(struct pillion_hthread *ht, struct lwp *l)
+{
+	struct task_struct *p;
+
+	pillion_ht_acquire(ht);
+	p = find_task((int)(long)l);
+	if (p && p->thread.ht)
+		return p;
+	pillion_ht_leave(ht);
+	return NULL;
+}
+
+int rump_ext_interrupt(struct lwp *l)
+{
+	struct pillion_hthread *ht = pillion_hthread_self();
+	struct task_struct *p = ht ? get_library_task(ht, l) : NULL;
+
+	if (!p)
+		return ht ? ESRCH : ENOMEM;
+	set_notify_signal(p);
+	pillion_ht_leave(ht);
+	return 0;
+}
+
+int rump_ext_kill(struct lwp *l)
+{
+	struct pillion_hthread *ht = pillion_hthread_self();
+	struct task_struct *p = ht ? get_library_task(ht, l) : NULL;
+
+	if (!p)
+		return ht ? ESRCH : ENOMEM;
+	spin_lock_irq(&p->sighand->siglock);
+	sigaddset(&p->pending.signal, SIGKILL);
+	signal_wake_up(p, 1);
+	spin_unlock_irq(&p->sighand->siglock);
+	pillion_ht_leave(ht);
+	return 0;
+}
+
+/* ---- for the port's other upcalls: come in as a task of process 1 at least, and go out ---- */
+
+struct pillion_hthread *pillion_task_enter(void)
+{
+	struct pillion_hthread *ht = pillion_hthread_self();
+	int error;
+
+	if (!ht)
+		return ERR_PTR(-ENOMEM);
+	if (!ht->task) {
+		pillion_ht_acquire(ht);
+		error = pillion_attach(ht, 0);
+		if (error)
+			return ERR_PTR(error);
+	} else {
+		pillion_enter_slow(ht);
+	}
+	return ht;
+}
+
+void pillion_task_leave(struct pillion_hthread *ht)
+{
+	long ret = 0;
+
+	pillion_exit_work(ht, &ret);
+	pillion_leave_slow(ht);
+}

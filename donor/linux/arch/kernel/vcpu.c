@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The virtual CPU.
+ *
+ * The donor is one virtual CPU. Whichever host thread holds pillion_vcpu.lock *carries* it; "current" is the task that
+ * runs, or ran last. There are two kinds of tasks:
+ *
+ *  - a *library task* is the body of one host thread: its kernel stack is that thread's own stack, and only that
+ *    thread runs it;
+ *  - every other task (kernel threads, idle, process leaders) has a stack of the donor's and runs on whichever
+ *    host thread carries the virtual CPU when the scheduler picks it. Switching to one is a change of stack
+ *    pointer, not of host threads.
+ *
+ * A library task that is outside the donor (in its program's code) stays current until somebody else needs the virtual
+ * CPU: it is *parked*, and coming back is one compare-and-swap. To the scheduler a parked task that was moved off is
+ * blocked (TASK_PARKED, which nothing else wakes); its next system call wakes it. So a library task is runnable only while its host thread is inside.
+ *
+ * A carrier that has to stop carrying (the scheduler picked another host thread's task, or idle) goes *home*: back to
+ * the point on its own stack where it began to carry. What must happen only then, because until then it stands on a
+ * stack that somebody else may continue, is noted in its hthread (grant_to, release) and done on landing.
+ *
+ * Going idle releases the virtual CPU with the idle task suspended in arch_cpu_idle(); who takes the CPU next
+ * continues it. The interrupt thread (kernel/irq.c) is a host thread without a task: it carries for interrupts that find
+ * nobody inside.
+ *
+ * On the way out with other tasks runnable, a library task does not switch to them: it parks, lets go of the virtual CPU
+ * and asks one of the host threads concerned to take over. If it is back first it simply goes on, so that a
+ * thread that makes many short calls is not stopped by a wake-up of the host's at each.
+ *
+ * Locking: lock is taken by compare-and-swap, with the waiters' list and their wake-up behind wait_mtx. Everything else
+ * in this file is touched with the virtual CPU held, but for the atomics: event, granted, irq_pending.
+ */
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
+#include <linux/sched/task_stack.h>
+#include <linux/cpu.h>
+#include <linux/irqflags.h>
+#include <asm/rump.h>
+#include <asm/vcpu.h>
+
+struct task_struct *pillion_current = &init_task;
+struct pillion_vcpu pillion_vcpu;
+
+static struct rumpuser_mtx *wait_mtx;
+static LIST_HEAD(wait_list);		/* want the virtual CPU */
+static LIST_HEAD(inside_list);		/* library tasks blocked in the donor */
+static unsigned int wait_count;
+static long long spin_ns;
+
+#define SPIN_NS 30000
+
+enum pillion_turn { TURN_GRANTED, TURN_TOOK, TURN_FAILED };
+
+static void kick(void);
+
+/* Takeovers run on a stack of their own, which is abandoned each time. One at a time: the virtual CPU is held. */
+static char takeover_stack[THREAD_SIZE] __aligned(16);
+
+/* ---- the lock ---- */
+
+static inline bool vcpu_try(struct pillion_hthread *ht)
+{
+	unsigned int free = 0;
+
+	if (!__atomic_compare_exchange_n(&pillion_vcpu.lock, &free, 1, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		return false;
+	pillion_vcpu.carrier = ht;
+	return true;
+}
+
+void pillion_ht_wake(struct pillion_hthread *ht)
+{
+	rumpuser_mutex_enter_nowrap(ht->mtx);
+	__atomic_store_n(&ht->event, 1, __ATOMIC_SEQ_CST);
+	rumpuser_mutex_exit(ht->mtx);
+	rumpuser_cv_signal(ht->cv);
+}
+
+/* Put ht on the list of those that want the virtual CPU; it may already be there. */
+static void wait_add(struct pillion_hthread *ht)
+{
+	rumpuser_mutex_enter_nowrap(wait_mtx);
+	if (!ht->queued) {
+		ht->queued = 1;
+		list_add_tail(&ht->waiters, &wait_list);
+		__atomic_add_fetch(&wait_count, 1, __ATOMIC_SEQ_CST);
+	}
+	rumpuser_mutex_exit(wait_mtx);
+}
+
+static void wait_del(struct pillion_hthread *ht)
+{
+	if (!__atomic_load_n(&ht->queued, __ATOMIC_RELAXED))
+		return;
+	rumpuser_mutex_enter_nowrap(wait_mtx);
+	if (ht->queued) {
+		ht->queued = 0;
+		list_del(&ht->waiters);
+		__atomic_sub_fetch(&wait_count, 1, __ATOMIC_SEQ_CST);
+	}
+	rumpuser_mutex_exit(wait_mtx);
+}
+
+static void wait_wake_one(void)
+{
+	struct pillion_hthread *ht = NULL;
+
+	rumpuser_mutex_enter_nowrap(wait_mtx);
+	if (!list_empty(&wait_list)) {
+		ht = list_first_entry(&wait_list, struct pillion_hthread, waiters);
+		if (__atomic_load_n(&ht->event, __ATOMIC_RELAXED))
+			ht = NULL;	/* awake, or about to be */
+	}
+	if (ht)
+		pillion_ht_wake(ht);		/* under wait_mtx: ht cannot go away */
+	rumpuser_mutex_exit(wait_mtx);
+}
+
+/* ---- sleeping ---- */
+
+void pillion_ht_sleep(struct pillion_hthread *ht)
+{
+	rumpuser_mutex_enter_nowrap(ht->mtx);
+	while (!ht->event)
+		rumpuser_cv_wait_nowrap(ht->cv, ht->mtx);
+	ht->event = 0;
+	rumpuser_mutex_exit(ht->mtx);
+}
+
+/*
+ * Wait for something to do. Spinning first pays where another core works for us: a wake-up of the host's costs more than
+ * most calls into the donor.
+ */
+static enum pillion_turn ht_wait(struct pillion_hthread *ht)
+{
+	long long until = spin_ns ? pillion_now() + spin_ns : 0;
+	enum pillion_turn turn;
+	unsigned int n = 0;
+
+	for (;;) {
+		if (__atomic_load_n(&ht->granted, __ATOMIC_ACQUIRE)) {
+			ht->granted = 0;
+			turn = TURN_GRANTED;
+			break;
+		}
+		if (__atomic_load_n(&ht->queued, __ATOMIC_RELAXED) && vcpu_try(ht)) {
+			turn = TURN_TOOK;
+			break;
+		}
+		if (__atomic_load_n(&ht->error, __ATOMIC_ACQUIRE)) {
+			turn = TURN_FAILED;
+			break;
+		}
+		if (until) {
+			pillion_cpu_pause();
+			if (++n % 32 == 0 && pillion_now() >= until)
+				until = 0;
+			continue;
+		}
+		pillion_ht_sleep(ht);
+	}
+	wait_del(ht);
+	return turn;
+}
+
+/* ---- switching ---- */
+
+/* Prepare a context on stack [base, base + size) that begins in fn(arg). */
+void *pillion_ctx_make(void *base, size_t size, void (*fn)(void *), void *arg)
+{
+	unsigned long top = ((unsigned long)base + size - 32) & ~15UL;
+	struct pillion_ctx_frame *f = (void *)(top - sizeof(*f));
+
+	pillion_ctx_frame_init(f, pillion_ctx_start, fn, arg);
+	return f;
+}
+
+static void grant(struct pillion_hthread *ht, struct pillion_hthread *to)
+{
+	pillion_vcpu.carrier = to;
+	__atomic_store_n(&to->granted, 1, __ATOMIC_SEQ_CST);
+	if (to != ht)
+		pillion_ht_wake(to);
+}
+
+/* With the virtual CPU held and interrupts pending: take them. Returns whether it is still held. */
+static bool serve(struct pillion_hthread *ht)
+{
+	struct pillion_hthread *to;
+
+	if (current->thread.ht) {
+		pillion_irq_run();
+		kick();
+		return true;
+	}
+	pillion_ctx_switch(&ht->home, current->thread.sp);	/* idle takes them */
+	to = ht->grant_to;
+	ht->grant_to = NULL;
+	ht->release = false;
+	if (!to)
+		return true;
+	grant(ht, to);
+	return false;
+}
+
+/*
+ * Let go of the virtual CPU. An interrupt that was posted while it was held, but too late for the last look, is this
+ * thread's to take if nobody else does: poster and releaser both look after they have written (sequentially consistent).
+ */
+static void release(struct pillion_hthread *ht)
+{
+	do {
+		pillion_vcpu.carrier = NULL;
+		__atomic_store_n(&pillion_vcpu.lock, 0, __ATOMIC_SEQ_CST);
+		if (unlikely(__atomic_load_n(&wait_count, __ATOMIC_SEQ_CST)))
+			wait_wake_one();
+		if (likely(!__atomic_load_n(&pillion_irq_pending, __ATOMIC_SEQ_CST)))
+			return;
+	} while (vcpu_try(ht) && serve(ht));
+}
+
+/* Back on the thread's own stack: what the context that was left behind could not do itself. */
+static void ht_landed(struct pillion_hthread *ht)
+{
+	struct pillion_hthread *to = ht->grant_to;
+
+	if (to) {
+		ht->grant_to = NULL;
+		grant(ht, to);
+	} else if (ht->release) {
+		ht->release = false;
+		release(ht);
+	}
+}
+
+/* Carry another context; returns when this thread is home again. */
+void pillion_carry(struct pillion_hthread *ht, void *ctx)
+{
+	pillion_ctx_switch(&ht->home, ctx);
+	ht_landed(ht);
+}
+
+static void takeover_main(void *arg)
+{
+	/* As if the parked task went to sleep outside. Nobody comes back here: it resumes in its own thread. */
+	pillion_vcpu.takeover = true;
+	__set_current_state(TASK_PARKED);
+	schedule();
+	panic("pillion: a parked task was resumed where it was left");
+}
+
+/*
+ * The virtual CPU is held and current is not what should run: let the scheduler choose. current is idle (suspended in
+ * arch_cpu_idle: continue it) or a parked library task (move it off). Returns at home, without the virtual CPU,
+ * or with it granted.
+ */
+void pillion_ht_schedule(struct pillion_hthread *ht)
+{
+	if (current->thread.ht)
+		pillion_carry(ht, pillion_ctx_make(takeover_stack, sizeof(takeover_stack), takeover_main, NULL));
+	else
+		pillion_carry(ht, current->thread.sp);
+}
+
+/* Wait until the thread runs its task; if it is asked to take the virtual CPU meanwhile, it schedules. */
+int pillion_ht_wait_turn(struct pillion_hthread *ht)
+{
+	enum pillion_turn turn;
+
+	while ((turn = ht_wait(ht)) == TURN_TOOK) {
+		if (pillion_irq_enabled && pillion_irq_pending)
+			pillion_irq_run();
+		pillion_ht_schedule(ht);
+	}
+	return turn == TURN_FAILED ? -ht->error : 0;
+}
+
+/* A library task blocks (or is preempted) inside the donor, on its own thread's stack. */
+static void block_in_place(struct pillion_hthread *ht, struct pillion_hthread *to, void *ctx)
+{
+	list_add_tail(&ht->inside, &inside_list);
+	if (to) {
+		ht->grant_to = to;
+		ht_landed(ht);
+	} else {
+		pillion_carry(ht, ctx);
+	}
+	pillion_ht_wait_turn(ht);
+	list_del(&ht->inside);
+}
+
+/* Called by the scheduler's context_switch(), interrupts off. */
+struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *next)
+{
+	struct pillion_hthread *ht = pillion_vcpu.carrier;
+	struct pillion_hthread *to = next->thread.ht;
+	bool takeover = pillion_vcpu.takeover;
+	void *abandoned;
+
+	pillion_vcpu.takeover = false;
+	pillion_vcpu.last = prev;
+	pillion_current = next;
+
+	if (prev->thread.ht && !takeover) {
+		block_in_place(ht, to, next->thread.sp);
+		return pillion_vcpu.last;
+	}
+	if (to)
+		ht->grant_to = to;
+	pillion_ctx_switch(takeover ? &abandoned : &prev->thread.sp, to ? ht->home : next->thread.sp);
+	return pillion_vcpu.last;
+}
+
+/* Idle, interrupts off: release the virtual CPU and wait, which is: go home, until somebody continues idle. */
+void arch_cpu_idle(void)
+{
+	struct pillion_hthread *ht = pillion_vcpu.carrier;
+
+	if (!pillion_irq_pending && !need_resched()) {
+		ht->release = true;
+		pillion_ctx_switch(&current->thread.sp, ht->home);
+	}
+	raw_local_irq_enable();
+}
+
+/* ---- coming in and going out ---- */
+
+/* Ask one of the host threads concerned to take over what is runnable beside current. The virtual CPU is held. */
+static void kick(void)
+{
+	struct pillion_hthread *ht;
+
+	if (wait_count)
+		return;		/* somebody is on the way in already, and will schedule */
+	list_for_each_entry(ht, &inside_list, inside)
+		if (task_is_running(ht->task))
+			goto found;
+	ht = pillion_irq_thread();
+found:
+	wait_add(ht);
+	pillion_ht_wake(ht);
+}
+
+static void kick_others(void)
+{
+	if (unlikely(!single_task_running()))
+		kick();
+}
+
+/* Take the virtual CPU as a mere carrier: current is whatever it is, parked or idle. */
+void pillion_ht_acquire(struct pillion_hthread *ht)
+{
+	if (vcpu_try(ht))
+		return;
+	wait_add(ht);
+	ht_wait(ht);
+}
+
+bool pillion_ht_try(struct pillion_hthread *ht)
+{
+	return vcpu_try(ht);
+}
+
+/* Undo it: if something became runnable, carry it as far as it goes. */
+void pillion_ht_leave(struct pillion_hthread *ht)
+{
+	if (!current->thread.ht && (need_resched() || pillion_irq_pending)) {
+		pillion_ht_schedule(ht);
+		return;
+	}
+	if (current->thread.ht) {
+		if (pillion_irq_pending)
+			pillion_irq_run();
+		kick_others();
+	}
+	release(ht);
+}
+
+/* The virtual CPU is held, and current is not ht's task: make it so. */
+void pillion_enter_held(struct pillion_hthread *ht)
+{
+	wake_up_state(ht->task, TASK_PARKED);
+	pillion_ht_schedule(ht);
+	pillion_ht_wait_turn(ht);
+	schedule_tail(pillion_vcpu.last);
+}
+
+/* Come in as ht's task. */
+void pillion_enter_slow(struct pillion_hthread *ht)
+{
+	pillion_ht_acquire(ht);
+	if (current != ht->task)
+		pillion_enter_held(ht);
+}
+
+/* Go out; the task stays parked. */
+void pillion_leave_slow(struct pillion_hthread *ht)
+{
+	if (pillion_irq_pending)
+		pillion_irq_run();
+	kick_others();
+	release(ht);
+}
+
+void pillion_vcpu_init(void)
+{
+	int ncpu = 1;
+	char buf[16];
+
+	rumpuser_mutex_init(&wait_mtx, RUMPUSER_MTX_SPIN);
+	if (rumpuser_getparam(RUMPUSER_PARAM_NCPU, buf, sizeof(buf)) == 0)
+		ncpu = buf[0] == '1' && !buf[1] ? 1 : 2;
+	spin_ns = ncpu > 1 ? SPIN_NS : 0;
+}
+
+int pillion_hthread_init(struct pillion_hthread *ht)
+{
+	memset(ht, 0, sizeof(*ht));
+	INIT_LIST_HEAD(&ht->tasks);
+	rumpuser_mutex_init(&ht->mtx, RUMPUSER_MTX_SPIN);
+	rumpuser_cv_init(&ht->cv);
+	return 0;
+}
+
+void pillion_hthread_fini(struct pillion_hthread *ht)
+{
+	wait_del(ht);
+	rumpuser_cv_destroy(ht->cv);
+	rumpuser_mutex_destroy(ht->mtx);
+}

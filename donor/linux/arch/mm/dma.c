@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * DMA: all of the arena can be reached by devices; rumpcomp_pci_virt_to_mach() gives the bus address of an address in
+ * it. The platform's arena is contiguous for the device wherever it is for the donor, or the platform says so by
+ * refusing PCI.
+ */
+#include <linux/kernel.h>
+#include <linux/dma-map-ops.h>
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/scatterlist.h>
+#include <asm/rump.h>
+
+static dma_addr_t to_bus(struct page *page, unsigned long offset)
+{
+	return rumpcomp_pci_virt_to_mach(page_to_virt(page) + offset);
+}
+
+static void *dma_alloc(struct device *dev, size_t size, dma_addr_t *handle, gfp_t gfp, unsigned long attrs)
+{
+	struct page *page = alloc_pages(gfp | __GFP_ZERO, get_order(size));
+
+	if (!page)
+		return NULL;
+	*handle = to_bus(page, 0);
+	if (*handle + size - 1 > dev->coherent_dma_mask) {
+		__free_pages(page, get_order(size));
+		return NULL;
+	}
+	return page_to_virt(page);
+}
+
+static void dma_free(struct device *dev, size_t size, void *va, dma_addr_t handle, unsigned long attrs)
+{
+	free_pages((unsigned long)va, get_order(size));
+}
+
+static dma_addr_t dma_map(struct device *dev, struct page *page, unsigned long offset, size_t size,
+			  enum dma_data_direction dir, unsigned long attrs)
+{
+	dma_addr_t bus = to_bus(page, offset);
+
+	return bus + size - 1 > *dev->dma_mask ? DMA_MAPPING_ERROR : bus;
+}
+
+static int dma_map_list(struct device *dev, struct scatterlist *sgl, int nents,
+			enum dma_data_direction dir, unsigned long attrs)
+{
+	struct scatterlist *sg;
+	int i;
+
+	for_each_sg(sgl, sg, nents, i) {
+		sg->dma_address = dma_map(dev, sg_page(sg), sg->offset, sg->length, dir, attrs);
+		if (sg->dma_address == DMA_MAPPING_ERROR)
+			return -EIO;
+		sg_dma_len(sg) = sg->length;
+	}
+	return nents;
+}
+
+static int dma_supported_mask(struct device *dev, u64 mask)
+{
+	return mask >= rumpcomp_pci_virt_to_mach((void *)pillion_arena + pillion_arena_size - 1);
+}
+
+const struct dma_map_ops pillion_dma_ops = {
+	.alloc = dma_alloc,
+	.free = dma_free,
+	.map_page = dma_map,
+	.map_sg = dma_map_list,
+	.dma_supported = dma_supported_mask,
+};
+EXPORT_SYMBOL(pillion_dma_ops);

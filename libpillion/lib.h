@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Private to libpillion: the two error spaces. Upcalls of the Linux donor answer with Linux errnos (positive); the
+ * platform's functions with the contract's RUMP_E*, which differ from 35 on. The platform knows how to tell.
+ */
+#ifndef PILLION_LIB_H
+#define PILLION_LIB_H
+
+int rumpuser__errhost(int rumperr);
+int rumpuser__errtrans(int hosterr);
+#define pillion_platform_errno(error)	rumpuser__errhost(error)
+#define pillion_contract_errno(error)	rumpuser__errtrans(error)
+
+#endif
