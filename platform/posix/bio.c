@@ -7,12 +7,13 @@
  *
  * A small transfer is first tried on the caller's own thread, where the device can say that it
  * does not block (host page cache): a copy costs less than waking a thread. Everything else is
- * queued. An idle thread looks for work for some microseconds before it sleeps, so that a stream
- * of requests needs no wake-ups.
+ * queued. One idle thread at a time looks for work for some microseconds before it sleeps, so
+ * that a stream of requests needs no wake-ups; it counts as looking from before it calls done,
+ * which does not block.
  *
  * Invariant: the stack of sleepers holds the threads that found the queue empty under q_lock and
- * have not been chosen since; who queues and finds nobody looking takes one off and wakes it, or
- * makes a new thread.
+ * have not been chosen since; who queues more than a looking thread takes chooses one of them and
+ * wakes it, or makes a new thread.
  *
  * Locking: q_lock protects the queue, the counts and the free list. It is a leaf.
  */
@@ -32,14 +33,15 @@
 #define OP(op)		((op) & 0xff)
 
 static struct plock q_lock;
-static struct blkreq *q_head, **q_tail = &q_head;
+static struct blkreq *q_head, **q_tail = &q_head;	/* q_head is also read without the lock */
 static unsigned q_len;
 struct sleeper {
 	struct sleeper	*sl_next;
 	uint32_t	 sl_go;		/* futex; gone with the sleeper's stack once 1 */
 };
 static struct sleeper *sleepers;
-static unsigned nthreads, nlooking;
+static unsigned nthreads;
+static bool looking;			/* a thread is, or will be at once */
 static unsigned long threads[MAXTHREADS];
 static bool q_stop;
 static struct blkreq *freelist;
@@ -142,9 +144,12 @@ rumpuser__bio_run(struct blkreq *br, bool quick)
 	}
 }
 
-/* Report and release. The handle may be closed as soon as done has been called. */
+/*
+ * Report and release. The handle may be closed as soon as done has been called. A worker passes
+ * lookp and is told if it is to look for work now.
+ */
 static void
-complete(struct blkreq *br, int error)
+complete(struct blkreq *br, int error, bool *lookp)
 {
 	struct blkreq r = *br;
 
@@ -156,6 +161,8 @@ complete(struct blkreq *br, int error)
 		__atomic_sub_fetch(&br->br_handle->bh_inflight, 1, __ATOMIC_RELEASE);
 	free(br->br_iovalloc);
 	plock(&q_lock);
+	if (lookp != NULL && r.br_classicdone == NULL && spin_ns > 0 && !looking)
+		*lookp = looking = true;
 	if (nfree < MAXFREE) {
 		br->br_next = freelist;
 		freelist = br;
@@ -190,7 +197,7 @@ take(void)
 	struct blkreq *br = q_head;
 
 	if (br != NULL) {
-		q_head = br->br_next;
+		__atomic_store_n(&q_head, br->br_next, __ATOMIC_RELAXED);
 		if (q_head == NULL)
 			q_tail = &q_head;
 		q_len--;
@@ -198,33 +205,36 @@ take(void)
 	return br;
 }
 
-/* Look for work, then sleep for it. NULL: time to end. */
-static struct blkreq *
-nextreq(void)
+/* Look for work until there is some, for a short time. */
+static void
+look(void)
 {
-	struct sleeper sl;
-	struct blkreq *br;
 	int64_t until;
 	int i;
 
+	until = now() + spin_ns;
+	do
+		for (i = 0; i < 50; i++) {
+			if (__atomic_load_n(&q_head, __ATOMIC_RELAXED) != NULL)
+				return;
+			cpu_relax();
+		}
+	while (now() < until);
+}
+
+/* The next request; mine: this thread counts as looking. NULL: time to end. */
+static struct blkreq *
+nextreq(bool mine)
+{
+	struct sleeper sl;
+	struct blkreq *br;
+
+	if (mine)
+		look();
 	plock(&q_lock);
-	if ((br = take()) == NULL && !q_stop && spin_ns > 0) {
-		nlooking++;
-		punlock(&q_lock);
-		until = now() + spin_ns;
-		do
-			for (i = 0; i < 50; i++) {
-				if (__atomic_load_n(&q_head, __ATOMIC_RELAXED) != NULL)
-					goto found;
-				cpu_relax();
-			}
-		while (now() < until);
-found:
-		plock(&q_lock);
-		nlooking--;
-		br = take();
-	}
-	while (br == NULL && !q_stop) {
+	if (mine)
+		looking = false;
+	while ((br = take()) == NULL && !q_stop) {
 		sl.sl_go = 0;
 		sl.sl_next = sleepers;
 		sleepers = &sl;
@@ -232,7 +242,6 @@ found:
 		while (__atomic_load_n(&sl.sl_go, __ATOMIC_ACQUIRE) == 0)
 			(void)rumpuser__futex_wait(&sl.sl_go, 0, NULL);
 		plock(&q_lock);
-		br = take();
 	}
 	punlock(&q_lock);
 	return br;
@@ -241,16 +250,17 @@ found:
 static void *
 worker(void *arg)
 {
-	bool kthread = false;
+	bool kthread = false, mine = false;
 	struct blkreq *br;
 
 	(void)arg;
-	while ((br = nextreq()) != NULL) {
+	while ((br = nextreq(mine)) != NULL) {
 		if (br->br_classicdone != NULL && !kthread) {
 			rumpuser_component_kthread();
 			kthread = true;
 		}
-		complete(br, rumpuser__bio_run(br, false));
+		mine = false;
+		complete(br, rumpuser__bio_run(br, false), &mine);
 	}
 	if (kthread)
 		rumpuser_component_kthread_release();
@@ -279,7 +289,7 @@ kick(void)
 	bool make = false;
 	unsigned slot = 0;
 
-	if (q_len <= nlooking) {
+	if (q_len <= looking) {
 		punlock(&q_lock);
 		return;
 	}
@@ -308,7 +318,7 @@ submit(struct blkreq *br)
 
 	br->br_next = NULL;
 	plock(&q_lock);
-	*q_tail = br;
+	__atomic_store_n(q_tail, br, __ATOMIC_RELAXED);
 	q_tail = &br->br_next;
 	q_len++;
 	kick();
@@ -405,7 +415,7 @@ rumpext_biov(int fd, int op, const struct rumpuser_iovec *iov, size_t iovcnt, ui
 	if (len <= inlinemax && OP(op) <= RUMPEXT_BIO_WRITE && !(op & RUMPEXT_BIO_FUA)) {
 		error = rumpuser__bio_run(br, true);
 		if (error != RUMP_EAGAIN) {
-			complete(br, error);
+			complete(br, error, NULL);
 			return;
 		}
 	}
@@ -458,7 +468,7 @@ rumpuser__bio_fini(void)
 	for (i = 0; i < n; i++)
 		rumpuser__thread_wait(threads[i]);
 	plock(&q_lock);
-	nthreads = nlooking = 0;
+	nthreads = 0;
 	q_stop = false;
 	configured = false;
 	while ((br = freelist) != NULL) {

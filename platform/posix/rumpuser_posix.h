@@ -52,13 +52,14 @@ void rumpuser_posix_exit_hook(void (*hook)(void *arg, int value), void *arg);
  * while it is open.
  *
  * mem: len bytes at base, the caller's until removed.
- * fd: an open file or block device, the caller's until removed unless OWNFD.
+ * fd: an open file or block device, the caller's until removed; with OWNFD the platform's, which closes
+ *	it on failure too.
  *	OVERLAY: writes go to memory of the process, over the file, which gets not one byte; the
  *	descriptor may be read-only while the device is writable. NOLOCK: take no lock; otherwise
  *	RUMP_EBUSY while another process (or another open) writes it, or, for a writable one,
- * reads it. cb: functions of the embedder's, called from I/O threads, several at once; each
- * returns 0 or RUMP_E*,
- *	having done the whole. flush, discard, zeroes may be NULL. write NULL: read-only.
+ *	reads it.
+ * cb: functions of the embedder's, called from I/O threads, several at once; each returns 0 or
+ *	RUMP_E*, having done the whole. flush, discard, zeroes may be NULL. write NULL: read-only.
  */
 #define RUMPUSER_POSIX_BLK_RDONLY	0x01
 #define RUMPUSER_POSIX_BLK_OVERLAY	0x02
