@@ -74,7 +74,8 @@ static int open_container(struct image *img, bool backing)
 		report_fail(EXIT_BUSY, 0, "%s: in use by another process", img->path);
 		return -1;
 	}
-	img->nbd = nbd_open(img->fd, img->format, img->writable, &reason, &busy);
+	img->nbd = nbd_open(img->fd, backing ? img->path : NULL, img->format, img->writable,
+			    &reason, &busy);
 	if (!img->nbd) {
 		report_fail(busy ? EXIT_BUSY : EXIT_IMAGE, 0, "%s: %s: %s", img->path, img->format,
 			    reason);
@@ -264,7 +265,8 @@ static struct volume *choose_part(struct image *img, int part, const char *candi
 				    "say which with --type", img->path);
 		else
 			report_fail(EXIT_IMAGE, 0, "%s: %s%.0d: no file system that this tool "
-				    "knows (%s)", img->path, part ? "partition " : "the whole disk", part,
+				    "knows (%s)", img->path,
+				    part ? "partition " : "the whole disk", part,
 				    v->content ? v->content : "nothing recognised");
 		return NULL;
 	}

@@ -8,6 +8,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -251,9 +252,10 @@ static int private_socket(int *listening, const char **reason)
 	return client;
 }
 
-static void run_server(int listening, int image, int errors, const char *format, bool write)
+static void run_server(int listening, int image, const char *path, int errors, const char *format,
+		       bool write)
 {
-	char options[96], pid[24];
+	char options[2 * PATH_MAX + 96], pid[24], *end;
 	sigset_t none;
 
 	/* Away from the terminal: ^C is for us, and we still need the server to unmount. */
@@ -262,18 +264,28 @@ static void run_server(int listening, int image, int errors, const char *format,
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	/* out of the way of 3 and 4 first; dup2() clears close-on-exec */
+	if (dup2(errors, STDERR_FILENO) < 0 || dup2(errors, STDOUT_FILENO) < 0)
+		_exit(126);
 	listening = fcntl(listening, F_DUPFD_CLOEXEC, 10);
 	image = fcntl(image, F_DUPFD_CLOEXEC, 10);
-	if (listening < 0 || image < 0 || dup2(listening, 3) < 0 || dup2(image, FD_IMAGE) < 0 ||
-	    dup2(errors, STDERR_FILENO) < 0 || dup2(errors, STDOUT_FILENO) < 0)
+	if (listening < 0 || image < 0 || dup2(listening, 3) < 0 || dup2(image, FD_IMAGE) < 0)
 		_exit(126);
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", "1", 1);
 	unsetenv("LISTEN_FDNAMES");
-	/* By descriptor: no name that qemu could take for a protocol, and no race with a rename. */
-	snprintf(options, sizeof(options),
-		 "driver=%s,file.driver=file,file.filename=/proc/self/fd/%d", format, FD_IMAGE);
+	end = options + sprintf(options, "driver=%s,file.driver=file,file.filename=", format);
+	/*
+	 * By descriptor, so that there is no race with a rename; but by name where other files are
+	 * found relative to it. Either way not as a word that qemu could take for a protocol.
+	 */
+	if (!path)
+		end += sprintf(end, "/proc/self/fd/%d", FD_IMAGE);
+	for (; path && *path && end < options + sizeof(options) - 3; *end++ = *path++) {
+		if (*path == ',')	/* a comma would end the option: it is doubled */
+			*end++ = ',';
+	}
+	*end = '\0';
 	if (write)
 		execlp("qemu-nbd", "qemu-nbd", "--discard=unmap", "--image-opts", options, NULL);
 	else
@@ -300,7 +312,8 @@ static const char *server_reason(struct nbd *n, int errors, bool *busy)
 	return text;
 }
 
-struct nbd *nbd_open(int fd, const char *format, bool write, const char **reason, bool *busy)
+struct nbd *nbd_open(int fd, const char *path, const char *format, bool write,
+		     const char **reason, bool *busy)
 {
 	struct nbd *n = calloc(1, sizeof(*n));
 	int listening = -1, errors = memfd_create("qemu-nbd", MFD_CLOEXEC);
@@ -315,7 +328,7 @@ struct nbd *nbd_open(int fd, const char *format, bool write, const char **reason
 		goto fail;
 	n->server = fork();
 	if (n->server == 0)
-		run_server(listening, fd, errors, format, write);
+		run_server(listening, fd, path, errors, format, write);
 	close(listening);
 	if (n->server < 0 || negotiate(n) != 0) {
 		*reason = n->server < 0 ? "cannot start qemu-nbd" : server_reason(n, errors, busy);

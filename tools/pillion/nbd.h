@@ -18,10 +18,12 @@
 struct nbd;
 
 /*
- * Serve the image open in fd; format is qemu's name for it. NULL: failed; *reason (static
- * storage) says why, *busy that another process has the image open.
+ * Serve the image open in fd, or by its path where it may refer to other files (otherwise NULL);
+ * format is qemu's name for it. NULL: failed; *reason (static storage) says why, *busy that
+ * another process has the image open.
  */
-struct nbd *nbd_open(int fd, const char *format, bool write, const char **reason, bool *busy);
+struct nbd *nbd_open(int fd, const char *path, const char *format, bool write,
+		     const char **reason, bool *busy);
 uint64_t nbd_size(const struct nbd *n);
 int nbd_read(void *nbd, void *buf, size_t len, uint64_t off);	/* these: 0 or -errno */
 int nbd_write(void *nbd, const void *buf, size_t len, uint64_t off);

@@ -45,10 +45,15 @@ void stop_prepare(void)
 	struct sigaction wake = { .sa_handler = nothing };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction now;
+
 	sigemptyset(&watched);
-	sigaddset(&watched, SIGINT);
-	sigaddset(&watched, SIGTERM);
-	sigaddset(&watched, SIGHUP);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		/* what the caller has ignored (nohup) stays so */
+		if (sigaction(signals[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN)
+			sigaddset(&watched, signals[i]);
+	}
 	pthread_sigmask(SIG_BLOCK, &watched, NULL);
 	sigaction(SIGUSR1, &wake, NULL);
 	/* a closed pipe is a write error: the unmount still runs */

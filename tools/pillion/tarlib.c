@@ -32,7 +32,7 @@ bool tar_library(void)
 			report_fail(EXIT_OPERAND, 0, "%s has no %s", SONAME, functions[i].name);
 			return false;
 		}
-		/* dlsym() gives an object pointer; POSIX has it that the bytes are the function's */
+		/* dlsym() gives a void *; by POSIX its bytes are the function's address */
 		memcpy((char *)&tar_lib + functions[i].offset, &f, sizeof(f));
 	}
 	return true;

@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# qcow2, VMDK and VDI images, by their contents and not by their names.
+. "$(dirname "$0")/lib.sh"
+need mkfs.ext4 e2fsprogs
+need qemu-img qemu-utils
+need qemu-nbd qemu-utils
+
+plain_tree tree
+image raw.img 64M mkfs.ext4 -q -L inside
+export TMPDIR=$work
+for format in qcow2 vmdk vdi; do
+	qemu-img convert -O $format raw.img disk
+	exits 0 "$format: info" pillion info disk
+	like "$out" "disk: $format, 64.0 MiB" "$format: is recognised"
+	like "$out" "label inside" "$format: and what is in it"
+	sum=$(sha256sum <disk)
+	exits 0 "$format: ls" pillion ls disk:/
+	unchanged disk "$sum"
+	ok "$format: reading changes nothing"
+	exits 0 "$format: copy in" pillion cp -r tree disk:/t
+	exits 0 "$format: copy out" pillion cp -r disk:/t out-$format
+	is "$(contents out-$format)" "$(contents tree)" "$format: contents agree"
+	qemu-img convert -O raw disk check.img
+	exits 0 "$format: fsck is clean" e2fsck -fn check.img
+	[ $format = vmdk ] || exits 0 "$format: qemu-img check" qemu-img check disk
+	rm -rf disk out-$format
+done
+exits 0 "nothing is left of the sockets" bash -c '! ls -d "$TMPDIR"/pillion-*'
+
+# one qcow2 in use
+qemu-img convert -O qcow2 raw.img disk
+mkfifo slow
+# shellcheck disable=SC2086
+"$PILLION" tar ${PILLION_ARGS:-} -x disk:/ <slow 2>/dev/null &
+job=$!
+exec 3>slow
+sleep 1
+exits 5 "qcow2: a second writer is refused" pillion mkdir disk:/x
+kill -TERM $job
+wait $job
+is $? 143 "qcow2: SIGTERM"
+exec 3>&-
+sleep 0.3
+is "$(pgrep -P 1 -f 'qemu-nbd.*driver=qcow2' -u "$(id -u)" | wc -l)" 0 "... qemu-nbd has ended, too"
+qemu-img convert -O raw disk check.img
+exits 0 "... fsck is clean" e2fsck -fn check.img
+
+# images that refer to others
+qemu-img create -q -f qcow2 -b raw.img -F raw over.qcow2
+exits 3 "a backing file is refused" pillion ls over.qcow2:/
+like "$out" "--backing" "... with the cure"
+exits 0 "... and allowed with --backing" pillion ls --backing over.qcow2:/
+mkdir "odd,name"
+mv over.qcow2 raw.img "odd,name"
+exits 0 "... under a name with a comma" pillion ls --backing "odd,name/over.qcow2:/"
+mv odd,name/* .
+qemu-img create -q -f vmdk -o subformat=monolithicFlat flat.vmdk 1M
+exits 3 "VMDK with a separate extent is refused" pillion ls flat.vmdk:/
+printf '# Disk DescriptorFile\nversion=1\nRW 100 FLAT "/etc/passwd" 0\n' >evil.vmdk
+exits 3 "VMDK naming a host file is refused" pillion info evil.vmdk
+
+# broken ones
+head -c 70000 disk >cut.qcow2
+pillion ls cut.qcow2:/ >/dev/null 2>err
+status=$?
+[ $status = 3 ] || [ $status = 4 ]
+ok "a truncated qcow2 (exit $status)"
+printf 'QFI\xfb' >tiny.qcow2
+exits 3 "a qcow2 of four bytes" pillion info tiny.qcow2
+exits 3 "without qemu-nbd" env PATH=/nonexistent "$PILLION" ls disk:/
+like "$out" "qemu-utils" "... the package is named"
+done_testing

@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Images made to harm: nothing is read or written outside of the image and of the destination.
+. "$(dirname "$0")/lib.sh"
+need mkfs.ext4 e2fsprogs
+need debugfs e2fsprogs
+
+# Without checksums and hashed directories, so that names can be changed in the image's bytes.
+make_image() { image "$1" 8M mkfs.ext2 -q -O none,filetype; }
+# Replace one name by another of the same length in directory blocks.
+rename_raw() { # IMAGE OLD NEW
+	perl -0777 -i -pe 'BEGIN { ($o, $n) = splice @ARGV, 0, 2; $n =~ s/\\0/\0/g } s/\Q$o\E/$n/g' \
+		"$2" "$3" "$1"
+}
+
+# links that lead out
+make_image l.img
+echo inside >f
+mkdir outside && echo secret >outside/secret
+debugfs -w l.img >/dev/null 2>&1 <<END
+mkdir dir
+write f dir/f
+symlink abs $work/outside/secret
+symlink up ../../../../../../../../..$work/outside/secret
+symlink dirlink $work/outside
+symlink dir/rel ../../../../dir/f
+symlink loop loop
+END
+exits 1 "an absolute link ends in the image" pillion cat l.img:/abs
+like "$out" "No such file" "... where nothing is"
+exits 1 "a link with .. ends in the image" pillion cat l.img:/up
+exits 1 "a path with .. ends in the image" pillion cat "l.img:/../../../../../..$work/outside/secret"
+exits 0 "... at the image's root" pillion cat l.img:/../../dir/f
+exits 0 "a relative link that goes beyond the root" pillion cat l.img:/dir/rel
+is "$out" inside "... is followed in the image"
+exits 1 "a link to itself" pillion cat l.img:/loop
+exits 1 "writing through an absolute link" pillion cp f l.img:/dirlink/new
+[ ! -e outside/new ]
+ok "... does not reach the host"
+exits 0 "copying the links out" pillion cp -r l.img:/ links
+is "$(readlink links/abs)" "$work/outside/secret" "... keeps them as links"
+
+# a link, then a file of the same name: the file must not be written through the link
+make_image t.img
+echo evil >evil
+debugfs -w t.img >/dev/null 2>&1 <<END
+symlink victim $work/outside/secret
+write evil victin
+symlink dirvic $work/outside
+mkdir dirvid
+write evil dirvid/secret
+END
+rename_raw t.img victin victim
+rename_raw t.img dirvid dirvic
+pillion cp -r t.img:/ twice >/dev/null 2>&1
+[ $? -lt 5 ]
+ok "two entries of one name are survived"
+is "$(cat outside/secret)" secret "... and nothing is written through the link"
+is "$(ls outside)" secret "... nor into the directory that it leads to"
+
+# the same with a link that was in the destination before
+rm -rf twice && mkdir twice && ln -s "$work/outside/secret" twice/f && ln -s "$work/outside" twice/dir
+exits 1 "links in the destination" pillion cp -r l.img:/dir/f l.img:/dir twice
+is "$(cat outside/secret) $(ls outside)" "secret secret" "... are not followed"
+is "$(cat twice/f)" inside "... a link is replaced by the file"
+
+# names that no directory may hold
+for name in 'a/b' '../' '..' '.' 'a\0b' ''; do
+	make_image n.img
+	len=$(perl -e '$_ = shift; s/\\0/0/g; print length' "$name")
+	place=$(perl -e 'print "Q" x ($ARGV[0] || 1)' "$len")
+	printf 'write evil %s\n' "$place" | debugfs -w n.img >/dev/null 2>&1
+	if [ -z "$name" ]; then # length 0
+		perl -0777 -i -pe 's/(..)\x01(.)Q/$1\0$2Q/s' n.img
+	else
+		rename_raw n.img "$place" "$name"
+	fi
+	rm -rf names && mkdir names
+	for command in "ls -l n.img:/" "tree n.img:/" "cp -r n.img:/ names" "tar -c -f n.tar n.img:/" \
+		"rm -r n.img:/lost+found"; do
+		# shellcheck disable=SC2086
+		pillion $command >/dev/null 2>err
+		status=$?
+		[ $status -le 4 ]
+		ok "a file named '$name': ${command%% *} (exit $status)"
+	done
+	is "$(find "$work" -name evil | wc -l)" 1 "a file named '$name': nothing goes up"
+done
+
+# escape sequences
+make_image e.img
+pillion cp evil "e.img:/$(printf 'a\033[2J\n\u202eb\xfe')"
+is "$(pillion ls e.img:/)" "$(printf 'a\033[2J\n\u202eb\xfe\nlost+found')" \
+	"raw names off the terminal"
+if have script; then
+	out=$(script -qec "'$PILLION' ls ${PILLION_ARGS:-} e.img:/" /dev/null </dev/null)
+	like "$out" 'a\x1b[2J\n\xe2\x80\xaeb\xfe' "escaped names on a terminal"
+else
+	skip "escaped names on a terminal" "script is missing"
+fi
+out=$(pillion cat "e.img:/$(printf 'no\033[2Jne')" 2>&1)
+like "$out" 'no\x1b[2Jne' "escaped names in messages"
+
+# an image asking for a panic, and deep and odd directories
+image p.img 8M mkfs.ext4 -q
+tune2fs -e panic p.img >/dev/null
+dd if=/dev/urandom of=p.img bs=1024 seek=40 count=200 conv=notrunc status=none
+pillion ls -R p.img:/ >/dev/null 2>&1
+[ $? -le 4 ]
+ok "errors=panic in the superblock is not obeyed"
+image d.img 32M mkfs.ext4 -q
+path=
+for _ in $(seq 300); do path=$path/d; done
+exits 0 "300 directories deep" pillion mkdir --parents "d.img:$path"
+exits 0 "... copied out" pillion cp -r d.img:/d deep
+exits 0 "... and removed" pillion rm -r d.img:/d
+exits 0 "... fsck" e2fsck -fn d.img
+
+# an archive with names that lead out
+image x.img 8M mkfs.ext4 -q
+if have tar; then
+	tar -cPf up.tar --transform 's,^evil$,../../up,' evil
+	exits 1 "tar: a name with .." pillion tar -x x.img:/ <up.tar
+	like "$out" "refused" "... is refused"
+	ln -sfn "$work/outside" evil-link
+	tar -cf link.tar evil-link
+	tar -rf link.tar --transform 's,^evil$,evil-link/secret,' evil
+	pillion tar -x x.img:/ <link.tar >/dev/null 2>&1
+	is "$(cat outside/secret)" secret "tar: a link and a file through it stay in the image"
+	tar -cPf abs.tar --transform "s,^evil\$,$work/outside/abs," evil
+	exits 0 "tar: an absolute name" pillion tar -x x.img:/ <abs.tar
+	[ ! -e outside/abs ] && pillion cat "x.img:$work/outside/abs" >/dev/null
+	ok "... goes into the image"
+fi
+done_testing

@@ -1,0 +1,156 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Shared by the tests of the pillion command: TAP output, a work directory, checks. Sourced by *.t.
+#
+# PILLION names the command under test; PILLION_ARGS is added to each call (--no-sandbox where the
+# kernel or a sanitizer needs that).
+
+set -u
+export LC_ALL=C.UTF-8 TZ=UTC PATH="$PATH:/usr/sbin:/sbin"
+PILLION=${PILLION:-$(cd "$(dirname "$0")/../.." && pwd)/build/$(uname -m)/bin/pillion}
+source=$(cd "$(dirname "$0")" && pwd) # of the tests
+count=0
+failed=0
+if ! [ -x "$PILLION" ]; then
+	echo "Bail out! $PILLION is not there: build it, or name it in PILLION"
+	exit 1
+fi
+work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-test.XXXXXX")
+chmod 755 "$work"
+cd "$work" || exit 1
+trap 'cd /; rm -rf "$work"' EXIT
+
+pillion() {
+	local command=$1
+	shift
+	# shellcheck disable=SC2086
+	timeout "${LIMIT:-60}" "$PILLION" "$command" ${PILLION_ARGS:-} "$@"
+}
+
+ok() { # NAME: after a command, by its status
+	local status=$?
+	count=$((count + 1))
+	if [ "$status" = 0 ]; then
+		echo "ok $count - $1"
+	else
+		echo "not ok $count - $1"
+		failed=$((failed + 1))
+	fi
+	return "$status"
+}
+
+is() { # GOT WANTED NAME
+	[ "$1" = "$2" ]
+	ok "$3" || {
+		echo "# got (-) instead of wanted (+):"
+		diff -u <(printf '%s\n' "$1") <(printf '%s\n' "$2") | tail -n +4 | head -20 | sed 's/^/#  /'
+	}
+}
+
+like() { # TEXT PATTERN NAME
+	[[ "$1" == *"$2"* ]]
+	ok "$3" || printf '%s\n' "$1" | head -20 | sed 's/^/# got: /'
+}
+
+# exits STATUS NAME COMMAND...: the command ends with it; its output is in $out
+exits() {
+	local want=$1 name=$2 got
+	shift 2
+	out=$("$@" 2>&1)
+	got=$?
+	[ "$got" = "$want" ]
+	ok "$name" || {
+		echo "# exit status $got, wanted $want:"
+		printf '%s\n' "$out" | head -20 | sed 's/^/#   /'
+	}
+}
+
+skip() { # NAME REASON
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+have() { # every program is there
+	local p
+	for p; do
+		command -v "$p" >/dev/null || return 1
+	done
+}
+
+need() { # PROGRAM PACKAGE: skip the whole file without it
+	have "$1" && return
+	echo "1..0 # SKIP $1 is missing (Debian package $2)"
+	exit 0
+}
+
+done_testing() {
+	echo "1..$count"
+	[ "$failed" = 0 ]
+	exit
+}
+
+root() { [ "$(id -u)" = 0 ]; }
+
+# The file system TYPE is in the library's configuration.
+supported() {
+	local err
+	truncate -s 64K probe.img
+	err=$(pillion ls --type "$1" probe.img:/ 2>&1)
+	[[ "$err" != *"built without"* ]]
+}
+
+image() { # NAME SIZE MKFS...: a fresh image made by the command, which gets its name appended
+	local name=$1 size=$2
+	shift 2
+	rm -f "$name"
+	truncate -s "$size" "$name"
+	"$@" "$name" >mkfs.log 2>&1 || { sed 's/^/# /' mkfs.log; return 1; }
+}
+
+# A tree with something of everything that a plain file system keeps; reproducible contents.
+plain_tree() { # DIR
+	mkdir -p "$1/sub/deep/deeper" "$1/empty"
+	echo hello >"$1/file"
+	: >"$1/zero"
+	perl -e 'srand(7); print pack("N*", map { int rand(2**32) } 1 .. 300000)' >"$1/sub/big"
+	perl -e 'print "x" x 4097' >"$1/sub/deep/odd"
+	for i in 1 2 3 4 5 6 7 8 9; do
+		echo "$i" >"$1/sub/deep/deeper/n$i"
+	done
+	touch -d '2019-03-04 05:06:08' "$1/file" "$1/sub/big"
+}
+
+# ... and what only a Unix file system does.
+unix_tree() { # DIR
+	plain_tree "$1"
+	ln -s file "$1/link"
+	ln -s /etc/passwd "$1/absolute"
+	ln -s ../../../../../etc/passwd "$1/sub/up"
+	ln "$1/file" "$1/sub/hard"
+	mkfifo "$1/fifo"
+	chmod 640 "$1/sub/big"
+	chmod 2755 "$1/empty"
+	chmod 4711 "$1/zero"
+	truncate -s 40M "$1/sparse"
+	printf middle | dd of="$1/sparse" bs=1 seek=20M conv=notrunc status=none
+	touch -d '2001-02-03 04:05:06.123456789' "$1/file" "$1/empty" "$1/zero"
+	touch -h -d '2002-02-03 04:05:06.987654321' "$1/link"
+	touch "$1/$(printf 'bad\xffname')" "$1/$(printf 'esc\033[31m')" "$1/ünï"
+}
+
+# One line for each file: type, mode, links, owner, size, times, name, target, contents.
+describe() { # DIR
+	(cd "$1" && find . -mindepth 1 -printf '%y %m %n %U:%G %T@ %P -> %l %s\n' |
+		sed -E '/^d/s/ [0-9]+$//' | sort
+	find . -type f -print0 | sort -z | xargs -0 -r sha256sum)
+}
+
+# The same without owner and links, for file systems that have none, and with whole seconds.
+contents() { # DIR
+	(cd "$1" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum
+	find . -type d | sort)
+}
+
+unchanged() { # IMAGE SHA256: nothing was written
+	[ "$(sha256sum <"$1")" = "$2" ]
+}

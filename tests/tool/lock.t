@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# One process writes to an image, or any number read it; a signal ends a command in good order.
+. "$(dirname "$0")/lib.sh"
+need mkfs.ext4 e2fsprogs
+
+image a.img 64M mkfs.ext4 -q
+mkfifo slow
+
+# Run in the background with default signals (a shell's background job ignores SIGINT).
+background() {
+	# shellcheck disable=SC2086
+	perl -e '$SIG{INT} = $SIG{HUP} = "DEFAULT"; exec @ARGV' "$PILLION" "$1" ${PILLION_ARGS:-} \
+		"${@:2}" 2>err &
+	job=$!
+}
+
+wait_for() { # until the job holds the image: it has written its first file
+	for _ in $(seq 100); do
+		sleep 0.1
+		[ -n "$(find /proc/$job/task -mindepth 1 -maxdepth 1 2>/dev/null | sed -n 2p)" ] && break
+	done
+	sleep 0.5
+}
+
+# a writer that waits for its input
+background tar -x a.img:/ <slow
+exec 3>slow
+head -c 1 /dev/zero >&3
+wait_for
+exits 5 "a second writer is refused" pillion mkdir a.img:/x
+like "$out" "in use" "... with the reason"
+exits 5 "a reader beside a writer is refused" pillion ls a.img:/
+exec 3>&-
+wait $job
+exits 0 "after the end, it is free" pillion mkdir a.img:/y
+
+# readers beside each other
+perl -e 'print "x" x 3000000' >big
+pillion cp big a.img:/big
+background cat a.img:/big >slow
+exec 3<slow
+wait_for
+exits 0 "a second reader" pillion ls a.img:/
+exits 5 "a writer beside a reader is refused" pillion mkdir a.img:/z
+exec 3<&-
+wait $job
+is $? 1 "a reader whose pipe is closed ends with 1"
+is "$(cat err)" "" "... silently"
+
+# signals
+for signal in INT TERM HUP; do
+	case $signal in INT) want=130 ;; TERM) want=143 ;; HUP) want=129 ;; esac
+	background tar -x a.img:/ <slow
+	exec 3>slow
+	tar -cf - big 2>/dev/null | head -c 1000000 >&3
+	wait_for
+	kill -$signal $job
+	wait $job
+	is $? $want "SIG$signal while reading: exit status"
+	exec 3>&-
+	exits 0 "... fsck is clean" e2fsck -fn a.img
+	background cat a.img:/big >slow
+	exec 3<slow
+	wait_for
+	kill -$signal $job
+	wait $job
+	is $? $want "SIG$signal while writing to a full pipe: exit status"
+	exec 3<&-
+done
+
+# in the middle of a copy
+perl -e 'mkdir "tree"; for (1 .. 20000) { open F, ">tree/f$_"; print F "x" x 2000 }'
+image m.img 200M mkfs.ext4 -q -N 40000
+background cp -r tree m.img:/
+sleep 0.4
+kill -INT $job 2>/dev/null
+wait $job
+status=$?
+[ $status = 130 ] || [ $status = 0 ]
+ok "SIGINT in a long copy (exit $status)"
+exits 0 "... fsck is clean" e2fsck -fn m.img
+mkdir part
+pillion rm -rf m.img:/tree
+pillion cp -r tree m.img:/
+background cp -r m.img:/tree part
+sleep 0.3
+kill -INT $job 2>/dev/null
+wait $job
+status=$?
+[ $status = 130 ] || [ $status = 0 ]
+ok "SIGINT in a long copy out (exit $status)"
+is "$(find part -type f -size -2000c | wc -l)" 0 "... no file is there in part"
+
+# killed outright: the journal puts it right
+image k.img 200M mkfs.ext4 -q -N 40000
+background cp -r tree k.img:/
+sleep 0.5
+kill -KILL $job
+wait $job 2>/dev/null
+exits 0 "after SIGKILL, the image can be read" pillion ls k.img:/
+exits 0 "... and written" pillion mkdir k.img:/after
+exits 0 "... fsck is clean" e2fsck -fn k.img
+done_testing

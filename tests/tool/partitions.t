@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Partition tables: MBR with logical partitions, GPT, and the choice of a file system.
+. "$(dirname "$0")/lib.sh"
+need mkfs.ext4 e2fsprogs
+need sfdisk fdisk
+
+supported vfat && fat=1
+put() { dd if="$1" of="$2" bs=1M seek="$3" conv=notrunc status=none; }
+
+image e.img 16M mkfs.ext4 -q -L linux
+if have mkfs.vfat; then image f.img 16M mkfs.vfat -n FATTY; else truncate -s 16M f.img; fi
+echo one >one
+pillion cp one e.img:/
+
+truncate -s 100M gpt.img
+printf 'label: gpt\nstart=1MiB, size=16MiB, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name=boot\n
+start=20MiB, size=16MiB, name="root fs"\nstart=40MiB, size=8MiB, type=swap\n' |
+	sfdisk -q gpt.img >/dev/null 2>&1
+ok "a GPT disk"
+put f.img gpt.img 1
+put e.img gpt.img 20
+exits 0 "info" pillion info gpt.img
+like "$out" "partition table gpt" "... names the table"
+like "$out" "name root fs" "... and partitions"
+like "$out" "label linux" "... and labels"
+if [ -n "${fat:-}" ] && have mkfs.vfat; then
+	exits 2 "two file systems: a choice is asked for" pillion ls gpt.img:/
+	like "$out" "1 (vfat), 2 (ext4)" "... with the candidates"
+	exits 0 "the FAT one" pillion cp -p 1 one gpt.img:/fat.txt
+	exits 0 "from one partition to another" pillion cp -p 1 gpt.img:/fat.txt -p 2 gpt.img:/moved
+	is "$(pillion cat -p 2 gpt.img:/moved)" one "... arrives"
+	exits 0 "df of all" pillion df gpt.img
+	like "$out" "vfat" "... has the first"
+	like "$out" "ext4" "... and the second"
+fi
+exits 0 "-p 2" pillion cat -p 2 gpt.img:/one
+is "$out" one "... reads that one"
+exits 0 "-p 2 after the operand" pillion cat gpt.img:/one -p 2
+exits 3 "-p 3 holds nothing" pillion ls -p 3 gpt.img:/
+exits 3 "-p 9 is not there" pillion ls -p 9 gpt.img:/
+like "$out" "no partition 9" "... says so"
+exits 0 "write to -p 2" pillion mkdir -p 2 gpt.img:/new
+dd if=gpt.img of=p2.img bs=1M skip=20 count=16 status=none
+exits 0 "... fsck" e2fsck -fn p2.img
+sfdisk -V gpt.img 2>&1 | grep -q "No errors"
+ok "... the table is whole"
+dd if=gpt.img bs=1M skip=1 count=16 status=none | wc -c | grep -q 16777216
+ok "... and the neighbours"
+
+truncate -s 100M mbr.img
+printf 'label: dos\nstart=1MiB, size=8MiB, type=82\nstart=10MiB, size=80MiB, type=5\n
+start=12MiB, size=16MiB, type=83\nstart=40MiB, size=4MiB, type=83\n' | sfdisk -q mbr.img >/dev/null 2>&1
+ok "an MBR disk with logical partitions"
+put e.img mbr.img 12
+exits 0 "one file system is found by itself" pillion ls mbr.img:/
+like "$out" one "... and read"
+exits 0 "-p 5" pillion cat -p 5 mbr.img:/one
+like "$(pillion info mbr.img)" "partition table dos" "info names the table"
+if have qemu-img && have qemu-nbd; then
+	qemu-img convert -O qcow2 mbr.img mbr.qcow2
+	exits 0 "the same in qcow2" pillion cat -p 5 mbr.qcow2:/one
+	qemu-img convert -O qcow2 gpt.img gpt.qcow2
+	is "$(pillion info gpt.qcow2 | tail -n +2)" "$(pillion info gpt.img | tail -n +2)" \
+		"info of qcow2 and raw agree"
+fi
+head -c 15M gpt.img >cut.img
+pillion info cut.img >/dev/null 2>err
+ok "info of a truncated disk"
+if have xorriso && supported iso9660; then
+	mkdir cd && echo cd >cd/file
+	xorriso -as mkisofs -quiet -R -isohybrid-gpt-basdat -append_partition 2 0xef f.img -o h.iso cd \
+		>/dev/null 2>&1 || xorriso -as mkisofs -quiet -R -o h.iso cd >/dev/null 2>&1
+	exits 0 "a CD image with a partition table is one file system" pillion cat h.iso:/file
+fi
+done_testing

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# bash completion for pillion(1): commands, options, host files, and paths inside images.
+
+_pillion()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+	local common="--partition --type --verbose --backing --no-sandbox --help --usage" own=
+
+	COMPREPLY=()
+	if ((COMP_CWORD == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W "info ls tree stat cat cp mkdir rm mv ln df tar
+			--help --version" -- "$cur")
+		return
+	fi
+	case $command in
+	info) own="--json" ;;
+	ls) own="--all --long --directory --recursive --json" ;;
+	tree) own="--all" ;;
+	stat) own="--dereference --json" ;;
+	cp) own="--recursive --owner" ;;
+	mkdir) own="--parents --mode" ;;
+	rm) own="--force --recursive" ;;
+	ln) own="--symbolic" ;;
+	df) own="--human-readable --json" ;;
+	tar) own="--create --extract --file --owner" ;;
+	esac
+	case $prev in
+	-t | --type)
+		mapfile -t COMPREPLY < <(compgen -W "ext2 ext3 ext4 vfat exfat iso9660 squashfs ufs1
+			ufs2 xfs btrfs f2fs ntfs udf hfsplus erofs minix" -- "$cur")
+		return
+		;;
+	-p | --partition | -m | --mode) return ;;
+	-o | --owner)
+		mapfile -t COMPREPLY < <(compgen -W "keep none" -- "$cur")
+		return
+		;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$own $common" -- "$cur")
+		return
+	fi
+	_pillion_operand
+}
+
+# A host file, or a path inside an image. The colon splits words (COMP_WORDBREAKS), so the operand is
+# put together again from the line; what is offered is the part after the last colon.
+_pillion_operand()
+{
+	local line=${COMP_LINE:0:COMP_POINT} word image path dir name
+
+	word=${line##*[[:space:]]}
+	compopt -o filenames 2>/dev/null
+	if [[ $word != *:/* ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+	fi
+	image=${word%%:/*}
+	path=/${word#*:/}
+	dir=${path%/*}/
+	compopt -o nospace 2>/dev/null
+	while IFS= read -r name; do
+		[[ $dir$name == "$path"* ]] && COMPREPLY+=("$dir$name")
+	done < <("${COMP_WORDS[0]}" ls -a "$image:$dir" 2>/dev/null)
+}
+
+complete -F _pillion pillion
