@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # What cp keeps: modes, owners, times, links, holes, attributes; and what it does where it cannot.
+# shellcheck source=tests/tool/lib.sh
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
 
@@ -110,7 +111,8 @@ if root && have setpriv; then
 	# shellcheck disable=SC2086
 	exits 0 "as another user, out" user "$PILLION" cp ${PILLION_ARGS:-} -r u.img:/dev user/dev
 	like "$out" "device nodes need root" "... device nodes are skipped with a note"
-	is "$(stat -c '%U %a' user/dev/file)" "nobody 755" "... files are the user's, not set-user-ID"
+	is "$(stat -c '%U %a' user/dev/file)" "nobody 755" \
+		"... files are the user's, not set-user-ID"
 	# shellcheck disable=SC2086
 	exits 1 "... unless owners are asked for" user "$PILLION" cp ${PILLION_ARGS:-} -r \
 		--owner=keep u.img:/dev user/dev2

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Every file system that can be written: made by its mkfs, filled by pillion, checked by its fsck, read
-# back by pillion and by another tool, byte for byte.
+# Every file system that can be written: made by its mkfs, filled by pillion, checked by its fsck,
+# read back by pillion and by another tool, byte for byte.
+# shellcheck source=tests/tool/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 plain_tree plain
@@ -75,7 +76,8 @@ for bits in 12 16 32; do
 	if have mcopy; then
 		pillion cp -r plain/sub fat$bits.img:/again >/dev/null
 		rm -rf mout && mkdir mout && mcopy -sn -i fat$bits.img ::again mout/ 2>/dev/null
-		is "$(contents mout/again)" "$(contents plain/sub)" "fat$bits: mtools reads the same"
+		is "$(contents mout/again)" "$(contents plain/sub)" \
+			"fat$bits: mtools reads the same"
 		mcopy -i fat$bits.img plain/sub/big ::bymtool &&
 			exits 0 "fat$bits: a file of mtools" pillion cat fat$bits.img:/bymtool &&
 			pillion cat fat$bits.img:/bymtool | cmp -s - plain/sub/big

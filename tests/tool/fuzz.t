@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Damaged images of every file system: a documented exit status and a message each time, no hang, and the
-# image untouched when it is only read.
+# Damaged images of every file system: a documented exit status and a message each time, no hang,
+# and the image untouched when it is only read.
 #
-# FUZZ_SECONDS bounds the time (90), FUZZ_SEED is the first seed (1), FUZZ_KEEP a directory for images that
-# fail. The seed of a failure is in its message: mutate SEED IMAGE makes it again from the same base.
+# FUZZ_SECONDS bounds the time (90), FUZZ_SEED is the first seed (1), FUZZ_KEEP a directory for
+# images that fail. The seed of a failure is in its message.
+# shellcheck source=tests/tool/lib.sh
 . "$(dirname "$0")/lib.sh"
 need cc gcc
 
@@ -47,7 +48,8 @@ have xorriso && supported iso9660 && xorriso -as mkisofs -quiet -R -J -o iso tre
 	bases+=(iso)
 have mkfs.erofs && supported erofs && mkfs.erofs erofs tree >/dev/null 2>&1 && bases+=(erofs)
 if have sfdisk; then
-	truncate -s 8M gpt && printf 'label: gpt\nstart=1MiB, size=4MiB\n' | sfdisk -q gpt >/dev/null 2>&1
+	truncate -s 8M gpt
+	printf 'label: gpt\nstart=1MiB, size=4MiB\n' | sfdisk -q gpt >/dev/null 2>&1
 	dd if=ext4 of=gpt bs=1M seek=1 conv=notrunc status=none && bases+=(gpt)
 fi
 if have qemu-img qemu-nbd; then
@@ -85,12 +87,18 @@ start=$SECONDS
 while [ $((SECONDS - start)) -lt "$limit" ]; do
 	for name in "${bases[@]}"; do
 		cp --sparse=always "$name" bad
-		./mutate $seed bad >what || continue
+		./mutate $seed bad >changes.log || continue
 		sum=$(sha256sum <bad)
 		run tar -c -f out.tar bad:/
-		[ $((seed % 4)) = 0 ] && run info bad
-		[ $((seed % 4)) = 1 ] && run ls -lR bad:/
-		[ $((seed % 4)) = 2 ] && { rm -rf out && run cp -r bad:/ out; chmod -R u+rwX out 2>/dev/null; }
+		case $((seed % 4)) in
+		0) run info bad ;;
+		1) run ls -lR bad:/ ;;
+		2)
+			rm -rf out
+			run cp -r bad:/ out
+			chmod -R u+rwX out 2>/dev/null
+			;;
+		esac
 		unchanged bad "$sum" || problem "the image was changed by reading"
 		if [ $((seed % 4)) = 3 ]; then
 			run cp -r tree bad:/new
@@ -106,5 +114,5 @@ for name in "${bases[@]}"; do
 	[ "${problems[$name]:-0}" = 0 ]
 	ok "$name: ${runs[$name]:-0} damaged images"
 done
-echo "# $total images in $((SECONDS - start)) s, seeds up to $seed, $panics panics of the library kernel"
+echo "# $total images in $((SECONDS - start)) s, seeds up to $seed, $panics kernel panics"
 done_testing

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Images made to harm: nothing is read or written outside of the image and of the destination.
+# shellcheck source=tests/tool/lib.sh
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
 need debugfs e2fsprogs
@@ -9,8 +10,8 @@ need debugfs e2fsprogs
 make_image() { image "$1" 8M mkfs.ext2 -q -O none,filetype; }
 # Replace one name by another of the same length in directory blocks.
 rename_raw() { # IMAGE OLD NEW
-	perl -0777 -i -pe 'BEGIN { ($o, $n) = splice @ARGV, 0, 2; $n =~ s/\\0/\0/g } s/\Q$o\E/$n/g' \
-		"$2" "$3" "$1"
+	perl -0777 -i -pe 'BEGIN { ($o, $n) = splice @ARGV, 0, 2; $n =~ s/\\0/\0/g }
+		s/\Q$o\E/$n/g' "$2" "$3" "$1"
 }
 
 # links that lead out
@@ -29,7 +30,8 @@ END
 exits 1 "an absolute link ends in the image" pillion cat l.img:/abs
 like "$out" "No such file" "... where nothing is"
 exits 1 "a link with .. ends in the image" pillion cat l.img:/up
-exits 1 "a path with .. ends in the image" pillion cat "l.img:/../../../../../..$work/outside/secret"
+exits 1 "a path with .. ends in the image" pillion cat \
+	"l.img:/../../../../../..$work/outside/secret"
 exits 0 "... at the image's root" pillion cat l.img:/../../dir/f
 exits 0 "a relative link that goes beyond the root" pillion cat l.img:/dir/rel
 is "$out" inside "... is followed in the image"
@@ -59,7 +61,9 @@ is "$(cat outside/secret)" secret "... and nothing is written through the link"
 is "$(ls outside)" secret "... nor into the directory that it leads to"
 
 # the same with a link that was in the destination before
-rm -rf twice && mkdir twice && ln -s "$work/outside/secret" twice/f && ln -s "$work/outside" twice/dir
+rm -rf twice && mkdir twice
+ln -s "$work/outside/secret" twice/f
+ln -s "$work/outside" twice/dir
 exits 1 "links in the destination" pillion cp -r l.img:/dir/f l.img:/dir twice
 is "$(cat outside/secret) $(ls outside)" "secret secret" "... are not followed"
 is "$(cat twice/f)" inside "... a link is replaced by the file"
@@ -76,8 +80,8 @@ for name in 'a/b' '../' '..' '.' 'a\0b' ''; do
 		rename_raw n.img "$place" "$name"
 	fi
 	rm -rf names && mkdir names
-	for command in "ls -l n.img:/" "tree n.img:/" "cp -r n.img:/ names" "tar -c -f n.tar n.img:/" \
-		"rm -r n.img:/lost+found"; do
+	for command in "ls -l n.img:/" "tree n.img:/" "cp -r n.img:/ names" \
+		"tar -c -f n.tar n.img:/" "rm -r n.img:/lost+found"; do
 		# shellcheck disable=SC2086
 		pillion $command >/dev/null 2>err
 		status=$?

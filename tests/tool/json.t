@@ -1,10 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # --json is JSON, whatever the names are.
+# shellcheck source=tests/tool/lib.sh
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
 
-perl -MJSON::PP -e 1 2>/dev/null || { echo "1..0 # SKIP JSON::PP is missing (package perl)"; exit 0; }
+perl -MJSON::PP -e 1 2>/dev/null || {
+	echo "1..0 # SKIP JSON::PP is missing (Debian package perl)"
+	exit 0
+}
 # json EXPRESSION: what the perl expression says of $j, the parsed standard input
 json() { perl -MJSON::PP -0777 -e 'my $j = JSON::PP->new->utf8->decode(<STDIN>);
 	binmode STDOUT, ":utf8"; print eval shift; die $@ if $@' "$1"; }
@@ -37,8 +41,8 @@ is "$(json '(grep { $_->{type} eq "symlink" } @$j)[0]{target_hex}' <ls.json)" \
 is "$(pillion stat --json a.img:/tree/plain | json '$j->[0]{mode}')" \
 	"0$(stat -c %a tree/plain)" "stat: mode"
 if [ -n "${attributes:-}" ]; then
-	is "$(pillion stat --json a.img:/tree/plain | json '$j->[0]{xattrs}[0]{value_hex}')" 0022ff \
-		"stat: attributes"
+	is "$(pillion stat --json a.img:/tree/plain | json '$j->[0]{xattrs}[0]{value_hex}')" \
+		0022ff "stat: attributes"
 fi
 is "$(pillion df --json a.img | json '$j->[0]{total} > $j->[0]{available} ? "yes" : "no"')" yes "df"
 pillion ls --json a.img:/nonesuch 2>/dev/null | json 'scalar @$j' >/dev/null

@@ -43,7 +43,8 @@ is() { # GOT WANTED NAME
 	[ "$1" = "$2" ]
 	ok "$3" || {
 		echo "# got (-) instead of wanted (+):"
-		diff -u <(printf '%s\n' "$1") <(printf '%s\n' "$2") | tail -n +4 | head -20 | sed 's/^/#  /'
+		diff -u <(printf '%s\n' "$1") <(printf '%s\n' "$2") | tail -n +4 | head -20 |
+			sed 's/^/#  /'
 	}
 }
 

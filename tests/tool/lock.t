@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # One process writes to an image, or any number read it; a signal ends a command in good order.
+# shellcheck source=tests/tool/lib.sh
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
 
@@ -15,10 +16,12 @@ background() {
 	job=$!
 }
 
-wait_for() { # until the job holds the image: it has written its first file
+wait_for() { # until the job has booted (it has threads) and holds the image
+	local threads
 	for _ in $(seq 100); do
 		sleep 0.1
-		[ -n "$(find /proc/$job/task -mindepth 1 -maxdepth 1 2>/dev/null | sed -n 2p)" ] && break
+		threads=$(find /proc/$job/task -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)
+		[ "$threads" -gt 1 ] && break
 	done
 	sleep 0.5
 }

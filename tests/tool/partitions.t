@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Partition tables: MBR with logical partitions, GPT, and the choice of a file system.
+# shellcheck source=tests/tool/lib.sh
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
 need sfdisk fdisk
@@ -50,7 +51,8 @@ ok "... and the neighbours"
 
 truncate -s 100M mbr.img
 printf 'label: dos\nstart=1MiB, size=8MiB, type=82\nstart=10MiB, size=80MiB, type=5\n
-start=12MiB, size=16MiB, type=83\nstart=40MiB, size=4MiB, type=83\n' | sfdisk -q mbr.img >/dev/null 2>&1
+start=12MiB, size=16MiB, type=83\nstart=40MiB, size=4MiB, type=83\n' |
+	sfdisk -q mbr.img >/dev/null 2>&1
 ok "an MBR disk with logical partitions"
 put e.img mbr.img 12
 exits 0 "one file system is found by itself" pillion ls mbr.img:/
@@ -69,8 +71,9 @@ pillion info cut.img >/dev/null 2>err
 ok "info of a truncated disk"
 if have xorriso && supported iso9660; then
 	mkdir cd && echo cd >cd/file
-	xorriso -as mkisofs -quiet -R -isohybrid-gpt-basdat -append_partition 2 0xef f.img -o h.iso cd \
-		>/dev/null 2>&1 || xorriso -as mkisofs -quiet -R -o h.iso cd >/dev/null 2>&1
+	xorriso -as mkisofs -quiet -R -isohybrid-gpt-basdat -append_partition 2 0xef f.img \
+		-o h.iso cd >/dev/null 2>&1 ||
+		xorriso -as mkisofs -quiet -R -o h.iso cd >/dev/null 2>&1
 	exits 0 "a CD image with a partition table is one file system" pillion cat h.iso:/file
 fi
 done_testing

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Commands that only read leave the image as it is, byte for byte, and a journal is replayed in memory.
+# Commands that only read leave the image as it is, byte for byte; a journal is replayed in memory.
+# shellcheck source=tests/tool/lib.sh
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
 need debugfs e2fsprogs
@@ -14,9 +15,9 @@ sum=$(sha256sum <a.img)
 before=$(stat -c '%Y %Z' a.img)
 
 everything() { # IMAGE
-	pillion info "$1" && pillion ls -lR "$1:/" && pillion tree "$1:/" && pillion stat "$1:/file" &&
-		pillion cat "$1:/file" && pillion df "$1" && pillion tar -c "$1:/" &&
-		rm -rf out && pillion cp -r "$1:/" out
+	pillion info "$1" && pillion ls -lR "$1:/" && pillion tree "$1:/" &&
+		pillion stat "$1:/file" && pillion cat "$1:/file" && pillion df "$1" &&
+		pillion tar -c "$1:/" && rm -rf out && pillion cp -r "$1:/" out
 }
 
 everything a.img >/dev/null

@@ -3,7 +3,8 @@
 
 _pillion()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]}
 	local common="--partition --type --verbose --backing --no-sandbox --help --usage" own=
 
 	COMPREPLY=()
@@ -43,8 +44,8 @@ _pillion()
 	_pillion_operand
 }
 
-# A host file, or a path inside an image. The colon splits words (COMP_WORDBREAKS), so the operand is
-# put together again from the line; what is offered is the part after the last colon.
+# A host file, or a path inside an image. The colon splits words (COMP_WORDBREAKS), so the operand
+# is put together again from the line; what is offered is the part after the last colon.
 _pillion_operand()
 {
 	local line=${COMP_LINE:0:COMP_POINT} word image path dir name

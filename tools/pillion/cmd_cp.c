@@ -122,6 +122,7 @@ static bool parse_places(const struct args *args, struct place *place)
 
 		p->text = args->op[i].text;
 		p->dir = -1;
+		p->name = "";
 		p->side = &host_side;
 		if (!ref_is_image(p->text))
 			continue;

@@ -213,7 +213,7 @@ static void probe_volume(struct image *img, struct volume *v, int fd)
 
 void image_probe(struct image *img)
 {
-	int fd[MAX_PART + 1];
+	int fd[MAX_PART + 1] = { -1 };
 
 	img->vol = calloc(MAX_PART + 1, sizeof(*img->vol));
 	if (!img->vol)

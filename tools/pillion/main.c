@@ -56,8 +56,10 @@ static void add_operand(struct parse *p, const char *text, struct argp_state *st
 {
 	struct operand *op = realloc(p->args.op, (size_t)(p->args.n + 1) * sizeof(*op));
 
-	if (!op)
+	if (!op) {
 		argp_failure(state, EXIT_OPERAND, 0, "out of memory");
+		return;
+	}
 	p->args.op = op;
 	op[p->args.n++] = (struct operand){ text, p->part };
 }

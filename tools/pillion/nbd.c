@@ -150,7 +150,7 @@ static int transact(struct nbd *n, uint16_t type, uint64_t off, uint32_t len, co
 		.magic = htobe32(MAGIC_REQUEST), .type = htobe16(type), .handle = 1,
 		.off = htobe64(off), .len = htobe32(len),
 	};
-	struct reply rep;
+	struct reply rep = { 0 };
 	int r;
 
 	pthread_mutex_lock(&n->lock);

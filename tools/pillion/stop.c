@@ -77,7 +77,7 @@ static void wake_all(void)
 
 static void *watch(void *arg)
 {
-	const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+	const struct timespec pause = { .tv_nsec = 50000000 };
 
 	(void)arg;
 	for (;;) {
