@@ -7,6 +7,8 @@ need mkfs.ext4 e2fsprogs
 need tar tar
 
 unix_tree tree
+have setfacl && setfacl -m u:12:rw,g:34:r tree/sub/big 2>/dev/null &&
+	setfacl -d -m u:12:rx tree/sub 2>/dev/null && acls=1
 have setfattr && setfattr -n user.one -v 1 tree/file 2>/dev/null && attributes=1
 image a.img 96M mkfs.ext4 -q
 image b.img 96M mkfs.ext4 -q
@@ -16,7 +18,7 @@ root || as_root=--no-same-owner
 pillion cp -r tree a.img:/
 exits 0 "create" pillion tar -c -f one.tar a.img:/tree
 exits 0 "GNU tar lists it" tar -tf one.tar
-mkdir gnu && tar $as_root --xattrs -xpf one.tar -C gnu 2>tar.err
+mkdir gnu && tar $as_root --acls --xattrs -xpf one.tar -C gnu 2>tar.err
 ok "GNU tar unpacks it" || sed 's/^/# /' tar.err
 is "$(describe gnu)" "$(describe tree)" "... to the same tree"
 [ "$(stat -c %b gnu/sparse)" -lt 200 ]
@@ -24,6 +26,9 @@ ok "... with holes"
 if [ -n "${attributes:-}" ]; then
 	is "$(getfattr -d gnu/file | tail -n +2)" "$(getfattr -d tree/file | tail -n +2)" \
 		"... and attributes"
+fi
+if [ -n "${acls:-}" ]; then
+	is "$(cd gnu && getfacl -nR .)" "$(cd tree && getfacl -nR .)" "... and access control lists"
 fi
 [ "$(stat -c %s one.tar)" -lt 4000000 ]
 ok "... the holes are not in the archive"
@@ -34,14 +39,20 @@ is "$(describe out)" "$(describe tree)" "... the same"
 like "$(pillion stat b.img:/p)" "$(stat -c %a tree)" "... the top directory, too"
 
 for format in gnu pax ustar; do
-	tar --format=$format --sparse -C tree -cf f.tar . 2>/dev/null ||
-		tar --format=$format -C tree -cf f.tar .
+	options=
+	[ $format = pax ] && options="--sparse --acls --xattrs"
+	# shellcheck disable=SC2086
+	tar --format=$format $options -C tree -cf f.tar .
 	pillion rm -rf b.img:/f
 	pillion mkdir b.img:/f
 	exits 0 "extract GNU tar's $format" pillion tar -x b.img:/f <f.tar
 	rm -rf out && pillion cp -r b.img:/f out
 	if [ $format = pax ]; then
 		is "$(describe out)" "$(describe tree)" "... the same"
+		if [ -n "${acls:-}" ]; then
+			is "$(cd out && getfacl -nR .)" "$(cd tree && getfacl -nR .)" \
+				"... access control lists, too"
+		fi
 	else
 		is "$(contents out)" "$(contents tree)" "... the same contents"
 	fi

@@ -16,7 +16,7 @@ static const struct fstype table[] = {
 	{ "ext3", "ext3", "ext4", "errors=remount-ro", 0 },
 	{ "ext4", "ext4", "ext4", "errors=remount-ro", 0 },
 	{ "ext4dev", "ext4dev", "ext4", "errors=remount-ro", 0 },
-	{ "vfat", "vfat", "vfat", "utf8=1,tz=UTC,errors=remount-ro",
+	{ "vfat", "vfat", "vfat", "iocharset=iso8859-1,utf8=1,tz=UTC,errors=remount-ro",
 	  FS_NO_OWNER | FS_NO_XATTR },
 	{ "exfat", "exfat", "exfat", "iocharset=utf8,errors=remount-ro",
 	  FS_NO_OWNER | FS_NO_XATTR },

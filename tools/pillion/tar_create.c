@@ -16,6 +16,7 @@
 #include "stop.h"
 #include "sys.h"
 #include "tar.h"
+#include "taracl.h"
 #include "tarlib.h"
 #include "term.h"
 #include "xattr.h"
@@ -48,7 +49,8 @@ static la_ssize_t put(struct archive *a, void *arg, const void *data, size_t len
 
 static void add_xattr(void *arg, const char *name, const void *value, size_t len)
 {
-	archive_entry_xattr_add_entry(arg, name, value, len);
+	if (!acl_to_entry(arg, name, value, len))
+		archive_entry_xattr_add_entry(arg, name, value, len);
 }
 
 /* Tell libarchive where the data is; the rest is holes. */

@@ -4,7 +4,7 @@
  *
  * Names are looked up inside the image from its root, so that links, absolute or with "..", stay
  * in the image; names with a ".." of their own are refused, a leading slash is dropped.
- * Directories get their modes and times at the end.
+ * Directories get their times and default access control lists at the end.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,13 +18,18 @@
 #include "stop.h"
 #include "sys.h"
 #include "tar.h"
+#include "taracl.h"
 #include "tarlib.h"
 
 #define CHUNK (1U << 20)
+#define ACL_MAX 1024		/* some 120 users and groups */
 
-struct later {			/* a directory whose attributes are set at the end */
+/* A directory, for the end: its times, and the default list that what is put in would inherit. */
+struct later {
 	struct later *next;
 	struct statx st;
+	size_t acl_len;
+	char acl[ACL_MAX];
 	char path[];
 };
 
@@ -130,6 +135,14 @@ static void clear_way(int dir, const char *name)
 	sys_unlinkat(&donor_side, dir, name, 0);
 }
 
+static int set_acl(struct reader *r, struct archive_entry *e, const struct meta *m)
+{
+	char value[ACL_MAX];
+	size_t len = acl_from_entry(e, ACL_ATTR_ACCESS, value, sizeof(value));
+
+	return len ? meta_xattr(&r->c, m, ACL_ATTR_ACCESS, value, len) : 0;
+}
+
 static int set_attributes(struct reader *r, struct archive_entry *e, const struct statx *st,
 			  const struct meta *m, bool times)
 {
@@ -139,8 +152,12 @@ static int set_attributes(struct reader *r, struct archive_entry *e, const struc
 	int err = meta_owner_mode(&r->c, st, m);
 
 	archive_entry_xattr_reset(e);
-	while (err == 0 && archive_entry_xattr_next(e, &name, &value, &len) == ARCHIVE_OK)
-		err = meta_xattr(&r->c, m, name, value, len);
+	while (err == 0 && archive_entry_xattr_next(e, &name, &value, &len) == ARCHIVE_OK) {
+		if (strcmp(name, ACL_ATTR_DEFAULT) != 0)
+			err = meta_xattr(&r->c, m, name, value, len);
+	}
+	if (err == 0 && !S_ISLNK(st->stx_mode))
+		err = set_acl(r, e, m);
 	return err == 0 && times ? meta_times(&r->c, st, m) : err;
 }
 
@@ -191,6 +208,23 @@ static int take_file(struct reader *r, struct archive_entry *e, const struct sta
 	return err;
 }
 
+/* The default list: GNU tar writes it as one or as an attribute, or both. */
+static size_t default_acl(struct archive_entry *e, char buf[ACL_MAX])
+{
+	size_t len = acl_from_entry(e, ACL_ATTR_DEFAULT, buf, ACL_MAX), n;
+	const char *name;
+	const void *value;
+
+	archive_entry_xattr_reset(e);
+	while (len == 0 && archive_entry_xattr_next(e, &name, &value, &n) == ARCHIVE_OK) {
+		if (strcmp(name, ACL_ATTR_DEFAULT) == 0 && n <= ACL_MAX) {
+			memcpy(buf, value, n);
+			len = n;
+		}
+	}
+	return len;
+}
+
 static int take_directory(struct reader *r, struct archive_entry *e, const struct statx *st,
 			  int dir, const char *name, const char *path)
 {
@@ -209,6 +243,7 @@ static int take_directory(struct reader *r, struct archive_entry *e, const struc
 	if (!l)
 		return -ENOMEM;
 	l->st = *st;
+	l->acl_len = default_acl(e, l->acl);
 	strcpy(l->path, path);
 	l->next = r->later;
 	r->later = l;
@@ -315,9 +350,13 @@ static void finish_directories(struct reader *r)
 
 		m.to = sys_open_in_root(&donor_side, r->ref->root, l->path,
 					O_RDONLY | O_DIRECTORY, 0);
-		err = m.to < 0 ? m.to : meta_times(&r->c, &l->st, &m);
+		err = m.to < 0 ? m.to : 0;
+		if (err == 0 && l->acl_len)
+			err = meta_xattr(&r->c, &m, ACL_ATTR_DEFAULT, l->acl, l->acl_len);
+		if (err == 0)
+			err = meta_times(&r->c, &l->st, &m);
 		if (err < 0)
-			report_call(&donor_side, err, "%s: its times", l->path);
+			report_call(&donor_side, err, "%s: its attributes", l->path);
 		if (m.to >= 0)
 			sys_close(&donor_side, m.to);
 		r->later = l->next;

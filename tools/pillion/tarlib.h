@@ -14,6 +14,9 @@
 #include <stdbool.h>
 
 #define TAR_FUNCTIONS(X) \
+	X(archive_entry_acl_add_entry) \
+	X(archive_entry_acl_next) \
+	X(archive_entry_acl_reset) \
 	X(archive_entry_atime) \
 	X(archive_entry_atime_is_set) \
 	X(archive_entry_atime_nsec) \
@@ -75,6 +78,9 @@ extern struct tar_library {
 bool tar_library(void);
 
 #ifndef TARLIB_NO_NAMES
+#define archive_entry_acl_add_entry tar_lib.archive_entry_acl_add_entry_
+#define archive_entry_acl_next tar_lib.archive_entry_acl_next_
+#define archive_entry_acl_reset tar_lib.archive_entry_acl_reset_
 #define archive_entry_atime tar_lib.archive_entry_atime_
 #define archive_entry_atime_is_set tar_lib.archive_entry_atime_is_set_
 #define archive_entry_atime_nsec tar_lib.archive_entry_atime_nsec_
