@@ -252,6 +252,7 @@ worker(void *arg)
 {
 	bool kthread = false, mine = false;
 	struct blkreq *br;
+	int error;
 
 	(void)arg;
 	while ((br = nextreq(mine)) != NULL) {
@@ -260,7 +261,8 @@ worker(void *arg)
 			kthread = true;
 		}
 		mine = false;
-		complete(br, rumpuser__bio_run(br, false), &mine);
+		error = br->br_error != 0 ? br->br_error : rumpuser__bio_run(br, false);
+		complete(br, error, &mine);
 	}
 	if (kthread)
 		rumpuser_component_kthread_release();
@@ -341,6 +343,7 @@ newreq(const struct rumpuser_iovec *iov, size_t iovcnt)
 	if (br == NULL && (br = malloc(sizeof(*br))) == NULL)
 		return NULL;
 	br->br_hooked = false;
+	br->br_error = 0;
 	br->br_moved = 0;
 	br->br_iovalloc = NULL;
 	br->br_iov = br->br_iov0;
@@ -439,17 +442,21 @@ rumpuser_bio(int fd, int op, void *data, size_t len, int64_t off, rump_biodone_f
 		error = 0;
 	if ((op & ~7) != 0 || (op & 3) == 0 || (op & 3) == 3)
 		error = RUMP_EINVAL;
-	if (error != 0 || (br = newreq(&iov, 1)) == NULL) {
-		done(arg, 0, error != 0 ? error : RUMP_ENOMEM);
+	br = newreq(&iov, 1);
+	if (br == NULL) {
+		done(arg, 0, RUMP_ENOMEM);	/* the caller holds the CPU */
 		return;
 	}
-	br->br_handle = bh;
+	/* Errors too are reported from a thread of ours: the caller may hold a lock that done takes. */
+	br->br_error = error;
+	br->br_handle = error == 0 ? bh : NULL;
 	br->br_op = xop;
 	br->br_off = (uint64_t)off;
 	br->br_len = len;
 	br->br_classicdone = done;
 	br->br_arg = arg;
-	__atomic_add_fetch(&bh->bh_inflight, 1, __ATOMIC_RELAXED);
+	if (error == 0)
+		__atomic_add_fetch(&bh->bh_inflight, 1, __ATOMIC_RELAXED);
 	submit(br);
 }
 

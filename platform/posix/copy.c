@@ -19,8 +19,8 @@ struct fixup {
 };
 extern const struct fixup rumpuser__fixups[], rumpuser__fixups_end[];
 
-static struct sigaction old[2];
-static bool installed;
+static struct sigaction old[2];		/* SIGSEGV, SIGBUS */
+static bool installed[2];
 static struct plock init_lock;
 
 static inline uintptr_t
@@ -103,26 +103,33 @@ handler(int sig, siginfo_t *si, void *uctx)
 	errno = saved;
 }
 
+static int
+install(int sig, int i)
+{
+	struct sigaction sa;
+
+	if (installed[i])
+		return 0;
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_sigaction = handler;
+	sa.sa_flags = SA_SIGINFO | SA_ONSTACK;
+	sigemptyset(&sa.sa_mask);
+	/* Ask first: from the moment the handler is in place it may need the old action. */
+	if (sigaction(sig, NULL, &old[i]) != 0 || sigaction(sig, &sa, NULL) != 0)
+		return rumpuser__errtrans(errno);
+	installed[i] = true;
+	return 0;
+}
+
 int
 rumpuser__fault_init(void)
 {
-	struct sigaction sa;
-	int error = 0;
+	int error;
 
 	plock(&init_lock);
-	if (!installed) {
-		memset(&sa, 0, sizeof(sa));
-		sa.sa_sigaction = handler;
-		sa.sa_flags = SA_SIGINFO | SA_ONSTACK;
-		sigemptyset(&sa.sa_mask);
-		/* Ask first: from the moment the handler is in place it may need the old action. */
-		if (sigaction(SIGSEGV, NULL, &old[0]) != 0 ||
-		    sigaction(SIGBUS, NULL, &old[1]) != 0 ||
-		    sigaction(SIGSEGV, &sa, NULL) != 0 || sigaction(SIGBUS, &sa, NULL) != 0)
-			error = rumpuser__errtrans(errno);
-		else
-			installed = true;
-	}
+	error = install(SIGSEGV, 0);
+	if (error == 0)
+		error = install(SIGBUS, 1);
 	punlock(&init_lock);
 	return error;
 }
@@ -135,16 +142,16 @@ rumpuser_posix_fault_init(void)
 }
 
 static void
-putback(int sig, const struct sigaction *was)
+putback(int sig, int i)
 {
 	struct sigaction sa;
 
 	/* Somebody who came after us may still pass signals on: then we stay. */
-	if (sigaction(sig, NULL, &sa) == 0 && (sa.sa_flags & SA_SIGINFO) &&
-	    sa.sa_sigaction == handler)
-		(void)sigaction(sig, was, NULL);
-	else
-		installed = true;
+	if (installed[i] && sigaction(sig, NULL, &sa) == 0 && (sa.sa_flags & SA_SIGINFO) &&
+	    sa.sa_sigaction == handler) {
+		(void)sigaction(sig, &old[i], NULL);
+		installed[i] = false;
+	}
 }
 
 void
@@ -152,10 +159,7 @@ rumpuser__fault_fini(void)
 {
 
 	plock(&init_lock);
-	if (installed) {
-		installed = false;
-		putback(SIGSEGV, &old[0]);
-		putback(SIGBUS, &old[1]);
-	}
+	putback(SIGSEGV, 0);
+	putback(SIGBUS, 1);
 	punlock(&init_lock);
 }

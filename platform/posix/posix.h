@@ -177,6 +177,7 @@ struct blkreq {
 	struct blkhandle *br_handle;
 	int		 br_op;		/* RUMPEXT_BIO_*, FUA included */
 	bool		 br_hooked;	/* the fault hook has seen it */
+	int		 br_error;	/* found wrong before it was queued */
 	uint64_t	 br_off, br_len;
 	size_t		 br_moved;
 	size_t		 br_iovcnt;

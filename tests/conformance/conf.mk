@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The conformance suite on the POSIX platform. Included by the top Makefile after platform/posix/posix.mk,
+# or alone:
+#	make -f tests/conformance/conf.mk check-conformance	the suite, through prove
+#	make -f tests/conformance/conf.mk check-conformance-san	the same under ASan+UBSan and TSan
+# Another platform links CONF_SRC with its own port layer (see conf.h).
+
+ifndef POSIX_LIB
+include platform/posix/posix.mk
+endif
+
+CONF_DIR = tests/conformance
+CONF_SRC = $(addprefix $(CONF_DIR)/,abi.c bio.c biov.c clock.c copy.c cv.c file.c harness.c mem.c misc.c \
+	mutex.c rw.c thread.c vm.c)
+CONF_POSIX_SRC = $(addprefix $(CONF_DIR)/,port_posix.c posix.c posixblk.c posixend.c posixnet.c posixsig.c)
+CONF_OUT = $(POSIX_OUT)/conformance
+CONF_OBJ = $(patsubst $(CONF_DIR)/%.c,$(CONF_OUT)/%.o,$(CONF_SRC) $(CONF_POSIX_SRC))
+CONF_CFLAGS = -std=gnu11 -O1 -g $(POSIX_WARN) -fno-omit-frame-pointer -fPIE \
+	$(addprefix -fsanitize=,$(SAN)) -Iinclude -I$(CONF_DIR) -Iplatform/posix -MMD -MP
+# Alone on an instruction set that runs emulated, the program is static and has no shared objects.
+CONF_STATIC ?= $(if $(CROSS_COMPILE),1)
+CONF_SETS = $(if $(CONF_STATIC),1,111)
+CONF_SO = $(if $(CONF_STATIC),,$(CONF_OUT)/libhidden.so $(CONF_OUT)/libexported.so)
+CONF_RUN ?=
+PROVE ?= prove
+
+.PHONY: conformance check-conformance check-conformance-san
+conformance: $(CONF_OUT)/conformance
+
+$(CONF_OUT)/%.o: $(CONF_DIR)/%.c
+	@mkdir -p $(@D)
+	$(POSIX_CC) $(CONF_CFLAGS) -DCONF_SETS=$(CONF_SETS) -c -o $@ $<
+
+# One where the linker hides the bounds of the sets, as it does by default, and one where it exports them.
+$(CONF_OUT)/libhidden.so: $(CONF_DIR)/sets.c
+	@mkdir -p $(@D)
+	$(POSIX_CC) -shared -fPIC -Iinclude -DKIND=hidden -Wl,-z,start-stop-visibility=hidden -o $@ $<
+
+$(CONF_OUT)/libexported.so: $(CONF_DIR)/sets.c
+	@mkdir -p $(@D)
+	$(POSIX_CC) -shared -fPIC -Iinclude -DKIND=exported -Wl,-z,start-stop-visibility=default \
+		-o $@ $<
+
+$(CONF_OUT)/conformance: $(CONF_OBJ) $(POSIX_LIB) $(CONF_SO)
+	$(POSIX_CC) $(CONF_CFLAGS) $(if $(CONF_STATIC),-static,-pie -Wl,--no-as-needed) \
+		-Wl,-rpath,'$$ORIGIN' -o $@ $(CONF_OBJ) $(POSIX_LIB) $(CONF_SO) -lpthread
+
+check-conformance: $(CONF_OUT)/conformance
+	ASAN_OPTIONS=allocator_may_return_null=1:handle_segv=0:handle_sigbus=0:detect_leaks=0 \
+	TSAN_OPTIONS=allocator_may_return_null=1:handle_segv=0:handle_sigbus=0:die_after_fork=0 \
+	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+		$(PROVE) --exec '$(CONF_RUN)' $(CONF_OUT)/conformance
+
+check-conformance-san:
+	$(MAKE) -f $(CONF_DIR)/conf.mk SAN=address,undefined check-conformance
+	$(MAKE) -f $(CONF_DIR)/conf.mk SAN=thread check-conformance
+
+-include $(CONF_OBJ:.o=.d)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the POSIX platform's own conformance tests share. */
+#ifndef PORT_POSIX_H
+#define PORT_POSIX_H
+
+extern const struct test posix_tests[], posixblk_tests[], posixsig_tests[], posixnet_tests[],
+    posixend_tests[];
+extern char port_dir[64];
+
+/* A file of size bytes in the private directory; "disk" and "other" are removed at the end. */
+bool	port_file(const char *name, uint64_t size, char *path, size_t len);
+
+/* Run f in a child process; its wait status, and what it wrote to standard output and error. */
+int	port_child(void (*f)(void), char *out, size_t len);
+
+#endif /* PORT_POSIX_H */
