@@ -137,20 +137,26 @@ int sandbox_enter(enum sandbox kind)
 
 void sandbox_limit_writes(int dest)
 {
-	const uint64_t writes = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+	uint64_t writes = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
 		LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |
 		LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |
 		LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK |
 		LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |
 		LANDLOCK_ACCESS_FS_MAKE_SYM;
-	struct landlock_ruleset_attr attr = { .handled_access_fs = writes };
-	struct landlock_path_beneath_attr below = {
-		.allowed_access = writes & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE, .parent_fd = dest,
-	};
-	int rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	struct landlock_ruleset_attr attr;
+	struct landlock_path_beneath_attr below = { .parent_fd = dest };
+	int version = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
+				   LANDLOCK_CREATE_RULESET_VERSION), rules;
 
-	if (rules < 0)
+	if (version < 1)
 		return;		/* a host without Landlock: the copy itself stays below dest, too */
+	if (version >= 2)
+		writes |= LANDLOCK_ACCESS_FS_REFER;	/* hard links between directories */
+	attr = (struct landlock_ruleset_attr){ .handled_access_fs = writes };
+	below.allowed_access = writes & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE;
+	rules = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (rules < 0)
+		return;
 	if (dest < 0 || syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &below,
 				0) == 0) {
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The man page and the shell completion know what the command knows.
+# shellcheck source=tests/tool/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+man=$source/../../docs/man/pillion.1
+completion=$source/../../tools/completion/pillion.bash
+page=$(tr -d '\\' <"$man")
+
+for command in info ls tree stat cat cp mkdir rm mv ln df tar; do
+	help=$("$PILLION" $command --help)
+	missing=
+	for option in $(grep -oE -- '--[a-z-]+' <<<"$help" | sort -u); do
+		name=${option#--}
+		short=$(sed -nE "s/^ +-([a-zA-Z]), --$name.*/\1/p" <<<"$help" | head -1)
+		grep -qE -- "Fl (-$name\b|[a-zA-Z]*${short:-@}[a-zA-Z]*\b)" <<<"$page" ||
+			missing="$missing $option"
+		case $option in --help | --usage) ;; *)
+			grep -q -- "$option" "$completion" || missing="$missing $option(completion)"
+			;;
+		esac
+	done
+	is "$missing" "" "$command: every option is documented"
+	like "$page" ".It Cm $command" "$command: and so is the command"
+done
+if have mandoc; then
+	is "$(mandoc -T lint -W warning "$man" | grep -v 'outdated mandoc.db')" "" \
+		"mandoc finds no fault"
+else
+	skip "mandoc" "mandoc is missing"
+fi
+
+# complete LINE: what is offered at its end
+complete_line() {
+	# shellcheck disable=SC2016
+	bash -c 'source "$1"; COMP_LINE=$2; COMP_POINT=${#2}
+		read -ra COMP_WORDS <<<"${2//:/ : }"; [[ $2 == *" " ]] && COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _pillion 2>/dev/null
+		printf "%s\n" "${COMPREPLY[@]}"' - "$completion" "$1"
+}
+like "$(complete_line "pillion in")" info "completion of a command"
+like "$(complete_line "pillion ls --js")" --json "completion of an option"
+touch some.img
+like "$(complete_line "pillion ls so")" some.img "completion of a file"
+if have mkfs.ext4; then
+	image a.img 8M mkfs.ext4 -q
+	pillion mkdir a.img:/dir a.img:/dir/inner
+	PATH="$(dirname "$PILLION"):$PATH"
+	is "$(complete_line "pillion ls a.img:/dir/i")" /dir/inner "completion inside an image"
+fi
+done_testing

@@ -1,0 +1,54 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The process is confined while it works: every thread has the seccomp filter.
+# shellcheck source=tests/tool/lib.sh
+. "$(dirname "$0")/lib.sh"
+need mkfs.ext4 e2fsprogs
+
+case " ${PILLION_ARGS:-} " in
+*--no-sandbox*)
+	echo "1..0 # SKIP --no-sandbox is given"
+	exit 0
+	;;
+esac
+image a.img 32M mkfs.ext4 -q
+perl -e 'print "x" x 3000000' >big
+pillion cp big a.img:/
+mkfifo slow
+
+hold() { # a command that waits, writing to a pipe that nobody reads
+	"$PILLION" "$@" a.img:/big >slow &
+	job=$!
+	exec 3<slow
+	for _ in $(seq 50); do
+		sleep 0.1
+		threads=$(find /proc/$job/task -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)
+		[ "$threads" -gt 1 ] && break
+	done
+	sleep 0.3
+}
+release() {
+	exec 3<&-
+	wait $job
+}
+field() { # of every thread
+	sed -n "s/^$1:[[:space:]]*//p" /proc/$job/task/*/status | sort -u | tr '\n' ' '
+}
+
+hold cat
+is "$(field Seccomp)" "2 " "every thread has a seccomp filter"
+is "$(field NoNewPrivs)" "1 " "... and can gain no privileges"
+release
+hold cat --no-sandbox
+is "$(field Seccomp)" "0 " "--no-sandbox leaves it out"
+release
+for command in "ls -lR a.img:/" "tree a.img:/" "stat a.img:/big" "info a.img" "df a.img" \
+	"cp big a.img:/b2" "cp a.img:/b2 out" "tar -c -f t.tar a.img:/" "mkdir a.img:/d" \
+	"mv a.img:/b2 a.img:/d" "ln a.img:/big a.img:/l" "ln -s big a.img:/s" "rm -r a.img:/d" "tar -x -f t.tar a.img:/"; do
+	# shellcheck disable=SC2086
+	exits 0 "works confined: $command" pillion $command
+done
+mkdir there elsewhere
+exits 0 "a destination directory" pillion cp -r a.img:/ there
+exits 0 "fsck" e2fsck -fn a.img
+done_testing
