@@ -42,9 +42,10 @@ $(DONOR_KBUILD)/.config: $(DONOR_FRAGMENTS) donor/linux/config/$(CONFIG).list do
 
 # kbuild decides itself what has to be made anew.
 $(DONOR_KBUILD)/vmlinux.o: $(DONOR_KBUILD)/.config $(DONOR_ARCH) $(wildcard include/rump/*.h)
+	@touch $(DONOR_KBUILD)/started
 	$(KBUILD_MAKE) --no-print-directory vmlinux_o 2>&1 | donor/linux/progress \
 		$(DONOR_KBUILD)/build.log "donor $(CONFIG) $(ISA)" $(DONOR_KBUILD)/.config
-	@touch $@
+	@touch -r $(DONOR_KBUILD)/started $@
 
 # Two links: the first shows where every function is, the second adds the symbol table that says so.
 $(DONOR_O): $(DONOR_KBUILD)/vmlinux.o donor/linux/symtab.pl donor/linux/exports.txt

@@ -149,9 +149,12 @@ int rump_ext_halt(void)
 	ksys_sync();
 	unmount_all();
 	kernel_halt();
+#ifdef CONFIG_NET
+	pillion_net_stop();
+#endif
 	pillion_leave_slow(ht);
 	rump_ext_detach();
 	pillion_irq_thread_stop();
-	pillion_arena_put();
+	pillion_vcpu_fini();
 	return 0;
 }

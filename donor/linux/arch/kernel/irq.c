@@ -156,11 +156,8 @@ static void *irq_thread_main(void *arg)
 
 int pillion_irq_thread_start(void)
 {
-	int error = pillion_hthread_init(&irq_thread);
-
-	if (!error)
-		error = rumpuser_thread_create(irq_thread_main, NULL, "pillion-irq", 1, 0, -1, &irq_thread_cookie);
-	return error;
+	pillion_hthread_init(&irq_thread);
+	return rumpuser_thread_create(irq_thread_main, NULL, "pillion-irq", 1, 0, -1, &irq_thread_cookie);
 }
 
 /* The caller does not hold the virtual CPU, and nothing is left that would need the thread. */
@@ -169,7 +166,6 @@ void pillion_irq_thread_stop(void)
 	__atomic_store_n(&stopping, true, __ATOMIC_SEQ_CST);
 	pillion_ht_wake(&irq_thread);
 	rumpuser_thread_join(irq_thread_cookie);
-	pillion_hthread_fini(&irq_thread);
 }
 
 int arch_show_interrupts(struct seq_file *p, int prec)

@@ -35,6 +35,7 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 {
 	unsigned char library = current->thread.library;
 	struct start *s;
+	void *stack;
 
 	memset(&p->thread, 0, sizeof(p->thread));
 	if (!args->fn)
@@ -47,10 +48,13 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 		return 0;
 	}
 	p->thread.library = library;
-	s = (void *)((unsigned long)task_stack_page(p) + THREAD_SIZE - 32);
+	stack = pillion_stack_map(p);
+	if (!stack)
+		return -ENOMEM;
+	s = stack + THREAD_SIZE - 32;
 	s->fn = args->fn;
 	s->arg = args->fn_arg;
-	p->thread.sp = pillion_ctx_make(task_stack_page(p), THREAD_SIZE - 32, task_start, s);
+	p->thread.sp = pillion_ctx_make(stack, THREAD_SIZE - 32, task_start, s);
 	return 0;
 }
 

@@ -157,30 +157,29 @@ void pillion_detach(struct pillion_hthread *ht, long code)
 {
 	struct task_struct *p = ht->task;
 	struct pillion_leader *l = p->group_leader->thread.leader;
+	void *stack;
 
 	list_del_init(&p->thread.tasks);
 	ht->task = list_first_entry_or_null(&ht->tasks, struct task_struct, thread.tasks);
+	stack = pillion_stack_map(p);
+	if (!stack)
+		panic("pillion: no stack to exit on");
 	p->thread.ht = NULL;
 	if (l && --l->ntasks == 0)
 		wake_up_process(l->task);
-	pillion_carry(ht, pillion_ctx_make(task_stack_page(p), THREAD_SIZE, exit_main, (void *)code));
+	pillion_carry(ht, pillion_ctx_make(stack, THREAD_SIZE, exit_main, (void *)code));
 }
 
 /* The calling thread's hthread, made at its first call. NULL: no memory. */
 struct pillion_hthread *pillion_hthread_self(void)
 {
 	struct pillion_hthread *ht = (void *)rumpuser_curlwp();
-	void *mem;
 
 	if (ht)
 		return ht;
-	if (rumpuser_malloc(sizeof(*ht), 0, &mem))
+	ht = pillion_hthread_get();
+	if (!ht)
 		return NULL;
-	ht = mem;
-	if (pillion_hthread_init(ht)) {
-		rumpuser_free(ht, sizeof(*ht));
-		return NULL;
-	}
 	rumpuser_curlwpop(RUMPUSER_LWP_CREATE, (struct lwp *)ht);
 	rumpuser_curlwpop(RUMPUSER_LWP_SET, (struct lwp *)ht);
 	return ht;
@@ -217,8 +216,7 @@ void rump_ext_detach(void)
 	}
 	rumpuser_curlwpop(RUMPUSER_LWP_CLEAR, (struct lwp *)ht);
 	rumpuser_curlwpop(RUMPUSER_LWP_DESTROY, (struct lwp *)ht);
-	pillion_hthread_fini(ht);
-	rumpuser_free(ht, sizeof(*ht));
+	pillion_hthread_put(ht);
 }
 
 int rump_ext_rfork(int *pid)

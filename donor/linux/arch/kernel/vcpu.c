@@ -46,6 +46,7 @@ struct pillion_vcpu pillion_vcpu;
 
 static struct rumpuser_mtx *wait_mtx;
 static LIST_HEAD(wait_list);		/* want the virtual CPU */
+static LIST_HEAD(spare_list);		/* records of ended host threads */
 static LIST_HEAD(inside_list);		/* library tasks blocked in the donor */
 static unsigned int wait_count;
 static long long spin_ns;
@@ -54,7 +55,7 @@ static long long spin_ns;
 
 enum pillion_turn { TURN_GRANTED, TURN_TOOK, TURN_FAILED };
 
-static void kick(void);
+static void kick_others(void);
 
 /* Takeovers run on a stack of their own, which is abandoned each time. One at a time: the virtual CPU is held. */
 static char takeover_stack[THREAD_SIZE] __aligned(16);
@@ -194,7 +195,7 @@ static bool serve(struct pillion_hthread *ht)
 
 	if (current->thread.ht) {
 		pillion_irq_run();
-		kick();
+		kick_others();
 		return true;
 	}
 	pillion_ctx_switch(&ht->home, current->thread.sp);	/* idle takes them */
@@ -417,18 +418,61 @@ void pillion_vcpu_init(void)
 	spin_ns = ncpu > 1 ? SPIN_NS : 0;
 }
 
-int pillion_hthread_init(struct pillion_hthread *ht)
+void pillion_hthread_init(struct pillion_hthread *ht)
 {
 	memset(ht, 0, sizeof(*ht));
 	INIT_LIST_HEAD(&ht->tasks);
 	rumpuser_mutex_init(&ht->mtx, RUMPUSER_MTX_SPIN);
 	rumpuser_cv_init(&ht->cv);
-	return 0;
 }
 
-void pillion_hthread_fini(struct pillion_hthread *ht)
+/*
+ * Records of host threads that ended are kept for the next: who granted or woke a thread may still be about to signal its
+ * cv when the thread is long gone. A late signal to the next owner is only a look around.
+ */
+struct pillion_hthread *pillion_hthread_get(void)
+{
+	struct pillion_hthread *ht = NULL;
+	void *mem;
+
+	rumpuser_mutex_enter_nowrap(wait_mtx);
+	if (!list_empty(&spare_list)) {
+		ht = list_first_entry(&spare_list, struct pillion_hthread, waiters);
+		list_del(&ht->waiters);
+	}
+	rumpuser_mutex_exit(wait_mtx);
+	if (!ht) {
+		if (rumpuser_malloc(sizeof(*ht), 0, &mem))
+			return NULL;
+		ht = mem;
+		pillion_hthread_init(ht);
+	}
+	return ht;
+}
+
+void pillion_hthread_put(struct pillion_hthread *ht)
 {
 	wait_del(ht);
+	rumpuser_mutex_enter_nowrap(wait_mtx);
+	list_add(&ht->waiters, &spare_list);
+	rumpuser_mutex_exit(wait_mtx);
+}
+
+static void hthread_fini(struct pillion_hthread *ht)
+{
 	rumpuser_cv_destroy(ht->cv);
 	rumpuser_mutex_destroy(ht->mtx);
+}
+
+/* Nobody is left but the caller. */
+void pillion_vcpu_fini(void)
+{
+	struct pillion_hthread *ht, *next;
+
+	list_for_each_entry_safe(ht, next, &spare_list, waiters) {
+		hthread_fini(ht);
+		rumpuser_free(ht, sizeof(*ht));
+	}
+	hthread_fini(pillion_irq_thread());
+	rumpuser_mutex_destroy(wait_mtx);
 }

@@ -8,6 +8,8 @@
 #include <asm/cache.h>
 #include <asm-generic/vmlinux.lds.h>
 
+jiffies = jiffies_64;
+
 SECTIONS
 {
 	.text 0 : {
@@ -22,9 +24,11 @@ SECTIONS
 		IRQENTRY_TEXT
 		SOFTIRQENTRY_TEXT
 		STATIC_CALL_TEXT
+		__init_begin = .;
 		_sinittext = .;
 		INIT_TEXT
 		_einittext = .;
+		__init_end = .;
 		EXIT_TEXT
 		*(.text.* .text)
 		_etext = .;

@@ -34,7 +34,7 @@ int pillion_arena_get(void)
 			return EINVAL;
 	}
 	size = ALIGN(size, SZ_4M);
-	window = WINDOW_VMALLOC + WINDOW_STACKS;
+	window = WINDOW_VMALLOC + 2 * size;
 	error = rumpext_arena(size, window, SZ_4M, &base);
 	if (error)
 		return error;
@@ -70,7 +70,6 @@ void __init mem_init(void)
 	memblock_free_all();
 	pillion_zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	mark_page_reserved(pillion_zero_page);
-	pillion_stacks_init();
 }
 
 /* What was used once is little, and in the program's own segments. */

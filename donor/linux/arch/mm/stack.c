@@ -1,83 +1,50 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kernel stacks: THREAD_SIZE bytes of the arena, aliased into slots of the window with an unmapped gap below each.
- * vmalloc would do it at several times the cost. A slot stays mapped to its pages when its task is gone, for the next.
+ * Kernel stacks.
+ *
+ * task->stack is THREAD_SIZE bytes of the arena, aligned to that: the donor accounts for the pages. What a task runs on is
+ * an alias of them in the window, with as much unmapped space below it: address and guard follow from the frame.
+ * Library tasks have a stack too, but need the alias only to exit on.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
-#include <linux/spinlock.h>
 #include <asm/rump.h>
+#include <asm/vcpu.h>
 #include "mm.h"
 
-#define SLOT_SIZE	(2 * THREAD_SIZE)
-#define SLOTS		(WINDOW_STACKS / SLOT_SIZE)
-#define KEEP		16
-
-static unsigned long stacks;			/* where slot 0 begins */
-static unsigned long frames[SLOTS];		/* physical address of each slot's pages, 0: none */
-static DECLARE_BITMAP(used, SLOTS);
-static unsigned int kept;			/* free slots that still have their pages */
-static DEFINE_SPINLOCK(lock);
-
-void __init pillion_stacks_init(void)
+static void *alias_of(struct task_struct *tsk)
 {
-	stacks = pillion_vmalloc_end;
-}
-
-static void *slot_stack(unsigned long slot)
-{
-	return (void *)(stacks + slot * SLOT_SIZE + SLOT_SIZE - THREAD_SIZE);
+	return (void *)(pillion_vmalloc_end + 2 * __pa(task_stack_page(tsk)) + THREAD_SIZE);
 }
 
 unsigned long *arch_alloc_thread_stack_node(struct task_struct *tsk, int node)
 {
-	unsigned long slot, flags, phys = 0;
-	void *stack;
+	struct page *page = alloc_pages_node(node, THREADINFO_GFP, THREAD_SIZE_ORDER);
 
-	spin_lock_irqsave(&lock, flags);
-	for_each_clear_bit(slot, used, SLOTS)
-		if (frames[slot] || !kept)
-			break;
-	if (slot < SLOTS) {
-		__set_bit(slot, used);
-		phys = frames[slot];
-		if (phys)
-			kept--;
-	}
-	spin_unlock_irqrestore(&lock, flags);
-	if (slot >= SLOTS)
-		return NULL;
-	stack = slot_stack(slot);
-	if (!phys) {
-		struct page *page = alloc_pages_node(node, THREADINFO_GFP & ~__GFP_ACCOUNT, THREAD_SIZE_ORDER);
-
-		if (!page || rumpext_map(stack, THREAD_SIZE, page_to_phys(page))) {
-			if (page)
-				__free_pages(page, THREAD_SIZE_ORDER);
-			__clear_bit(slot, used);
-			return NULL;
-		}
-		frames[slot] = page_to_phys(page);
-	}
-	return stack;
+	return page ? page_to_virt(page) : NULL;
 }
 
 void arch_free_thread_stack(struct task_struct *tsk)
 {
-	unsigned long slot = ((unsigned long)tsk->stack - stacks) / SLOT_SIZE;
-	unsigned long flags;
-
-	tsk->stack = NULL;
-	spin_lock_irqsave(&lock, flags);
-	if (kept < KEEP) {
-		kept++;
-	} else {
-		rumpext_unmap(slot_stack(slot), THREAD_SIZE);
-		__free_pages(pfn_to_page(frames[slot] >> PAGE_SHIFT), THREAD_SIZE_ORDER);
-		frames[slot] = 0;
+	if (tsk->thread.stack_mapped) {
+		rumpext_unmap(alias_of(tsk), THREAD_SIZE);
+		tsk->thread.stack_mapped = 0;
 	}
-	__clear_bit(slot, used);
-	spin_unlock_irqrestore(&lock, flags);
+	free_pages((unsigned long)tsk->stack, THREAD_SIZE_ORDER);
+	tsk->stack = NULL;
+}
+
+/* The lower end of the stack that tsk runs on; NULL if the platform cannot map it. */
+void *pillion_stack_map(struct task_struct *tsk)
+{
+	void *alias = alias_of(tsk);
+
+	if (!tsk->thread.stack_mapped) {
+		if (rumpext_map(alias, THREAD_SIZE, __pa(task_stack_page(tsk))))
+			return NULL;
+		tsk->thread.stack_mapped = 1;
+	}
+	return alias;
 }

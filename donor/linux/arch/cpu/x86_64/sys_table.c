@@ -7,9 +7,15 @@
 
 #define NI(name)	asmlinkage long name(void); asmlinkage long name(void) { return -ENOSYS; }
 NI(sys_iopl)
+
 NI(sys_modify_ldt)
 NI(sys_arch_prctl)
 NI(sys_rt_sigreturn)
+
+asmlinkage long sys_ioperm(unsigned long from, unsigned long num, int on)
+{
+	return -ENOSYS;
+}
 
 SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len, unsigned long, prot,
 		unsigned long, flags, unsigned long, fd, unsigned long, off)

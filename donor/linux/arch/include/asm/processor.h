@@ -26,6 +26,7 @@ struct thread_struct {
 	struct pillion_hthread *ht;	/* library task: the host thread that is its body; NULL: runs on any */
 	struct pillion_leader *leader;	/* set in the group leader of a process with library tasks */
 	struct pt_regs regs;
+	unsigned char stack_mapped;	/* mm/stack.c */
 	unsigned char library;		/* copies reach host memory */
 	struct list_head tasks;		/* in ht->tasks */
 };

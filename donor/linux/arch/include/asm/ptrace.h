@@ -28,6 +28,5 @@ static inline long regs_is_syscall_success(struct pt_regs *regs)
 	return (long)regs->ret >= 0;
 }
 
-#define arch_has_single_step()	0
 #endif
 #endif

@@ -2,16 +2,14 @@
 #ifndef _ASM_PILLION_THREAD_INFO_H
 #define _ASM_PILLION_THREAD_INFO_H
 
+#include <linux/const.h>
+
 /*
  * Kernel stacks are aliases of arena pages, with unmapped pages between them (mm/stack.c). Handlers of the embedder's own
  * signals may run on top of what a kernel thread has there, hence the room.
  */
-#ifdef CONFIG_DEBUG_KERNEL
-#define THREAD_SIZE_ORDER	4
-#else
-#define THREAD_SIZE_ORDER	3
-#endif
-#define THREAD_SIZE		(1UL << (12 + THREAD_SIZE_ORDER))
+#define THREAD_SIZE_ORDER	CONFIG_PILLION_STACK_ORDER
+#define THREAD_SIZE		(_AC(1, UL) << (12 + THREAD_SIZE_ORDER))
 
 #ifndef __ASSEMBLY__
 struct thread_info {

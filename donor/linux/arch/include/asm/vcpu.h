@@ -48,8 +48,10 @@ void pillion_ctx_start(void);
 
 /* vcpu.c */
 void pillion_vcpu_init(void);
-int pillion_hthread_init(struct pillion_hthread *ht);
-void pillion_hthread_fini(struct pillion_hthread *ht);
+void pillion_vcpu_fini(void);
+void pillion_hthread_init(struct pillion_hthread *ht);
+struct pillion_hthread *pillion_hthread_get(void);
+void pillion_hthread_put(struct pillion_hthread *ht);
 void *pillion_ctx_make(void *base, size_t size, void (*fn)(void *), void *arg);
 void pillion_carry(struct pillion_hthread *ht, void *ctx);
 void pillion_ht_acquire(struct pillion_hthread *ht);
@@ -77,8 +79,8 @@ void pillion_leader_signals(void);
 
 /* mm/init.c */
 void pillion_memory_init(void);
+void *pillion_stack_map(struct task_struct *tsk);
 int pillion_arena_get(void);
-void pillion_arena_put(void);
 
 /* hyperup.c */
 extern const struct rumpuser_hyperup pillion_hyperup;
