@@ -44,7 +44,8 @@ is "$(field Seccomp)" "0 " "--no-sandbox leaves it out"
 release
 for command in "ls -lR a.img:/" "tree a.img:/" "stat a.img:/big" "info a.img" "df a.img" \
 	"cp big a.img:/b2" "cp a.img:/b2 out" "tar -c -f t.tar a.img:/" "mkdir a.img:/d" \
-	"mv a.img:/b2 a.img:/d" "ln a.img:/big a.img:/l" "ln -s big a.img:/s" "rm -r a.img:/d" "tar -x -f t.tar a.img:/"; do
+	"mv a.img:/b2 a.img:/d" "ln a.img:/big a.img:/l" "ln -s big a.img:/s" "rm -r a.img:/d" \
+	"tar -x -f t.tar a.img:/"; do
 	# shellcheck disable=SC2086
 	exits 0 "works confined: $command" pillion $command
 done
