@@ -3,7 +3,8 @@
  * PCI over the rumpcomp_pci_* hypercalls: one host bridge whose configuration space, interrupts and BARs are the
  * platform's. Resources are what firmware, or the platform, left in the BARs.
  *
- * Locking: next_irq is touched during probing only, which is serialised by the device core's locks and the virtual CPU.
+ * Locking: the table of interrupts is touched while devices are probed and removed, on the virtual CPU and without
+ * sleeping.
  */
 #include <linux/kernel.h>
 #include <linux/init.h>
@@ -13,8 +14,10 @@
 #include <linux/pci.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
+#include "bus.h"
 
 static DECLARE_BITMAP(irqs_used, NR_IRQS);
+static void *pins[NR_IRQS];		/* what irq_establish returned */
 
 static int config_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *val)
 {
@@ -52,14 +55,19 @@ static struct pci_ops ops = {
 	.write = config_write,
 };
 
-static int irq_alloc(unsigned int n)
+int pillion_bus_irq_alloc(void)
 {
-	unsigned long irq = bitmap_find_next_zero_area(irqs_used, NR_IRQS, PILLION_IRQ_FIRST_FREE, n, n - 1);
+	unsigned long irq = find_next_zero_bit(irqs_used, NR_IRQS, PILLION_IRQ_FIRST_FREE);
 
-	if (irq + n > NR_IRQS)
+	if (irq >= NR_IRQS)
 		return -ENOSPC;
-	bitmap_set(irqs_used, irq, n);
+	__set_bit(irq, irqs_used);
 	return irq;
+}
+
+void pillion_bus_irq_free(unsigned int irq)
+{
+	__clear_bit(irq, irqs_used);
 }
 
 /* On a platform thread, or in its interrupt: only posts. */
@@ -69,36 +77,49 @@ static int interrupt(void *arg)
 	return 1;
 }
 
+int pillion_bus_irq_establish(unsigned int cookie, unsigned int irq)
+{
+	pins[irq] = rumpcomp_pci_irq_establish(cookie, interrupt, (void *)(unsigned long)irq);
+	return pins[irq] ? 0 : -ENODEV;
+}
+
+/* Give the platform a name for an interrupt of the device. */
+static int name_irq(const struct pci_dev *dev, unsigned int irq)
+{
+	return rumpcomp_pci_irq_map(dev->bus->number, PCI_SLOT(dev->devfn), PCI_FUNC(dev->devfn), dev->irq, irq);
+}
+
 static int map_irq(const struct pci_dev *dev, u8 slot, u8 pin)
 {
-	unsigned int bus = dev->bus->number, fn = PCI_FUNC(dev->devfn);
-	int irq = irq_alloc(1);
+	int irq = pillion_bus_irq_alloc();
 
 	if (irq < 0)
+		return 0;
+	if (!name_irq(dev, irq) && !pillion_bus_irq_establish(irq, irq))
 		return irq;
-	if (rumpcomp_pci_irq_map(bus, PCI_SLOT(dev->devfn), fn, dev->irq, irq) ||
-	    !rumpcomp_pci_irq_establish(irq, interrupt, (void *)(unsigned long)irq)) {
-		clear_bit(irq, irqs_used);
-		return -1;
-	}
-	return irq;
+	pillion_bus_irq_free(irq);
+	return 0;		/* the device has none */
 }
 
 #ifdef CONFIG_PCI_MSI
 int arch_setup_msi_irq(struct pci_dev *dev, struct msi_desc *desc)
 {
 	struct msi_msg msg = { 0 };
+	int irq = pillion_bus_irq_alloc(), cookie = dev->irq, error;
 	void *arg, *msi;
 	uint64_t addr;
 	uint32_t data;
-	int irq = irq_alloc(1), error;
 
 	if (irq < 0)
 		return irq;
 	arg = (void *)(unsigned long)irq;
-	error = rumpext_msi_alloc(irq, 1, interrupt, &arg, &addr, &data, &msi);
+	if ((unsigned int)cookie >= NR_IRQS || !pins[cookie]) {
+		cookie = irq;	/* a device without a pin has no name yet */
+		name_irq(dev, cookie);
+	}
+	error = rumpext_msi_alloc(cookie, 1, interrupt, &arg, &addr, &data, &msi);
 	if (error) {
-		clear_bit(irq, irqs_used);
+		pillion_bus_irq_free(irq);
 		return -error;
 	}
 	msg.address_lo = lower_32_bits(addr);
@@ -115,7 +136,7 @@ void arch_teardown_msi_irq(unsigned int irq)
 	rumpext_msi_free(irq_get_chip_data(irq));
 	irq_set_chip_data(irq, NULL);
 	irq_set_msi_desc(irq, NULL);
-	clear_bit(irq, irqs_used);
+	pillion_bus_irq_free(irq);
 }
 #endif
 
@@ -146,7 +167,8 @@ static int __init pci_init(void)
 	struct pci_bus *bus;
 	unsigned int id;
 
-	if (rumpcomp_pci_iospace_init() || rumpcomp_pci_confread(0, 0, 0, 0, &id))
+	rumpcomp_pci_iospace_init();	/* without ports, drivers that need them find none */
+	if (rumpcomp_pci_confread(0, 0, 0, 0, &id))
 		return 0;		/* no PCI here */
 	bridge = pci_alloc_host_bridge(0);
 	if (!bridge)
@@ -167,3 +189,13 @@ static int __init pci_init(void)
 	return 0;
 }
 subsys_initcall(pci_init);
+
+/* After the devices were shut down, and without the virtual CPU: no handler comes any more when this returns. */
+void pillion_pci_stop(void)
+{
+	unsigned int irq;
+
+	for (irq = 0; irq < NR_IRQS; irq++)
+		if (pins[irq])
+			rumpext_irq_disestablish(pins[irq]);
+}

@@ -15,6 +15,8 @@
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/nsproxy.h>
+#include <linux/device.h>
+#include <linux/notifier.h>
 #include <linux/reboot.h>
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
@@ -148,11 +150,16 @@ int rump_ext_halt(void)
 	pillion_enter_slow(ht);
 	ksys_sync();
 	unmount_all();
-	kernel_halt();
+	blocking_notifier_call_chain(&reboot_notifier_list, SYS_HALT, NULL);
+	system_state = SYSTEM_HALT;
+	device_shutdown();
 #ifdef CONFIG_NET
 	pillion_net_stop();
 #endif
 	pillion_leave_slow(ht);
+#ifdef CONFIG_PCI
+	pillion_pci_stop();
+#endif
 	rump_ext_detach();
 	pillion_irq_thread_stop();
 	pillion_vcpu_fini();

@@ -21,6 +21,7 @@ struct pillion_hthread {
 	struct rumpuser_mtx *mtx;	/* event and cv: sleep and wake-up */
 	struct rumpuser_cv *cv;
 	unsigned int event;		/* somebody wants the thread to look around */
+	unsigned int sleeping;		/* it will have to be woken for that */
 	unsigned int granted;		/* the virtual CPU was handed to it, running its task */
 	unsigned int queued;		/* on the list of those that want the virtual CPU */
 	int error;			/* why it could not become a task (positive) */
@@ -84,6 +85,9 @@ int pillion_arena_get(void);
 
 /* hyperup.c */
 extern const struct rumpuser_hyperup pillion_hyperup;
+
+/* drivers/pci.c */
+void pillion_pci_stop(void);
 
 /* drivers/net.c */
 void pillion_net_stop(void);

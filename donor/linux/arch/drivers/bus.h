@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Interrupts of bus devices: numbers, and their handlers at the platform. Defined in pci.c. */
+#ifndef PILLION_BUS_H
+#define PILLION_BUS_H
+
+/* A free interrupt number, or a negative errno. */
+int pillion_bus_irq_alloc(void);
+void pillion_bus_irq_free(unsigned int irq);
+/* Have the platform's interrupt called cookie raise irq. */
+int pillion_bus_irq_establish(unsigned int cookie, unsigned int irq);
+
+#endif
