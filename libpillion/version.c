@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What this library is. PILLION_DONOR, PILLION_VERSION, PILLION_CONFIG and PILLION_ISA come from
+ * the build. Locking: none.
+ */
+#include <pillion/pillion.h>
+
+#ifndef PILLION_DONOR
+#define PILLION_DONOR "Linux 6.1"
+#endif
+
+const char *pillion_version(void)
+{
+	return "pillion " PILLION_VERSION " (" PILLION_DONOR ", config " PILLION_CONFIG ", "
+	    PILLION_ISA ")";
+}
