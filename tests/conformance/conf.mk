@@ -3,6 +3,8 @@
 # or alone:
 #	make -f tests/conformance/conf.mk check-conformance	the suite, through prove
 #	make -f tests/conformance/conf.mk check-conformance-san	the same under ASan+UBSan and TSan
+#	make -f tests/conformance/conf.mk ISA=aarch64 CROSS_COMPILE=aarch64-linux-gnu- \
+#		CONF_RUN=qemu-aarch64 check-conformance		emulated
 # Another platform links CONF_SRC with its own port layer (see conf.h).
 
 ifndef POSIX_LIB
@@ -48,7 +50,7 @@ $(CONF_OUT)/conformance: $(CONF_OBJ) $(POSIX_LIB) $(CONF_SO)
 check-conformance: $(CONF_OUT)/conformance
 	ASAN_OPTIONS=allocator_may_return_null=1:handle_segv=0:handle_sigbus=0:detect_leaks=0 \
 	TSAN_OPTIONS=allocator_may_return_null=1:handle_segv=0:handle_sigbus=0:die_after_fork=0 \
-	UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+	$(if $(CONF_RUN),CONF_EMULATED=1) UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 		$(PROVE) --exec '$(CONF_RUN)' $(CONF_OUT)/conformance
 
 check-conformance-san:

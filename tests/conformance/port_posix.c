@@ -46,6 +46,13 @@ port_exit(int status)
 }
 
 bool
+port_emulated(void)
+{
+
+	return getenv("CONF_EMULATED") != NULL;
+}
+
+bool
 port_file(const char *name, uint64_t size, char *path, size_t len)
 {
 	int fd;

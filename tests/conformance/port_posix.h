@@ -10,6 +10,12 @@ extern char port_dir[64];
 /* A file of size bytes in the private directory; "disk" and "other" are removed at the end. */
 bool	port_file(const char *name, uint64_t size, char *path, size_t len);
 
+/*
+ * Run by an emulator of another instruction set (CONF_EMULATED in the environment): it has threads and
+ * descriptors of its own, and does not do all that the host's kernel does.
+ */
+bool	port_emulated(void);
+
 /* Run f in a child process; its wait status, and what it wrote to standard output and error. */
 int	port_child(void (*f)(void), char *out, size_t len);
 

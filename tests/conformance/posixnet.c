@@ -31,16 +31,17 @@ struct virtif_sc {
 	struct rumpext_pktmeta meta;
 };
 
-static void
+static bool
 record(struct virtif_sc *sc, const struct iovec *iov, size_t cnt)
 {
 	const uint8_t *p = iov[0].iov_base;
 
 	/* Our own packets only: the host's stack sends some of its own. */
 	if (cnt != 1 || iov[0].iov_len < 60 || p[12] != 0x88 || p[13] != 0xb5)
-		return;
+		return false;
 	sc->len = iov[0].iov_len;
 	memcpy(sc->pkt, p, sc->len < sizeof(sc->pkt) ? sc->len : sizeof(sc->pkt));
+	return true;
 }
 
 void
@@ -50,8 +51,8 @@ rump_virtif_virt_deliverpkt(struct virtif_sc *sc, struct iovec *iov, size_t cnt)
 
 	if (l == NULL || l->l_pid != 0 || !l->l_holding)
 		ADD(&sc->wrongcontext, 1);
-	record(sc, iov, cnt);
-	ADD(&sc->classic, sc->len != 0);
+	if (record(sc, iov, cnt))
+		ADD(&sc->classic, 1);
 }
 
 void
@@ -62,9 +63,10 @@ rump_ext_virtif_deliver(struct virtif_sc *sc, const struct iovec *iov, size_t cn
 	(void)more;
 	if (rumpuser_curlwp() != NULL)
 		ADD(&sc->wrongcontext, 1);
-	sc->meta = *meta;
-	record(sc, iov, cnt);
-	ADD(&sc->ext, sc->len != 0);
+	if (record(sc, iov, cnt)) {
+		sc->meta = *meta;
+		ADD(&sc->ext, 1);
+	}
 }
 
 void
