@@ -41,10 +41,13 @@ all: lib tool
 include platform/posix/posix.mk
 include donor/linux/donor.mk
 include libpillion/lib.mk
--include tools/tools.mk
+LIBPILLION = $(LIB_A)
+LIBPILLION_LIBS = -lpthread
+include tools/tools.mk
+include examples/examples.mk
+include $(wildcard tests/*/*.mk)
 -include tests/tests.mk
 -include bench/bench.mk
--include docs/docs.mk
 
 .DEFAULT_GOAL := all
 

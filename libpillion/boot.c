@@ -21,6 +21,7 @@
 #include <rumpuser_posix.h>
 
 #include "lib.h"
+#include "net.h"
 
 enum { DOWN, BOOTING, UP, ENDED };
 static _Atomic int state = DOWN;
@@ -134,6 +135,8 @@ int pillion_boot(const struct pillion_options *opt)
 		error = mount_at("proc", "/proc");
 	if (!error)
 		error = mount_at("sysfs", "/sys");
+	if (!error)
+		(void)pillion__net_init();	/* a donor without a network is one, too */
 	return error;
 }
 

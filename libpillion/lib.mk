@@ -9,7 +9,8 @@ LIB_OBJ		:= $(patsubst libpillion/%.c,$(LIB_OUT)/%.o,$(LIB_SRC))
 LIB_A		:= $(LIB_OUT)/libpillion.a
 LIB_SO		:= $(LIB_OUT)/libpillion.so.0
 LIB_CFLAGS	= $(CFLAGS_OURS) -fvisibility=hidden -Iinclude -Iplatform/posix \
-		  -DPILLION_VERSION='"$(VERSION)"' -DPILLION_CONFIG='"$(CONFIG)"' -DPILLION_ISA='"$(ISA)"'
+		  -DPILLION_VERSION='"$(VERSION)"' -DPILLION_CONFIG='"$(CONFIG)"' -DPILLION_ISA='"$(ISA)"' \
+		  -DPILLION_DONOR='"$(DONOR_VERSION)"'
 
 .PHONY: lib
 lib: $(LIB_A) $(LIB_SO) $(LIB_OUT)/pillion.pc

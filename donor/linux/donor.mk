@@ -5,6 +5,7 @@
 
 LINUX_TARBALL	?= /usr/src/linux-source-6.1.tar.xz
 LINUX		:= $(BUILD)/linux/linux-source-6.1
+DONOR_VERSION	= Linux $(shell sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' $(LINUX)/Makefile 2>/dev/null | paste -sd.)
 DONOR_OUT	:= $(BUILD)/$(ISA)/$(CONFIG)
 DONOR_O		:= $(DONOR_OUT)/donor.o
 DONOR_KBUILD	:= $(DONOR_OUT)/linux

@@ -1,24 +1,92 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Console: kernel messages go out by rumpuser_putchar(); a tty on it takes input when the platform has some. */
+/*
+ * Console: kernel messages, and a tty (/dev/console, /dev/ttyR0) with line discipline. Output goes by
+ * rumpuser_putchar(); when the platform has input it says so from any thread, which becomes an interrupt.
+ */
 #include <linux/kernel.h>
 #include <linux/console.h>
 #include <linux/init.h>
-#include <asm/rump.h>
+#include <linux/interrupt.h>
+#include <linux/tty.h>
+#include <linux/tty_driver.h>
+#include <linux/tty_flip.h>
 #include <asm/irq.h>
+#include <asm/rump.h>
 #include <asm/vcpu.h>
+
+static struct tty_driver *driver;
+static struct tty_port port;
+
+static void put(const char *s, unsigned int n)
+{
+	while (n--)
+		rumpuser_putchar((unsigned char)*s++);
+}
 
 static void console_put(struct console *c, const char *s, unsigned int n)
 {
-	while (n--)
-		rumpuser_putchar(*s++);
+	put(s, n);
+}
+
+static struct tty_driver *tty_of_console(struct console *c, int *index)
+{
+	*index = 0;
+	return driver;
 }
 
 static struct console console = {
-	.name = "rump",
+	.name = "ttyR",
 	.write = console_put,
+	.device = tty_of_console,
 	.flags = CON_PRINTBUFFER | CON_ENABLED,
 	.index = -1,
 };
+
+static int tty_open_console(struct tty_struct *tty, struct file *f)
+{
+	return tty_port_open(&port, tty, f);
+}
+
+static void tty_close_console(struct tty_struct *tty, struct file *f)
+{
+	tty_port_close(&port, tty, f);
+}
+
+static int tty_write_console(struct tty_struct *tty, const unsigned char *buf, int n)
+{
+	put(buf, n);
+	return n;
+}
+
+static unsigned int tty_room(struct tty_struct *tty)
+{
+	return 65536;
+}
+
+static const struct tty_operations tty_ops = {
+	.open = tty_open_console,
+	.close = tty_close_console,
+	.write = tty_write_console,
+	.write_room = tty_room,
+};
+
+static const struct tty_port_operations port_ops = { };
+
+static irqreturn_t console_interrupt(int irq, void *arg)
+{
+	char buf[64];
+	size_t n;
+
+	while ((n = rumpext_console_read(buf, sizeof(buf))) > 0)
+		tty_insert_flip_string(&port, buf, n);
+	tty_flip_buffer_push(&port);
+	return IRQ_HANDLED;
+}
+
+void rump_ext_console_input(void)
+{
+	pillion_irq_post(PILLION_IRQ_CONSOLE);
+}
 
 static int __init console_setup(void)
 {
@@ -27,7 +95,21 @@ static int __init console_setup(void)
 }
 console_initcall(console_setup);
 
-void rump_ext_console_input(void)
+static int __init tty_setup(void)
 {
-	pillion_irq_post(PILLION_IRQ_CONSOLE);
+	int error;
+
+	driver = tty_alloc_driver(1, TTY_DRIVER_REAL_RAW);
+	if (IS_ERR(driver))
+		return PTR_ERR(driver);
+	driver->driver_name = driver->name = "ttyR";
+	driver->type = TTY_DRIVER_TYPE_CONSOLE;
+	driver->init_termios = tty_std_termios;
+	tty_set_operations(driver, &tty_ops);
+	tty_port_init(&port);
+	port.ops = &port_ops;
+	tty_port_link_device(&port, driver, 0);
+	error = tty_register_driver(driver);
+	return error ?: request_irq(PILLION_IRQ_CONSOLE, console_interrupt, 0, "console", NULL);
 }
+device_initcall(tty_setup);

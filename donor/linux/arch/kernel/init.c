@@ -44,6 +44,7 @@ static int load_init(struct linux_binprm *bprm)
 		return error;
 	setup_new_exec(bprm);
 	finalize_exec(bprm);
+	pillion_default_signals();
 	return 0;
 }
 

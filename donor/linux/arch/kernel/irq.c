@@ -110,7 +110,8 @@ static bool irq_thread_sleep(struct pillion_hthread *ht)
 	bool due = false;
 
 	rumpuser_mutex_enter_nowrap(ht->mtx);
-	while (!ht->event) {
+	__atomic_store_n(&ht->sleeping, 1, __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&ht->event, __ATOMIC_SEQ_CST)) {
 		when = __atomic_load_n(&deadline, __ATOMIC_SEQ_CST);
 		__atomic_store_n(&sleeping_until, when, __ATOMIC_SEQ_CST);
 		if (when != __atomic_load_n(&deadline, __ATOMIC_SEQ_CST))
@@ -126,7 +127,8 @@ static bool irq_thread_sleep(struct pillion_hthread *ht)
 			rumpuser_cv_timedwait(ht->cv, ht->mtx, (when - now) / NSEC_PER_SEC,
 					      (when - now) % NSEC_PER_SEC);
 	}
-	ht->event = 0;
+	__atomic_store_n(&ht->sleeping, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&ht->event, 0, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&sleeping_until, 0, __ATOMIC_SEQ_CST);
 	rumpuser_mutex_exit(ht->mtx);
 	return due;

@@ -12,6 +12,22 @@
 #include <asm/rump.h>
 #include <asm/vcpu.h>
 
+#define CALLBACK	((__sighandler_t __force)2)	/* neither SIG_DFL nor SIG_IGN; never called */
+
+/*
+ * Process 1, and by inheritance every process of library tasks, has a handler for each signal that would end it by default:
+ * the embedder's callback. A process that asks for SIG_DFL gets the default, which is its end.
+ */
+void pillion_default_signals(void)
+{
+	int sig;
+
+	for (sig = 1; sig <= _NSIG; sig++)
+		if (!sig_kernel_only(sig) && !sig_kernel_ignore(sig) && !sig_kernel_stop(sig))
+			current->sighand->action[sig - 1].sa.sa_handler = CALLBACK;
+	current->signal->flags &= ~SIGNAL_UNKILLABLE;
+}
+
 /* Take the next signal that somebody could want to know of; 0 if there is none. SIGKILL stays. */
 static int take_signal(void)
 {

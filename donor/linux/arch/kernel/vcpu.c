@@ -51,7 +51,9 @@ static LIST_HEAD(inside_list);		/* library tasks blocked in the donor */
 static unsigned int wait_count;
 static long long spin_ns;
 
-#define SPIN_NS 30000
+#define SPIN_NS		20000
+#define SPIN_LEAST	1000
+#define SPIN_RETRY	64
 
 enum pillion_turn { TURN_GRANTED, TURN_TOOK, TURN_FAILED };
 
@@ -73,10 +75,16 @@ static inline bool vcpu_try(struct pillion_hthread *ht)
 	return true;
 }
 
+/*
+ * Make a thread look around. Costs a wake-up of the host's only if it sleeps and nobody has told it yet: event and sleeping
+ * are written before the other is read, on both sides. Taking the mutex waits until a sleeper is really asleep.
+ */
 void pillion_ht_wake(struct pillion_hthread *ht)
 {
+	if (__atomic_exchange_n(&ht->event, 1, __ATOMIC_SEQ_CST) ||
+	    !__atomic_load_n(&ht->sleeping, __ATOMIC_SEQ_CST))
+		return;
 	rumpuser_mutex_enter_nowrap(ht->mtx);
-	__atomic_store_n(&ht->event, 1, __ATOMIC_SEQ_CST);
 	rumpuser_mutex_exit(ht->mtx);
 	rumpuser_cv_signal(ht->cv);
 }
@@ -113,12 +121,10 @@ static void wait_wake_one(void)
 	rumpuser_mutex_enter_nowrap(wait_mtx);
 	if (!list_empty(&wait_list)) {
 		ht = list_first_entry(&wait_list, struct pillion_hthread, waiters);
-		if (__atomic_load_n(&ht->event, __ATOMIC_RELAXED))
-			ht = NULL;	/* awake, or about to be */
 	}
-	if (ht)
-		pillion_ht_wake(ht);		/* under wait_mtx: ht cannot go away */
 	rumpuser_mutex_exit(wait_mtx);
+	if (ht)
+		pillion_ht_wake(ht);	/* the record stays, even if the thread is gone */
 }
 
 /* ---- sleeping ---- */
@@ -126,19 +132,43 @@ static void wait_wake_one(void)
 void pillion_ht_sleep(struct pillion_hthread *ht)
 {
 	rumpuser_mutex_enter_nowrap(ht->mtx);
-	while (!ht->event)
+	__atomic_store_n(&ht->sleeping, 1, __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&ht->event, __ATOMIC_SEQ_CST))
 		rumpuser_cv_wait_nowrap(ht->cv, ht->mtx);
-	ht->event = 0;
+	__atomic_store_n(&ht->sleeping, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&ht->event, 0, __ATOMIC_SEQ_CST);
 	rumpuser_mutex_exit(ht->mtx);
 }
 
 /*
- * Wait for something to do. Spinning first pays where another core works for us: a wake-up of the host's costs more than
- * most calls into the donor.
+ * How long to spin before sleeping. It pays where another core works for us meanwhile: a wake-up of the host's costs more
+ * than most calls into the donor. It costs twice where the other thread needs this very core. So the time halves when it was
+ * in vain, doubles when not, and is tried again now and then after it came down to nothing.
  */
+static long long spin_begin(struct pillion_hthread *ht)
+{
+	if (!spin_ns)
+		return 0;
+	if (!ht->spin && ++ht->unspun % SPIN_RETRY)
+		return 0;
+	if (!ht->spin)
+		ht->spin = SPIN_LEAST;
+	return pillion_now() + ht->spin;
+}
+
+static void spin_end(struct pillion_hthread *ht, bool paid)
+{
+	if (paid)
+		ht->spin = min(2 * ht->spin, spin_ns);
+	else
+		ht->spin = ht->spin / 2 < SPIN_LEAST ? 0 : ht->spin / 2;
+}
+
+/* Wait for something to do. */
 static enum pillion_turn ht_wait(struct pillion_hthread *ht)
 {
-	long long until = spin_ns ? pillion_now() + spin_ns : 0;
+	long long until = spin_begin(ht);
+	bool spun = until;
 	enum pillion_turn turn;
 	unsigned int n = 0;
 
@@ -158,12 +188,14 @@ static enum pillion_turn ht_wait(struct pillion_hthread *ht)
 		}
 		if (until) {
 			pillion_cpu_pause();
-			if (++n % 32 == 0 && pillion_now() >= until)
+			if (++n % 16 == 0 && pillion_now() >= until)
 				until = 0;
 			continue;
 		}
 		pillion_ht_sleep(ht);
 	}
+	if (spun)
+		spin_end(ht, until);
 	wait_del(ht);
 	return turn;
 }
@@ -330,7 +362,10 @@ void arch_cpu_idle(void)
 
 /* ---- coming in and going out ---- */
 
-/* Ask one of the host threads concerned to take over what is runnable beside current. The virtual CPU is held. */
+/*
+ * Choose one of the host threads concerned to take over what is runnable beside current. The virtual CPU is held; who
+ * releases it wakes the thread then: earlier, it would only find the virtual CPU taken and sleep again.
+ */
 static void kick(void)
 {
 	struct pillion_hthread *ht;
@@ -343,7 +378,6 @@ static void kick(void)
 	ht = pillion_irq_thread();
 found:
 	wait_add(ht);
-	pillion_ht_wake(ht);
 }
 
 static void kick_others(void)
@@ -355,8 +389,10 @@ static void kick_others(void)
 /* Take the virtual CPU as a mere carrier: current is whatever it is, parked or idle. */
 void pillion_ht_acquire(struct pillion_hthread *ht)
 {
-	if (vcpu_try(ht))
+	if (vcpu_try(ht)) {
+		wait_del(ht);
 		return;
+	}
 	wait_add(ht);
 	ht_wait(ht);
 }

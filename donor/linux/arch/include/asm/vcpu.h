@@ -24,6 +24,8 @@ struct pillion_hthread {
 	unsigned int sleeping;		/* it will have to be woken for that */
 	unsigned int granted;		/* the virtual CPU was handed to it, running its task */
 	unsigned int queued;		/* on the list of those that want the virtual CPU */
+	unsigned int unspun;		/* waits without spinning */
+	long long spin;			/* ns to spin before sleeping: adapts */
 	int error;			/* why it could not become a task (positive) */
 	struct list_head waiters;
 	struct list_head inside;
@@ -104,6 +106,7 @@ void pillion_timer_arm(long long deadline);
 
 /* signal.c: true if the call has to be made again */
 bool pillion_exit_work(struct pillion_hthread *ht, long *ret);
+void pillion_default_signals(void);
 void pillion_deliver_signals(struct pillion_hthread *ht);
 
 #endif
