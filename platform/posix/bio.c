@@ -447,7 +447,7 @@ rumpuser_bio(int fd, int op, void *data, size_t len, int64_t off, rump_biodone_f
 		done(arg, 0, RUMP_ENOMEM);	/* the caller holds the CPU */
 		return;
 	}
-	/* Errors too are reported from a thread of ours: the caller may hold a lock that done takes. */
+	/* Errors too come from a thread of ours: the caller may hold a lock that done takes. */
 	br->br_error = error;
 	br->br_handle = error == 0 ? bh : NULL;
 	br->br_op = xop;

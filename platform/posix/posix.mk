@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The POSIX platform: build/<isa>/posix/librumpuser.a. Included by the top Makefile, or alone:
 #	make -f platform/posix/posix.mk [ISA=aarch64 CROSS_COMPILE=aarch64-linux-gnu-] [SAN=...]
-# Variables: CC, AR, BUILD, ISA, CROSS_COMPILE, SAN (sanitizers, such as address,undefined or thread;
-# built beside the other).
+# Variables: CC, AR, BUILD, ISA, CROSS_COMPILE, SAN (sanitizers, such as address,undefined or
+# thread; built beside the other).
 
 .DEFAULT_GOAL := posix
 ISA ?= x86_64

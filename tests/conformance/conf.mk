@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The conformance suite on the POSIX platform. Included by the top Makefile after platform/posix/posix.mk,
-# or alone:
+# The conformance suite on the POSIX platform. Included by the top Makefile after
+# platform/posix/posix.mk, or alone:
 #	make -f tests/conformance/conf.mk check-conformance	the suite, through prove
 #	make -f tests/conformance/conf.mk check-conformance-san	the same under ASan+UBSan and TSan
 #	make -f tests/conformance/conf.mk ISA=aarch64 CROSS_COMPILE=aarch64-linux-gnu- \
@@ -12,9 +12,10 @@ include platform/posix/posix.mk
 endif
 
 CONF_DIR = tests/conformance
-CONF_SRC = $(addprefix $(CONF_DIR)/,abi.c bio.c biov.c clock.c copy.c cv.c file.c harness.c mem.c misc.c \
-	mutex.c rw.c thread.c vm.c)
-CONF_POSIX_SRC = $(addprefix $(CONF_DIR)/,port_posix.c posix.c posixblk.c posixend.c posixnet.c posixsig.c)
+CONF_SRC = $(addprefix $(CONF_DIR)/,abi.c bio.c biov.c clock.c copy.c cv.c file.c harness.c mem.c \
+	misc.c mutex.c rw.c thread.c vm.c)
+CONF_POSIX_SRC = $(addprefix $(CONF_DIR)/,port_posix.c posix.c posixblk.c posixend.c posixnet.c \
+	posixsig.c)
 CONF_OUT = $(POSIX_OUT)/conformance
 CONF_OBJ = $(patsubst $(CONF_DIR)/%.c,$(CONF_OUT)/%.o,$(CONF_SRC) $(CONF_POSIX_SRC))
 CONF_CFLAGS = -std=gnu11 -O1 -g $(POSIX_WARN) -fno-omit-frame-pointer -fPIE \
@@ -33,10 +34,11 @@ $(CONF_OUT)/%.o: $(CONF_DIR)/%.c
 	@mkdir -p $(@D)
 	$(POSIX_CC) $(CONF_CFLAGS) -DCONF_SETS=$(CONF_SETS) -c -o $@ $<
 
-# One where the linker hides the bounds of the sets, as it does by default, and one where it exports them.
+# One where the linker hides the bounds of the sets, as its default is, and one where it exports them.
 $(CONF_OUT)/libhidden.so: $(CONF_DIR)/sets.c
 	@mkdir -p $(@D)
-	$(POSIX_CC) -shared -fPIC -Iinclude -DKIND=hidden -Wl,-z,start-stop-visibility=hidden -o $@ $<
+	$(POSIX_CC) -shared -fPIC -Iinclude -DKIND=hidden -Wl,-z,start-stop-visibility=hidden \
+		-o $@ $<
 
 $(CONF_OUT)/libexported.so: $(CONF_DIR)/sets.c
 	@mkdir -p $(@D)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Conformance: rumpuser_open, _close, _getfileinfo, _iovread, _iovwrite, _syncfd, on a scratch disk. */
+/* Conformance, on a scratch disk: rumpuser_open, _close, _getfileinfo, _iov*, _syncfd. */
 #include "conf.h"
 
 #define DISK	(1u << 20)

@@ -185,7 +185,7 @@ mock_backend_unschedule(int nlocks, int *countp, void *interlock)
 	struct lwp *l = rumpuser_curlwp();
 
 	if (l == NULL || !l->l_holding) {
-		/* A platform's thread, or one that is not in the donor: it must not be told it is. */
+		/* A thread that is not in the donor at present: nothing to give up. */
 		wrong(l == NULL);
 		*countp = -1;
 		return;

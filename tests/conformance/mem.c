@@ -185,7 +185,7 @@ mmap_again(void)
 	void *mem;
 	int i;
 
-	/* What is given back is there to be had again, zeroed: 20 times 64 MB through a small hole. */
+	/* What is given back is there to be had again, zeroed. */
 	for (i = 0; i < 20; i++) {
 		CHECK(rumpuser_anonmmap(NULL, 64 << 20, 0, 0, &mem) == 0);
 		CHECK(*(int *)mem == 0);

@@ -277,7 +277,7 @@ lastout(void)
 	void *t[2], *mem;
 	int i;
 
-	/* Who gets the mutex last may destroy it, though the other may not have returned from exit. */
+	/* Who gets it last may destroy it, though the other may not have returned from exit. */
 	for (i = 0; i < 300; i++) {
 		CHECK(rumpuser_malloc(sizeof(*o), 0, &mem) == 0);
 		o = mem;

@@ -61,7 +61,6 @@ child_exit3(void)
 
 	rumpuser_dprintf("no newline");
 	rumpuser_posix_exit_hook(NULL, NULL);
-	/* Not through the harness's and the sanitizers' exit handlers, which belong to the parent. */
 	rumpuser_exit(3);
 }
 

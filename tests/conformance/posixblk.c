@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The POSIX platform's block devices: memory, callbacks, descriptors, overlay, locks, fault hook. */
+/* The POSIX platform's block devices: memory, callbacks, descriptors, overlay, locks, hook. */
 #define _GNU_SOURCE
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -146,7 +146,8 @@ cb_read(void *arg, const struct rumpuser_iovec *iov, size_t cnt, uint64_t off, u
 }
 
 static int
-cb_write(void *arg, const struct rumpuser_iovec *iov, size_t cnt, uint64_t off, uint64_t len, int fua)
+cb_write(void *arg, const struct rumpuser_iovec *iov, size_t cnt, uint64_t off, uint64_t len,
+    int fua)
 {
 
 	ADD(&cb_writes, arg == mem);

@@ -77,8 +77,8 @@ rump_ext_virtif_txready(struct virtif_sc *sc)
 }
 
 static const char *whynot;
-static const uint8_t frame[100] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 0x88, 0xb5,
-    1, 2, 3, 4 };
+static const uint8_t frame[100] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1,
+    0x88, 0xb5, 1, 2, 3, 4 };
 
 /* A packet socket on the interface, which is brought up. */
 static int
