@@ -14,7 +14,7 @@ endif
 CONF_DIR = tests/conformance
 CONF_SRC = $(addprefix $(CONF_DIR)/,abi.c bio.c biov.c clock.c copy.c cv.c file.c harness.c mem.c \
 	misc.c mutex.c rw.c thread.c vm.c)
-CONF_POSIX_SRC = $(addprefix $(CONF_DIR)/,port_posix.c posix.c posixblk.c posixend.c posixnet.c \
+CONF_POSIX_SRC = $(addprefix $(CONF_DIR)/,port_posix.c posix.c posixblk.c posixend.c posixio.c posixnet.c \
 	posixsig.c)
 CONF_OUT = $(POSIX_OUT)/conformance
 CONF_OBJ = $(patsubst $(CONF_DIR)/%.c,$(CONF_OUT)/%.o,$(CONF_SRC) $(CONF_POSIX_SRC))
@@ -34,7 +34,7 @@ $(CONF_OUT)/%.o: $(CONF_DIR)/%.c
 	@mkdir -p $(@D)
 	$(POSIX_CC) $(CONF_CFLAGS) -DCONF_SETS=$(CONF_SETS) -c -o $@ $<
 
-# One where the linker hides the bounds of the sets, as its default is, and one where it exports them.
+# One where the linker hides the bounds of the sets, its default, and one where it exports them.
 $(CONF_OUT)/libhidden.so: $(CONF_DIR)/sets.c
 	@mkdir -p $(@D)
 	$(POSIX_CC) -shared -fPIC -Iinclude -DKIND=hidden -Wl,-z,start-stop-visibility=hidden \

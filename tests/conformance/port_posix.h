@@ -3,7 +3,7 @@
 #ifndef PORT_POSIX_H
 #define PORT_POSIX_H
 
-extern const struct test posix_tests[], posixblk_tests[], posixsig_tests[], posixnet_tests[],
+extern const struct test posix_tests[], posixblk_tests[], posixio_tests[], posixsig_tests[], posixnet_tests[],
     posixend_tests[];
 extern char port_dir[64];
 
@@ -11,8 +11,8 @@ extern char port_dir[64];
 bool	port_file(const char *name, uint64_t size, char *path, size_t len);
 
 /*
- * Run by an emulator of another instruction set (CONF_EMULATED in the environment): it has threads
- * and descriptors of its own, and does not do all that the host's kernel does.
+ * Run by an emulator of another instruction set (CONF_EMULATED in the environment): it has
+ * threads and descriptors of its own, and does not do all that the host's kernel does.
  */
 bool	port_emulated(void);
 
