@@ -23,7 +23,7 @@ $(LIB_OUT)/%.o: libpillion/%.c
 $(LIB_OUT)/pillion.o: $(LIB_OBJ) $(POSIX_LIB) $(DONOR_O)
 	@echo "  LINK    $@"
 	@$(LD) -r -z noexecstack -o $@.1 $(LIB_OBJ) --whole-archive $(POSIX_LIB) --no-whole-archive $(DONOR_O)
-	@$(OBJCOPY) --wildcard --keep-global-symbol='pillion_*' $@.1 $@
+	@$(OBJCOPY) --wildcard --keep-global-symbol='pillion_[!_]*' $@.1 $@
 	@rm -f $@.1
 
 $(LIB_A): $(LIB_OUT)/pillion.o

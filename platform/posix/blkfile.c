@@ -148,29 +148,6 @@ static const struct blkops fileops = {
 	.zeroes = file_zeroes,
 };
 
-int
-rumpuser__blkfile_pread(struct blkdev *bd, void *buf, size_t len, uint64_t off)
-{
-	uint8_t *p = buf;
-	ssize_t n;
-
-	while (len > 0) {
-		n = pread(bd->bd_fd, p, len, (off_t)off);
-		if (n == 0) {
-			memset(p, 0, len);
-			break;
-		}
-		if (n < 0 && errno != EINTR)
-			return rumpuser__errtrans(errno);
-		if (n > 0) {
-			p += n;
-			off += (uint64_t)n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int
 exclude(int fd, bool write)
 {

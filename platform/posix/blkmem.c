@@ -59,6 +59,7 @@ int
 rumpuser_posix_blk_mem(const char *name, void *base, uint64_t len, unsigned flags)
 {
 	struct blkdev *bd;
+	int error;
 
 	bd = rumpuser__blk_new(name, &memops);
 	if (bd == NULL)
@@ -68,6 +69,10 @@ rumpuser_posix_blk_mem(const char *name, void *base, uint64_t len, unsigned flag
 	bd->bd_flags = RUMPEXT_BLK_ZEROES;
 	if (flags & RUMPUSER_POSIX_BLK_RDONLY)
 		bd->bd_flags |= RUMPEXT_BLK_RDONLY;
+	if ((flags & RUMPUSER_POSIX_BLK_OVERLAY) && (error = rumpuser__overlay(bd)) != 0) {
+		rumpuser__blk_unref(bd);
+		return error;
+	}
 	return rumpuser__blk_register(bd);
 }
 
@@ -144,6 +149,7 @@ rumpuser_posix_blk_cb(const char *name, const struct rumpuser_posix_blkops *ops,
 {
 	struct blkdev *bd;
 	struct cbdev *cb;
+	int error;
 
 	if (ops->read == NULL || sectsize < 512 || (sectsize & (sectsize - 1)) != 0)
 		return RUMP_EINVAL;
@@ -168,5 +174,9 @@ rumpuser_posix_blk_cb(const char *name, const struct rumpuser_posix_blkops *ops,
 		bd->bd_flags |= RUMPEXT_BLK_DISCARD;
 	if (ops->zeroes != NULL)
 		bd->bd_flags |= RUMPEXT_BLK_ZEROES;
+	if ((flags & RUMPUSER_POSIX_BLK_OVERLAY) && (error = rumpuser__overlay(bd)) != 0) {
+		rumpuser__blk_unref(bd);
+		return error;
+	}
 	return rumpuser__blk_register(bd);
 }

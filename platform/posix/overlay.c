@@ -24,7 +24,12 @@
 #define OVBLOCK	4096u
 #define OVBITS	(8 * sizeof(unsigned long))
 
+/* Most segments of one request to the device below. */
+#define OVIOV	64
+
 struct overlay {
+	struct blkdev	 ov_lower;	/* the device below: the same, with its own kind's functions */
+	bool		 ov_any;	/* something was written */
 	uint8_t		*ov_data;
 	unsigned long	*ov_map;
 	size_t		 ov_datalen, ov_maplen;
@@ -42,7 +47,23 @@ static inline void
 setpresent(struct overlay *ov, uint64_t blk)
 {
 
+	__atomic_store_n(&ov->ov_any, true, __ATOMIC_RELEASE);
 	__atomic_fetch_or(&ov->ov_map[blk / OVBITS], 1ul << (blk % OVBITS), __ATOMIC_RELEASE);
+}
+
+static int
+lower_read(struct overlay *ov, void *buf, size_t len, uint64_t off)
+{
+	struct rumpuser_iovec iov = { buf, len };
+	struct blkreq low = {
+		.br_op = RUMPEXT_BIO_READ, .br_off = off, .br_len = len, .br_iov = &iov, .br_iovcnt = 1,
+	};
+	int error;
+
+	error = ov->ov_lower.bd_ops->transfer(&ov->ov_lower, &low, false);
+	if (error == 0 && low.br_len > 0)
+		memset((uint8_t *)buf + len - low.br_len, 0, low.br_len);
+	return error;
 }
 
 /* Make the block of off whole in memory, unless [off, off+len) is about to replace all of it. */
@@ -55,42 +76,96 @@ bringin(struct blkdev *bd, uint64_t off, size_t len)
 
 	if (present(ov, blk) || (off == start && len >= whole))
 		return 0;
-	return rumpuser__blkfile_pread(bd, ov->ov_data + start, whole, start);
+	return lower_read(ov, ov->ov_data + start, whole, start);
+}
+
+/*
+ * Read from below what the next blocks of br have not in memory, in one request. Consumes it. What lies behind the end of
+ * the medium below is zero.
+ */
+static int
+absent(struct overlay *ov, struct blkreq *br, bool quick)
+{
+	struct rumpuser_iovec iov[OVIOV];
+	struct blkreq low = *br;
+	uint64_t end = br->br_off;
+	size_t i, n = 0;
+	int error;
+
+	while (end < br->br_off + br->br_len && !present(ov, end / OVBLOCK))
+		end = (end / OVBLOCK + 1) * OVBLOCK;
+	if (end > br->br_off + br->br_len)
+		end = br->br_off + br->br_len;
+	for (i = 0; i < OVIOV && i < br->br_iovcnt && br->br_off + n < end; i++) {
+		iov[i] = br->br_iov[i];
+		if (iov[i].iov_len > end - br->br_off - n)
+			iov[i].iov_len = (size_t)(end - br->br_off - n);
+		n += iov[i].iov_len;
+	}
+	low.br_iov = iov;
+	low.br_iovcnt = i;
+	low.br_len = n;
+	low.br_moved = 0;
+	error = ov->ov_lower.bd_ops->transfer(&ov->ov_lower, &low, quick);
+	rumpuser__req_consume(br, low.br_moved);
+	if (error != 0 || low.br_len == 0)
+		return error;
+	for (n = low.br_len; n > 0; n -= i) {
+		i = br->br_iov->iov_len < n ? br->br_iov->iov_len : n;
+		memset(br->br_iov->iov_base, 0, i);
+		rumpuser__req_consume(br, i);
+	}
+	return 0;
+}
+
+static int
+ov_read(struct overlay *ov, struct blkreq *br, bool quick)
+{
+	int error = 0;
+	size_t n;
+
+	if (!__atomic_load_n(&ov->ov_any, __ATOMIC_ACQUIRE))
+		return ov->ov_lower.bd_ops->transfer(&ov->ov_lower, br, quick);
+	while (error == 0 && br->br_len > 0) {
+		if (!present(ov, br->br_off / OVBLOCK)) {
+			error = absent(ov, br, quick);
+			continue;
+		}
+		n = OVBLOCK - br->br_off % OVBLOCK;
+		if (n > br->br_iov->iov_len)
+			n = br->br_iov->iov_len;
+		memcpy(br->br_iov->iov_base, ov->ov_data + br->br_off, n);
+		rumpuser__req_consume(br, n);
+	}
+	return error;
 }
 
 static int
 ov_transfer(struct blkdev *bd, struct blkreq *br, bool quick)
 {
 	struct overlay *ov = bd->bd_priv;
-	bool write = (br->br_op & 0xff) == RUMPEXT_BIO_WRITE;
 	int error = 0;
 	size_t n;
 
+	if ((br->br_op & 0xff) == RUMPEXT_BIO_READ)
+		return ov_read(ov, br, quick);
 	if (quick)
 		return RUMP_EAGAIN;
-	if (write)
-		plock(&ov->ov_lock);
+	plock(&ov->ov_lock);
 	while (error == 0 && br->br_len > 0 && br->br_off < bd->bd_size) {
 		n = OVBLOCK - br->br_off % OVBLOCK;
 		if (n > br->br_iov->iov_len)
 			n = br->br_iov->iov_len;
 		if (n > bd->bd_size - br->br_off)
 			n = bd->bd_size - br->br_off;
-		if (write) {
-			error = bringin(bd, br->br_off, n);
-			if (error == 0) {
-				memcpy(ov->ov_data + br->br_off, br->br_iov->iov_base, n);
-				setpresent(ov, br->br_off / OVBLOCK);
-			}
-		} else if (present(ov, br->br_off / OVBLOCK))
-			memcpy(br->br_iov->iov_base, ov->ov_data + br->br_off, n);
-		else
-			error = rumpuser__blkfile_pread(bd, br->br_iov->iov_base, n, br->br_off);
-		if (error == 0)
+		error = bringin(bd, br->br_off, n);
+		if (error == 0) {
+			memcpy(ov->ov_data + br->br_off, br->br_iov->iov_base, n);
+			setpresent(ov, br->br_off / OVBLOCK);
 			rumpuser__req_consume(br, n);
+		}
 	}
-	if (write)
-		punlock(&ov->ov_lock);
+	punlock(&ov->ov_lock);
 	return error;
 }
 
@@ -138,6 +213,8 @@ ov_free(struct blkdev *bd)
 		(void)munmap(ov->ov_data, ov->ov_datalen);
 	if (ov->ov_map != NULL)
 		(void)munmap(ov->ov_map, ov->ov_maplen);
+	if (ov->ov_lower.bd_ops->free != NULL)
+		ov->ov_lower.bd_ops->free(&ov->ov_lower);
 	free(ov);
 }
 
@@ -173,8 +250,10 @@ rumpuser__overlay(struct blkdev *bd)
 	ov->ov_maplen = (size_t)(blocks / OVBITS + 1) * sizeof(unsigned long);
 	ov->ov_data = reserve(ov->ov_datalen);
 	ov->ov_map = reserve(ov->ov_maplen);
+	ov->ov_lower = *bd;
 	bd->bd_ops = &ovops;
 	bd->bd_priv = ov;
-	bd->bd_flags &= ~(RUMPEXT_BLK_DISCARD | RUMPEXT_BLK_FLUSH);
+	bd->bd_flags &= ~(RUMPEXT_BLK_DISCARD | RUMPEXT_BLK_FLUSH | RUMPEXT_BLK_RDONLY);
+	bd->bd_flags |= RUMPEXT_BLK_ZEROES;
 	return ov->ov_data == NULL || ov->ov_map == NULL ? RUMP_ENOMEM : 0;
 }

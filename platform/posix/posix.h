@@ -201,8 +201,7 @@ void	rumpuser__blk_unref(struct blkdev *);
 /* blkfile.c: a device over a descriptor (owned: closed on failure too); over a path */
 int	rumpuser__blkfile(const char *name, int fd, unsigned flags, struct blkdev **);
 int	rumpuser__blkfile_open(const char *path, int flags, struct blkdev **);
-int	rumpuser__blkfile_pread(struct blkdev *, void *buf, size_t len, uint64_t off);
-/* overlay.c: put a memory overlay over a device made by blkfile.c */
+/* overlay.c: put a memory overlay over a device */
 int	rumpuser__overlay(struct blkdev *);
 
 /* bio.c: advance a request; run one here and now (through the fault hook) */
