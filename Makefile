@@ -28,6 +28,7 @@ OBJCOPY ?= objcopy
 endif
 VERSION	:= 0.1.0
 
+CFLAGS	?= -O2 -g -fstack-protector-strong
 CFLAGS_OURS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -fPIC -fno-omit-frame-pointer -MMD -MP
 
 .DEFAULT_GOAL := all
@@ -35,7 +36,7 @@ CFLAGS_OURS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -fPIC -fno-omit-frame-poi
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 
-.PHONY: all setup clean distclean help install
+.PHONY: all setup check check-posix check-long demo clean distclean help install
 all: lib tool
 
 include platform/posix/posix.mk
@@ -54,6 +55,32 @@ include $(wildcard tests/*/*.mk)
 # Packages that are missing, and only then.
 setup:
 	@tools/setup
+
+# Other configurations and instruction sets are other runs of this Makefile.
+SUITES := conformance rules smoke smoke-aarch64 lib faults net tool pci full debug
+
+check: check-posix
+check-posix:
+	@tests/run $(SUITES)
+check-long:
+	@PILLION_LONG=1 tests/run $(SUITES)
+
+demo: tool
+	@PILLION=$(abspath $(TOOL)) tools/demo
+
+install: lib tool
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/pillion \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man3 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(TOOL) $(DESTDIR)$(PREFIX)/bin/pillion
+	install -m 644 $(LIB_A) $(DESTDIR)$(PREFIX)/lib/libpillion.a
+	install -m 755 $(LIB_SO) $(DESTDIR)$(PREFIX)/lib/libpillion.so.0
+	ln -sf libpillion.so.0 $(DESTDIR)$(PREFIX)/lib/libpillion.so
+	install -m 644 $(LIB_OUT)/pillion.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/pillion.pc
+	install -m 644 $(wildcard include/pillion/*.h) $(DESTDIR)$(PREFIX)/include/pillion
+	install -m 644 docs/man/pillion.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/man/libpillion.3 $(DESTDIR)$(PREFIX)/share/man/man3
+	install -m 644 tools/completion/pillion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pillion
 
 clean:
 	rm -rf $(BUILD)/x86_64 $(BUILD)/aarch64 $(BUILD)/tests $(BUILD)/bench

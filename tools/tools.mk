@@ -6,15 +6,17 @@ TOOL_SRC := $(wildcard tools/pillion/*.c)
 TOOL_OBJ := $(TOOL_SRC:tools/pillion/%.c=$(BUILD)/$(ISA)/tool/%.o)
 TOOL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Iinclude -Wall -Wextra -Werror
 TOOL_LIBS := -lblkid -lseccomp -ldl
-TOOL := $(BUILD)/$(ISA)/bin/pillion
+TOOL := $(DONOR_OUT)/bin/pillion
 
 $(BUILD)/$(ISA)/tool/%.o: tools/pillion/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(TOOL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS) $(TOOL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(TOOL): $(TOOL_OBJ) $(LIBPILLION)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJ) $(LIBPILLION) $(TOOL_LIBS) $(LIBPILLION_LIBS)
+	@echo "  LINK    $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TOOL_OBJ) $(LIBPILLION) $(TOOL_LIBS) $(LIBPILLION_LIBS)
 
 -include $(TOOL_OBJ:.o=.d)
 

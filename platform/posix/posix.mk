@@ -26,11 +26,13 @@ POSIX_OBJ = $(patsubst platform/posix/%,$(POSIX_OUT)/%.o,$(POSIX_SRC))
 posix: $(POSIX_LIB)
 
 $(POSIX_LIB): $(POSIX_OBJ)
-	rm -f $@
-	$(POSIX_AR) rcs $@ $^
+	@rm -f $@
+	@echo "  AR      $@"
+	@$(POSIX_AR) rcs $@ $^
 
 $(POSIX_OUT)/%.o: platform/posix/%
 	@mkdir -p $(@D)
-	$(POSIX_CC) $(POSIX_CFLAGS) -c -o $@ $<
+	@echo "  CC      $<"
+	@$(POSIX_CC) $(POSIX_CFLAGS) -c -o $@ $<
 
 -include $(POSIX_OBJ:.o=.d)
