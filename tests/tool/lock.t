@@ -12,7 +12,7 @@ mkfifo slow
 background() {
 	# shellcheck disable=SC2086
 	perl -e '$SIG{INT} = $SIG{HUP} = "DEFAULT"; exec @ARGV' "$PILLION" "$1" ${PILLION_ARGS:-} \
-		"${@:2}" 2>err &
+		"${@:2}" <&0 2>err 3>&- &
 	job=$!
 }
 
@@ -27,8 +27,8 @@ wait_for() { # until the job has booted (it has threads) and holds the image
 }
 
 # a writer that waits for its input
+exec 3<>slow # both ends, so that opening it does not wait
 background tar -x a.img:/ <slow
-exec 3>slow
 head -c 1 /dev/zero >&3
 wait_for
 exits 5 "a second writer is refused" pillion mkdir a.img:/x
@@ -36,17 +36,17 @@ like "$out" "in use" "... with the reason"
 exits 5 "a reader beside a writer is refused" pillion ls a.img:/
 exec 3>&-
 wait $job
-exits 0 "after the end, it is free" pillion mkdir a.img:/y
+exits 0 "after the end, it is free" pillion mkdir a.img:/x
 
 # readers beside each other
 perl -e 'print "x" x 3000000' >big
 pillion cp big a.img:/big
+exec 3<>slow
 background cat a.img:/big >slow
-exec 3<slow
 wait_for
 exits 0 "a second reader" pillion ls a.img:/
 exits 5 "a writer beside a reader is refused" pillion mkdir a.img:/z
-exec 3<&-
+exec 3>&-
 wait $job
 is $? 1 "a reader whose pipe is closed ends with 1"
 is "$(cat err)" "" "... silently"
@@ -54,8 +54,8 @@ is "$(cat err)" "" "... silently"
 # signals
 for signal in INT TERM HUP; do
 	case $signal in INT) want=130 ;; TERM) want=143 ;; HUP) want=129 ;; esac
-	background tar -x a.img:/ <slow
-	exec 3>slow
+	exec 3<>slow
+	background tar -x a.img:/x <slow
 	tar -cf - big 2>/dev/null | head -c 1000000 >&3
 	wait_for
 	kill -$signal $job
@@ -63,13 +63,13 @@ for signal in INT TERM HUP; do
 	is $? $want "SIG$signal while reading: exit status"
 	exec 3>&-
 	exits 0 "... fsck is clean" e2fsck -fn a.img
+	exec 3<>slow
 	background cat a.img:/big >slow
-	exec 3<slow
 	wait_for
 	kill -$signal $job
 	wait $job
 	is $? $want "SIG$signal while writing to a full pipe: exit status"
-	exec 3<&-
+	exec 3>&-
 done
 
 # in the middle of a copy

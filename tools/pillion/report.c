@@ -192,6 +192,14 @@ void report_show_kernel_log(void)
 	pthread_mutex_unlock(&kernel_log.lock);
 }
 
+void report_drop_kernel_log(void)
+{
+	pthread_mutex_lock(&kernel_log.lock);
+	kernel_log.count = 0;
+	kernel_log.dropped = 0;
+	pthread_mutex_unlock(&kernel_log.lock);
+}
+
 void report_panic(void *arg, const char *message)
 {
 	(void)arg;

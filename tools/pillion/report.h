@@ -40,6 +40,7 @@ enum exit_status report_get_status(void);
 /* The donor's log: kept, and shown with a failure that the kernel can explain. */
 void report_kernel_log(void *arg, const char *text, size_t len);
 void report_show_kernel_log(void);		/* print what was not printed yet */
+void report_drop_kernel_log(void);		/* forget it: what the boot says explains nothing */
 void report_verbose(void);			/* print kernel messages as they come */
 void report_panic(void *arg, const char *message);
 

@@ -27,8 +27,8 @@ static const int base_calls[] = {
 	SCMP_SYS(pwrite64), SCMP_SYS(preadv), SCMP_SYS(pwritev), SCMP_SYS(preadv2),
 	SCMP_SYS(pwritev2), SCMP_SYS(lseek), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
 	SCMP_SYS(fdatasync), SCMP_SYS(fsync), SCMP_SYS(fallocate), SCMP_SYS(ftruncate),
-	SCMP_SYS(sync_file_range), SCMP_SYS(fcntl), SCMP_SYS(dup), SCMP_SYS(flock),
-	SCMP_SYS(memfd_create), SCMP_SYS(munmap), SCMP_SYS(madvise), SCMP_SYS(mremap),
+	SCMP_SYS(sync_file_range), SCMP_SYS(fadvise64), SCMP_SYS(fcntl), SCMP_SYS(dup),
+	SCMP_SYS(flock), SCMP_SYS(sysinfo), SCMP_SYS(memfd_create), SCMP_SYS(munmap), SCMP_SYS(madvise), SCMP_SYS(mremap),
 	SCMP_SYS(brk), SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
 	SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(membarrier),
 	SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep),
@@ -103,6 +103,8 @@ static int allow_some(scmp_filter_ctx ctx)
 			      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
 	r |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
 			      SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+	r |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+			      SCMP_A0(SCMP_CMP_EQ, PR_SET_TIMERSLACK));
 	for (size_t i = 0; i < COUNT(ioctls); i++)
 		r |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 				      SCMP_A1(SCMP_CMP_EQ, ioctls[i]));

@@ -148,6 +148,7 @@ int session_start(enum sandbox kind)
 		return -1;
 	}
 	session.booted = true;
+	report_drop_kernel_log();
 	stop_start();
 	if (sandbox_enter(session_options.no_sandbox ? SANDBOX_OFF : kind) != 0)
 		return -1;
