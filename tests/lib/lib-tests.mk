@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Tests of the embedding library: build/<isa>/<config>/tests/lib/, one program a subject, by prove.
+#	make check-lib [CONFIG=debug]
+
+LT_DIR		= tests/lib
+LT_OUT		= $(DONOR_OUT)/tests/lib
+LT_NAMES	= process threads interrupt signals events futex streams storage system efault partial
+LT_PROGS	= $(addprefix $(LT_OUT)/,$(LT_NAMES))
+LT_CFLAGS	= $(CFLAGS_OURS) -Iinclude -I$(LT_DIR)
+LT_RUN		?=
+PROVE		?= prove
+
+.PHONY: lib-tests check-lib
+lib-tests: $(LT_PROGS)
+
+$(LT_OUT)/%.o: $(LT_DIR)/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(LT_CFLAGS) -c -o $@ $<
+
+$(LT_PROGS): $(LT_OUT)/%: $(LT_OUT)/%.o $(LT_OUT)/common.o $(LIB_A)
+	@echo "  LINK    $@"
+	@$(CC) $(CFLAGS_OURS) -o $@ $(filter %.o,$^) $(LIB_A) -lpthread
+
+$(LT_OUT)/efault: $(LT_OUT)/regions.o
+
+check-lib: $(LT_PROGS)
+	$(PROVE) --exec '$(LT_RUN)' $(LT_PROGS)
+
+-include $(wildcard $(LT_OUT)/*.d)
