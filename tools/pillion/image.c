@@ -108,7 +108,7 @@ int image_attach(struct image *img)
 	if (img->nbd) {
 		struct pillion_disk_ops ops = {
 			.size = img->size & ~511ULL, .sectsize = 512, .read = nbd_read,
-			.write = img->writable ? nbd_write : NULL,
+			.write = nbd_write,	/* never called under the overlay */
 			.flush = img->writable ? nbd_flush : NULL,
 			.discard = img->writable && nbd_can_discard(img->nbd) ? nbd_discard : NULL,
 		};
