@@ -181,6 +181,7 @@ static void copy_operand(struct copier *c, const struct place *src, const struct
 	int r;
 
 	c->from = src->side;
+	c->from_type = src->ref ? ref_fstype(src->ref) : NULL;
 	c->owner = owner;
 	if (!owner_given)
 		c->owner.keep = !c->to->host || geteuid() == 0;

@@ -86,6 +86,11 @@ static bool copy_regular(struct copier *c, int in, const struct statx *st, int d
 	bool read_failed;
 	int r;
 
+	if (!size_plausible(c->from, in, st, c->from_type)) {
+		report_fail(EXIT_DAMAGED, 0, "%s: claims %" PRIu64 " bytes, more than its file "
+			    "system has", c->source.text, (uint64_t)st->stx_size);
+		return false;
+	}
 	m.to = create(c, dir, name);
 	if (m.to < 0) {
 		to_failed(c, m.to);

@@ -30,7 +30,7 @@ struct owner {
 
 struct copier {
 	const struct side *from, *to;
-	const struct fstype *to_type;	/* the image's file system; NULL: the host */
+	const struct fstype *from_type, *to_type;	/* an image's file system; NULL: the host */
 	struct owner owner;
 	bool recursive;
 	int to_root;			/* what hard links are looked up from */
@@ -67,6 +67,12 @@ uint64_t copy_measure(const struct side *s, int dir, const char *name);
  * fault
  */
 int copy_data(struct copier *c, int in, int out, const struct statx *st, bool *read_failed);
+
+/*
+ * Could the open file be as large as it says? A damaged inode may claim exabytes, and where the
+ * driver does not know about holes, all of them would be read as zeroes.
+ */
+bool size_plausible(const struct side *s, int fd, const struct statx *st, const struct fstype *fs);
 
 /*
  * copymeta.c: owner, mode, attributes and times of an open file, or (to < 0) of the entry to_name

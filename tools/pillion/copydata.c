@@ -11,9 +11,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "copy.h"
+#include "fstype.h"
 #include "progress.h"
 #include "stop.h"
 #include "sys.h"
@@ -174,6 +176,19 @@ static int copy_piped(struct copier *c, int in, int out, bool sparse, bool *read
 	pthread_join(thread, NULL);
 	free(memory);
 	return r;
+}
+
+bool size_plausible(const struct side *s, int fd, const struct statx *st, const struct fstype *fs)
+{
+	struct statfs sf;
+	off_t hole;
+
+	if (!fs || (fs->flags & FS_COMPRESSES) || sys_fstatfs(s, fd, &sf) < 0 ||
+	    st->stx_size / (uint64_t)sf.f_bsize <= sf.f_blocks)
+		return true;
+	hole = sys_lseek(s, fd, 0, SEEK_HOLE);
+	sys_lseek(s, fd, 0, SEEK_SET);
+	return hole >= 0 && (uint64_t)hole < st->stx_size;
 }
 
 int copy_data(struct copier *c, int in, int out, const struct statx *st, bool *read_failed)

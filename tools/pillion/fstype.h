@@ -9,6 +9,7 @@
 #define FS_READ_ONLY	0x1	/* cannot be written, by format or by the donor's driver */
 #define FS_NO_OWNER	0x2	/* keeps no owners and no permission bits */
 #define FS_NO_XATTR	0x4
+#define FS_COMPRESSES	0x8	/* a file may be larger than the file system, without holes */
 
 struct fstype {
 	const char *name;	/* what the user reads and gives to --type */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pillion tar -c; see tar.h. */
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "copy.h"
 #include "dirlist.h"
@@ -24,6 +27,8 @@
 #define MAX_DEPTH 2048
 #define CHUNK (1U << 20)
 #define RECORD 10240		/* tar's customary block */
+#define ZEROES (1UL << 30)
+#define SPARSE_MAX (1UL << 46)	/* beyond, passing a file's holes takes too long */
 
 struct writer {
 	struct archive *archive;
@@ -33,6 +38,8 @@ struct writer {
 	int out;
 	int failed;		/* -errno of the output: nothing more can be written */
 	char *buf;
+	const char *zeroes;	/* ZEROES bytes, never touched */
+	const struct fstype *fs;
 };
 
 static la_ssize_t put(struct archive *a, void *arg, const void *data, size_t len)
@@ -106,12 +113,30 @@ static bool put_header(struct writer *w, struct archive_entry *e)
 	return r == ARCHIVE_WARN;
 }
 
-/* Holes are passed as zeroes: libarchive drops what its list of data does not name. */
-static void put_data(struct writer *w, int fd, uint64_t size)
+/* libarchive wants the holes, too, and drops them without looking: they need not be read. */
+static uint64_t put_hole(struct writer *w, int fd, uint64_t off, uint64_t size)
+{
+	off_t data = sys_lseek(&donor_side, fd, (off_t)off, SEEK_DATA);
+	uint64_t end = data == -ENXIO ? size : data < 0 ? off : (uint64_t)data;
+
+	for (uint64_t n; off < end && !stop_requested(); off += n) {
+		n = end - off < ZEROES ? end - off : ZEROES;
+		if (archive_write_data(w->archive, w->zeroes, n) < 0)
+			break;
+	}
+	return end;
+}
+
+static void put_data(struct writer *w, int fd, uint64_t size, bool sparse)
 {
 	for (uint64_t done = 0; done < size && !stop_requested();) {
-		ssize_t n = sys_pread(&donor_side, fd, w->buf, CHUNK, (off_t)done);
+		ssize_t n;
 
+		if (sparse)
+			done = put_hole(w, fd, done, size);
+		if (done >= size)
+			break;
+		n = sys_pread(&donor_side, fd, w->buf, CHUNK, (off_t)done);
 		if (n <= 0) {
 			/* the header has promised size bytes: libarchive fills up with zeroes */
 			read_failed(w, n < 0 ? (int)n : -EIO);
@@ -136,6 +161,13 @@ static void put_opened(struct writer *w, struct archive_entry *e, const struct s
 		read_failed(w, fd);
 		return;
 	}
+	if (S_ISREG(st->stx_mode) &&
+	    (st->stx_size > SPARSE_MAX || !size_plausible(&donor_side, fd, st, w->fs))) {
+		report_fail(EXIT_DAMAGED, 0, "%s: claims %" PRIu64 " bytes, skipped", w->where.text,
+			    (uint64_t)st->stx_size);
+		sys_close(&donor_side, fd);
+		return;
+	}
 	r = xattr_each(&donor_side, fd, NULL, add_xattr, e);
 	if (r < 0 && r != -EOPNOTSUPP)
 		read_failed(w, r);
@@ -143,7 +175,7 @@ static void put_opened(struct writer *w, struct archive_entry *e, const struct s
 		add_holes(e, fd, st);
 	if (put_header(w, e)) {
 		if (S_ISREG(st->stx_mode))
-			put_data(w, fd, st->stx_size);
+			put_data(w, fd, st->stx_size, st->stx_blocks * 512 < st->stx_size);
 		else if (depth >= MAX_DEPTH)
 			read_failed(w, -ELOOP);
 		else
@@ -248,9 +280,11 @@ static void finish(struct writer *w)
 void tar_create(const struct ref *ref, int out)
 {
 	struct writer w = { .archive = archive_write_new(), .links = linkmap_new(), .out = out,
-			    .buf = aligned_alloc(4096, CHUNK) };
+			    .buf = aligned_alloc(4096, CHUNK), .fs = ref_fstype(ref),
+			    .zeroes = mmap(NULL, ZEROES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS |
+					   MAP_NORESERVE, -1, 0) };
 
-	if (!w.archive || !w.links || !w.buf) {
+	if (!w.archive || !w.links || !w.buf || w.zeroes == MAP_FAILED) {
 		report_fail(EXIT_OPERAND, -ENOMEM, "archive");
 		return;
 	}
