@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Pillion. `make help` says what there is. Everything built goes to build/<isa>/; the donor's unpacked source, which is
-# shared by all configurations, to build/linux.
+# Pillion. `make help` says what there is. Everything built goes to build/<isa>/; the donor's
+# unpacked source, which is shared by all configurations, to build/linux.
 #
 #	ISA=x86_64|aarch64	instruction set of what is built (aarch64 is cross-compiled on another host)
 #	CONFIG=default|full|pci|debug	configuration of the donor: donor/linux/config/$(CONFIG).list
@@ -42,9 +42,12 @@ all: lib tool
 include platform/posix/posix.mk
 include donor/linux/donor.mk
 include libpillion/lib.mk
+$(POSIX_OBJ): | $(BUILD)/setup.stamp
+
 LIBPILLION = $(LIB_A)
 LIBPILLION_LIBS = -lpthread
 include tools/tools.mk
+$(TOOL_OBJ): | $(BUILD)/setup.stamp
 include examples/examples.mk
 include $(wildcard tests/*/*.mk)
 -include tests/tests.mk
@@ -57,7 +60,7 @@ setup:
 	@tools/setup
 
 # Other configurations and instruction sets are other runs of this Makefile.
-SUITES := conformance rules smoke smoke-aarch64 lib faults net tool pci full debug
+SUITES := style conformance rules smoke smoke-aarch64 lib faults net tool pci full debug
 
 check: check-posix
 check-posix:
@@ -69,9 +72,8 @@ demo: tool
 	@PILLION=$(abspath $(TOOL)) tools/demo
 
 install: lib tool
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/pillion \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man3 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/pillion share/man/man1 \
+		share/man/man3 share/bash-completion/completions)
 	install -m 755 $(TOOL) $(DESTDIR)$(PREFIX)/bin/pillion
 	install -m 644 $(LIB_A) $(DESTDIR)$(PREFIX)/lib/libpillion.a
 	install -m 755 $(LIB_SO) $(DESTDIR)$(PREFIX)/lib/libpillion.so.0
@@ -80,7 +82,8 @@ install: lib tool
 	install -m 644 $(wildcard include/pillion/*.h) $(DESTDIR)$(PREFIX)/include/pillion
 	install -m 644 docs/man/pillion.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/man/libpillion.3 $(DESTDIR)$(PREFIX)/share/man/man3
-	install -m 644 tools/completion/pillion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/pillion
+	install -m 644 tools/completion/pillion.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pillion
 
 clean:
 	rm -rf $(BUILD)/x86_64 $(BUILD)/aarch64 $(BUILD)/tests $(BUILD)/bench
@@ -93,13 +96,12 @@ help:
 
 #|Targets:
 #|  make              the library and the pillion command for this machine
-#|  make setup        install the Debian packages that are missing (every target does it when needed)
-#|  make demo         build, then a tour of the pillion command on images it makes
-#|  make check        all tests; make check-posix is the same for now
-#|  make check-long   the same with larger seeds, and soaks
-#|  make bench        measure against the host and others; writes build/bench/*.json
-#|  make install      to DESTDIR and PREFIX (default /usr/local)
-#|  make clean        remove what was built, but for the donor's unpacked source
+#|  make setup install the Debian packages that are missing (every target does it when needed)
+#|  make demo build, then a tour of the pillion command on images it makes make check all tests;
+#|  make check-posix is the same for now make check-long the same with larger seeds, and soaks
+#|  make bench measure against the host and others; writes build/bench/*.json make install to
+#|  DESTDIR and PREFIX (default /usr/local) make clean remove what was built, but for the donor's
+#|  unpacked source
 #|Variables:
 #|  CONFIG=default|full|pci|debug   what the donor contains
 #|  ISA=x86_64|aarch64              for which instruction set

@@ -3,7 +3,8 @@
  * Start, end and threads of the donor in a Linux process.
  *
  * Interface: include/pillion/pillion.h.
- * Locking: state is atomic; boot and shutdown exclude each other by it. A thread's own flag is thread-local.
+ * Locking: state is atomic; boot and shutdown exclude each other by it. A thread's own flag is
+ * thread-local.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -35,12 +36,14 @@ static void thread_end(void *arg)
 	if (atomic_load(&state) == UP)
 		rump_ext_detach();
 	attached = 0;
+	rumpuser_posix_altstack(0);
 }
 
 /* Remember that this thread is (about to be) a task, so that its end releases it. */
 static void thread_begin(void)
 {
 	attached = 1;
+	rumpuser_posix_altstack(1);
 	pthread_setspecific(thread_key, &attached);
 }
 
@@ -124,7 +127,7 @@ int pillion_boot(const struct pillion_options *opt)
 		return error;
 	}
 	thread_begin();
-	error = -rump_init();
+	error = -pillion_platform_errno(rump_init());
 	if (error) {
 		atomic_store(&state, ENDED);
 		return error;
@@ -148,9 +151,15 @@ int pillion_shutdown(void)
 		return -EINVAL;
 	if (!attached)
 		thread_begin();
-	error = -rump_ext_halt();
+	error = -pillion_platform_errno(rump_ext_halt());
+	if (error == -EBUSY) {
+		atomic_store(&state, UP);
+		return error;
+	}
 	rumpuser_posix_fini();
 	pthread_key_delete(thread_key);
+	rumpuser_posix_altstack(0);
+	attached = 0;
 	return error;
 }
 
@@ -169,7 +178,7 @@ int pillion_thread_attach(int pid)
 	if (atomic_load(&state) != UP)
 		return -ENODEV;
 	thread_begin();
-	return -rump_ext_attach(pid);
+	return -pillion_platform_errno(rump_ext_attach(pid));
 }
 
 void pillion_thread_detach(void)
@@ -191,16 +200,16 @@ int pillion_fork(void)
 	if (atomic_load(&state) != UP)
 		return -ENODEV;
 	thread_begin();
-	error = -rump_ext_rfork(&pid);
+	error = -pillion_platform_errno(rump_ext_rfork(&pid));
 	return error ? error : pid;
 }
 
 int pillion_interrupt(struct pillion_task *task)
 {
-	return -rump_ext_interrupt((struct lwp *)task);
+	return -pillion_platform_errno(rump_ext_interrupt((struct lwp *)task));
 }
 
 int pillion_kill_task(struct pillion_task *task)
 {
-	return -rump_ext_kill((struct lwp *)task);
+	return -pillion_platform_errno(rump_ext_kill((struct lwp *)task));
 }

@@ -48,8 +48,8 @@ static struct disk *new_disk(void)
 /* The platform knows d->name: attach it. Ends with the id, or with everything undone. */
 static int attach(struct disk *d, unsigned flags, char name[32])
 {
-	int error = rump_ext_blk_attach(d->name, flags & PILLION_DISK_RDONLY ? RUMPEXT_BLKATTACH_RDONLY : 0,
-	    name, &d->id);
+	int error = pillion_platform_errno(rump_ext_blk_attach(d->name,
+	    flags & PILLION_DISK_RDONLY ? RUMPEXT_BLKATTACH_RDONLY : 0, name, &d->id));
 
 	if (error) {
 		rumpuser_posix_blk_remove(d->name);
@@ -119,7 +119,8 @@ int pillion_disk_memory(void *base, size_t len, unsigned flags, char name[32])
 	return attach(d, flags, name);
 }
 
-static int cb_read(void *arg, const struct rumpuser_iovec *iov, size_t n, uint64_t off, uint64_t len)
+static int cb_read(void *arg, const struct rumpuser_iovec *iov, size_t n, uint64_t off,
+    uint64_t len)
 {
 	struct disk *d = arg;
 	int error = 0;
@@ -137,8 +138,8 @@ static int cb_flush(void *arg)
 	return pillion_contract_errno(-d->ops->flush(d->arg));
 }
 
-static int cb_write(void *arg, const struct rumpuser_iovec *iov, size_t n, uint64_t off, uint64_t len,
-    int fua)
+static int cb_write(void *arg, const struct rumpuser_iovec *iov, size_t n, uint64_t off,
+    uint64_t len, int fua)
 {
 	struct disk *d = arg;
 	int error = 0;
@@ -158,7 +159,8 @@ static int cb_discard(void *arg, uint64_t off, uint64_t len)
 	return pillion_contract_errno(-d->ops->discard(d->arg, off, len));
 }
 
-int pillion_disk_callbacks(const struct pillion_disk_ops *ops, void *arg, unsigned flags, char name[32])
+int pillion_disk_callbacks(const struct pillion_disk_ops *ops, void *arg, unsigned flags,
+    char name[32])
 {
 	struct rumpuser_posix_blkops cb = {
 		.read = cb_read,
@@ -188,7 +190,7 @@ int pillion_disk_callbacks(const struct pillion_disk_ops *ops, void *arg, unsign
 int pillion_disk_detach(int id)
 {
 	struct disk **dp, *d;
-	int error = rump_ext_blk_detach(id);
+	int error = pillion_platform_errno(rump_ext_blk_detach(id));
 
 	if (error)
 		return -error;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Private to libpillion: the two error spaces. Upcalls of the Linux donor answer with Linux errnos (positive); the
- * platform's functions with the contract's RUMP_E*, which differ from 35 on. The platform knows how to tell.
+ * Private to libpillion: the two error spaces. Upcalls and the platform's functions answer with
+ * the contract's RUMP_E* (positive), which differ from Linux's from 35 on; system calls with
+ * Linux's. The platform knows how to tell.
  */
 #ifndef PILLION_LIB_H
 #define PILLION_LIB_H

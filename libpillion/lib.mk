@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The embedding library: donor, platform and libpillion/*.c, linked into one object in which only the documented names are
-# global; as an archive, and as a shared library.
+# The embedding library: donor, platform and libpillion/*.c, linked into one object in which only
+# the documented names are global; as an archive, and as a shared library.
 
 LIB_OUT		:= $(DONOR_OUT)/lib
 LIB_SRC		:= $(wildcard libpillion/*.c)
@@ -22,7 +22,8 @@ $(LIB_OUT)/%.o: libpillion/%.c
 
 $(LIB_OUT)/pillion.o: $(LIB_OBJ) $(POSIX_LIB) $(DONOR_O)
 	@echo "  LINK    $@"
-	@$(LD) -r -z noexecstack -o $@.1 $(LIB_OBJ) --whole-archive $(POSIX_LIB) --no-whole-archive $(DONOR_O)
+	@$(LD) -r -z noexecstack -o $@.1 $(LIB_OBJ) \
+		--whole-archive $(POSIX_LIB) --no-whole-archive $(DONOR_O)
 	@$(OBJCOPY) --wildcard --keep-global-symbol='pillion_[!_]*' $@.1 $@
 	@rm -f $@.1
 

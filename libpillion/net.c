@@ -35,7 +35,9 @@ int pillion__net_init(void)
 	return index < 0 ? index : pillion__net_link_up(index);
 }
 
-/* The first call into the donor: it refuses before boot, and makes the thread one that is known. */
+/*
+ * The first call into the donor: it refuses before boot, and makes the thread one that is known.
+ */
 static int enter(void)
 {
 	long pid = pillion_sys_getpid();
@@ -51,7 +53,7 @@ int pillion_net_tap(const char *tapname, char name[32])
 		return error;
 	if (!tapname || !*tapname || strlen(tapname) >= IFNAMSIZ)
 		return -EINVAL;
-	return -rump_ext_virtif_attach(tapname, name);
+	return -pillion_platform_errno(rump_ext_virtif_attach(tapname, name));
 }
 
 int pillion_net_tap_fd(int fd, char name[32])
@@ -77,7 +79,7 @@ int pillion_net_tap_fd(int fd, char name[32])
 		close(own);
 		return -error;
 	}
-	return -rump_ext_virtif_attach(devstr, name);
+	return -pillion_platform_errno(rump_ext_virtif_attach(devstr, name));
 }
 
 /* "ADDRESS" or, if prefix is wanted, "ADDRESS/PREFIX". */

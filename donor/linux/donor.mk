@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The Linux donor: the package's tarball, unpacked and never changed, with donor/linux/arch linked in as arch/pillion, becomes
-# one relocatable object: build/<isa>/<config>/donor.o.
+# The Linux donor: the package's tarball, unpacked and never changed, with donor/linux/arch linked
+# in as arch/pillion, becomes one relocatable object: build/<isa>/<config>/donor.o.
 
 LINUX_TARBALL	?= /usr/src/linux-source-6.1.tar.xz
 LINUX		:= $(BUILD)/linux/linux-source-6.1
-DONOR_VERSION	= Linux $(shell sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' $(LINUX)/Makefile 2>/dev/null | paste -sd.)
+DONOR_VERSION	= Linux $(shell sed -n 's/^\(VERSION\|PATCHLEVEL\|SUBLEVEL\) = //p' \
+		  $(LINUX)/Makefile 2>/dev/null | paste -sd.)
 DONOR_OUT	:= $(BUILD)/$(ISA)/$(CONFIG)
 DONOR_O		:= $(DONOR_OUT)/donor.o
 DONOR_KBUILD	:= $(DONOR_OUT)/linux
-DONOR_FRAGMENTS := $(patsubst %,donor/linux/config/%.config,$(shell grep -v '^\#' donor/linux/config/$(CONFIG).list))
+DONOR_FRAGMENTS := $(patsubst %,donor/linux/config/%.config,\
+		   $(shell grep -v '^\#' donor/linux/config/$(CONFIG).list))
 DONOR_ARCH	:= $(shell find donor/linux/arch -type f)
+DONOR_UPCALLS	:= $(shell cat donor/linux/exports.txt)
 CCACHE		:= $(shell command -v ccache)
-KBUILD_MAKE	= +$(MAKE) -C $(LINUX) O=$(abspath $(DONOR_KBUILD)) ARCH=pillion CROSS_COMPILE=$(CROSS_COMPILE) \
+KBUILD_MAKE	= +$(MAKE) -C $(LINUX) O=$(abspath $(DONOR_KBUILD)) ARCH=pillion \
+		  CROSS_COMPILE=$(CROSS_COMPILE) \
 		  CC="$(strip $(CCACHE) $(CROSS_COMPILE)gcc)" PILLION_INCLUDE=$(abspath include) \
 		  KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=pillion KBUILD_BUILD_HOST=pillion
 
@@ -48,10 +52,12 @@ $(DONOR_KBUILD)/vmlinux.o: $(DONOR_KBUILD)/.config $(DONOR_ARCH) $(wildcard incl
 		$(DONOR_KBUILD)/build.log "donor $(CONFIG) $(ISA)" $(DONOR_KBUILD)/.config
 	@touch -r $(DONOR_KBUILD)/started $@
 
-# Two links: the first shows where every function is, the second adds the symbol table that says so.
+# Two links: the first shows where every function is, the second adds the symbol table that says
+# so.
 $(DONOR_O): $(DONOR_KBUILD)/vmlinux.o donor/linux/symtab.pl donor/linux/exports.txt
 	@echo "  LINK    $@"
-	@$(LD) -r -z noexecstack -T $(DONOR_KBUILD)/arch/pillion/kernel/vmlinux.lds -o $@.1 $<
+	@$(LD) -r --gc-sections $(patsubst %,-u %,$(DONOR_UPCALLS)) -z noexecstack \
+		-T $(DONOR_KBUILD)/arch/pillion/kernel/vmlinux.lds -o $@.1 $<
 	@$(NM) -n $@.1 | donor/linux/symtab.pl > $(DONOR_OUT)/symtab.S
 	@$(CC) -c -o $(DONOR_OUT)/symtab.o $(DONOR_OUT)/symtab.S
 	@$(LD) -r -z noexecstack -o $@.2 $@.1 $(DONOR_OUT)/symtab.o

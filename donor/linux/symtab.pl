@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The donor's symbol table for backtraces: reads `nm -n` of the object on standard input, writes assembly on standard
-# output: pillion_symtab_count, pillion_symtab (offset from _stext, name), pillion_symtab_names. Only functions in .text.
+# The donor's symbol table for backtraces: reads `nm -n` of the object on standard input, writes
+# assembly on standard output: pillion_symtab_count, pillion_symtab (offset from _stext, name),
+# pillion_symtab_names. Only functions in .text.
 use strict;
 use warnings;
 

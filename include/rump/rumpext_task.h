@@ -95,4 +95,14 @@ int rump_ext_blk_detach(int id);
  */
 int rump_ext_virtif_attach(const char *devstr, char name[32]);
 
+/*
+ * rump_ext_fault: from the platform's handler of a processor fault (an access to memory that is
+ * not there, a division by zero, an undefined instruction), on the thread that faulted, whether
+ * or not it holds the donor's CPU. pc, fp: the program counter and the frame pointer at the
+ * fault; addr: the address that was accessed, if any; what: the kind, in words. RUMP_ESRCH: not
+ * in the donor, the platform does what it does with such faults. Otherwise it prints what it
+ * knows and does not return: rumpuser_exit(RUMPUSER_PANIC).
+ */
+int rump_ext_fault(const char *what, uintptr_t pc, uintptr_t fp, uintptr_t addr);
+
 #endif /* RUMP_RUMPEXT_TASK_H */

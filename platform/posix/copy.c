@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Recovery for the copy routines of cpu/<isa>/copy.S: a handler of SIGSEGV and SIGBUS that moves
- * a fault of theirs to its fixup and hands everything else to the action that was there before.
+ * Recovery for the copy routines of cpu/<isa>/copy.S: a handler of SIGSEGV and SIGBUS, and with them
+ * SIGFPE and SIGILL, that moves a fault of theirs to its fixup, tells the donor of its own, and hands
+ * everything else to the action that was there before.
  *
  * Interface: rumpuser__fault_init, _fini; rumpuser_posix_fault_init.
  * Locking: init_lock for installing; `old' is written before the handler can run.
@@ -19,9 +20,24 @@ struct fixup {
 };
 extern const struct fixup rumpuser__fixups[], rumpuser__fixups_end[];
 
-static struct sigaction old[2];		/* SIGSEGV, SIGBUS */
-static bool installed[2];
+static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+#define NSIGNALS (sizeof(signals) / sizeof(signals[0]))
+static struct sigaction old[NSIGNALS];
+static bool installed[NSIGNALS];
 static struct plock init_lock;
+
+/* A donor that wants to know of its own faults. */
+extern int rump_ext_fault(const char *, uintptr_t, uintptr_t, uintptr_t) __attribute__((__weak__));
+
+static size_t
+indexof(int sig)
+{
+	size_t i;
+
+	for (i = 0; signals[i] != sig; i++)
+		;
+	return i;
+}
 
 static inline uintptr_t
 rel(const int32_t *p)
@@ -47,7 +63,7 @@ dfl(int sig)
 static void
 chain(int sig, siginfo_t *si, void *uctx)
 {
-	struct sigaction *sa = &old[sig == SIGBUS];
+	struct sigaction *sa = &old[indexof(sig)];
 	sigset_t mask, saved;
 
 	if (!(sa->sa_flags & SA_SIGINFO)) {
@@ -99,13 +115,18 @@ handler(int sig, siginfo_t *si, void *uctx)
 			rumpuser__cpu_setpc(uctx, rel(&fx->fx_go));
 			return;
 		}
+	if (si->si_code > 0 && rump_ext_fault != NULL)
+		(void)rump_ext_fault(sig == SIGFPE ? "arithmetic fault" : sig == SIGILL ?
+		    "undefined instruction" : "bad memory access", pc, rumpuser__cpu_getfp(uctx),
+		    (uintptr_t)si->si_addr);
 	chain(sig, si, uctx);
 	errno = saved;
 }
 
 static int
-install(int sig, int i)
+install(size_t i)
 {
+	int sig = signals[i];
 	struct sigaction sa;
 
 	if (installed[i])
@@ -124,12 +145,12 @@ install(int sig, int i)
 int
 rumpuser__fault_init(void)
 {
-	int error;
+	int error = 0;
+	size_t i;
 
 	plock(&init_lock);
-	error = install(SIGSEGV, 0);
-	if (error == 0)
-		error = install(SIGBUS, 1);
+	for (i = 0; i < NSIGNALS && error == 0; i++)
+		error = install(i);
 	punlock(&init_lock);
 	return error;
 }
@@ -142,8 +163,9 @@ rumpuser_posix_fault_init(void)
 }
 
 static void
-putback(int sig, int i)
+putback(size_t i)
 {
+	int sig = signals[i];
 	struct sigaction sa;
 
 	/* Somebody who came after us may still pass signals on: then we stay. */
@@ -158,8 +180,10 @@ void
 rumpuser__fault_fini(void)
 {
 
+	size_t i;
+
 	plock(&init_lock);
-	putback(SIGSEGV, 0);
-	putback(SIGBUS, 1);
+	for (i = 0; i < NSIGNALS; i++)
+		putback(i);
 	punlock(&init_lock);
 }

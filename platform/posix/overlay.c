@@ -80,8 +80,8 @@ bringin(struct blkdev *bd, uint64_t off, size_t len)
 }
 
 /*
- * Read from below what the next blocks of br have not in memory, in one request. Consumes it. What lies behind the end of
- * the medium below is zero.
+ * Read from below what the next blocks of br have not in memory, in one request. Consumes it.
+ * What lies behind the end of the medium below is zero.
  */
 static int
 absent(struct overlay *ov, struct blkreq *br, bool quick)

@@ -104,6 +104,7 @@ void	rumpuser__console_flush(void);
 int	rumpuser__fault_init(void);
 void	rumpuser__fault_fini(void);
 uintptr_t rumpuser__cpu_getpc(const void *uctx);
+uintptr_t rumpuser__cpu_getfp(const void *uctx);
 void	rumpuser__cpu_setpc(void *uctx, uintptr_t pc);
 
 /* param.c: a number that is not negative, or the default */

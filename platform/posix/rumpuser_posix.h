@@ -14,8 +14,8 @@
 struct rumpuser_iovec;
 
 /*
- * Parameters. Set name for rumpuser_getparam(), before the environment's; NULL value: unset again.
- * noenv != 0: from now on the environment is not looked at. The platform itself reads
+ * Parameters. Set name for rumpuser_getparam(), before the environment's; NULL value: unset
+ * again. noenv != 0: from now on the environment is not looked at. The platform itself reads
  *	RUMPUSER_BIO_THREADS	most I/O threads (4)
  *	RUMPUSER_BIO_SPIN	microseconds for which an idle one looks for work before it sleeps
  *				(20; 0 when there is one CPU)
@@ -109,6 +109,13 @@ int rumpuser_posix_tap_fd(const char *name, int fd);
  * in the same way, and must not block either signal in a thread that enters the donor.
  */
 int rumpuser_posix_fault_init(void);
+
+/*
+ * Give the calling thread (on) a stack for signal handlers of its own, so that a donor's stack
+ * overflow can be told, or take it away again before the thread ends. Nothing if it has one that
+ * is not from here.
+ */
+void rumpuser_posix_altstack(int on);
 
 /*
  * After the donor has halted: join the platform's threads, free the arena, the devices and the

@@ -7,6 +7,7 @@
  * Locking: none. A start structure belongs to the new thread once created; a cookie to who joins.
  */
 #define _GNU_SOURCE
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "posix.h"
+#include "rumpuser_posix.h"
 
 #define STACKSIZE	(512 * 1024)
 
@@ -23,16 +25,59 @@ struct start {
 	char	 st_name[16];
 };
 
+/*
+ * A stack to take a fault on: the thread may carry a donor's thread that overflowed its own,
+ * where a handler could not run. A thread that has one already keeps it.
+ */
+#define ALTSIZE (64 * 1024)
+static __thread void *altstack;
+
+void
+rumpuser_posix_altstack(int on)
+{
+	stack_t ss, have;
+
+	memset(&ss, 0, sizeof(ss));
+	if (on && altstack == NULL && sigaltstack(NULL, &have) == 0 && (have.ss_flags & SS_DISABLE)) {
+		ss.ss_sp = mmap(NULL, ALTSIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		ss.ss_size = ALTSIZE;
+		if (ss.ss_sp == MAP_FAILED)
+			return;
+		if (sigaltstack(&ss, NULL) == 0)
+			altstack = ss.ss_sp;
+		else
+			(void)munmap(ss.ss_sp, ALTSIZE);
+	} else if (!on && altstack != NULL) {
+		ss.ss_flags = SS_DISABLE;
+		(void)sigaltstack(&ss, NULL);
+		(void)munmap(altstack, ALTSIZE);
+		altstack = NULL;
+	}
+}
+
+static void
+altstack_free(void *arg)
+{
+
+	(void)arg;
+	rumpuser_posix_altstack(0);
+}
+
 static void *
 trampoline(void *arg)
 {
 	struct start st = *(struct start *)arg;
+	void *ret;
 
 	free(arg);
 	(void)prctl(PR_SET_NAME, st.st_name);
 	/* The default rounds every timed wait up by 50 microseconds. */
 	(void)prctl(PR_SET_TIMERSLACK, rumpuser__param_long("RUMPUSER_TIMERSLACK", 1000));
-	return st.st_func(st.st_arg);
+	rumpuser_posix_altstack(1);
+	pthread_cleanup_push(altstack_free, NULL);
+	ret = st.st_func(st.st_arg);
+	pthread_cleanup_pop(1);
+	return ret;
 }
 
 /* No signal of the host is for a donor's thread; those of its own faults cannot be held back. */

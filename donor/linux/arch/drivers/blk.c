@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Block devices over rumpext_biov(): disks vda, vdb, ... A completion may come from any host thread at any time; it
- * is pushed on a list and becomes an interrupt.
+ * Block devices over rumpext_biov(): disks vda, vdb, ... A completion may come from any host
+ * thread at any time; it is pushed on a list and becomes an interrupt.
  *
- * Locking: attach and detach under disks_lock (a mutex); done_list is lock-free (pushed by anyone, emptied by the
- * interrupt).
+ * Locking: attach and detach under disks_lock (a mutex); done_list is lock-free (pushed by
+ * anyone, emptied by the interrupt).
  */
 #include <linux/kernel.h>
 #include <linux/blk-mq.h>
@@ -42,8 +42,10 @@ static blk_status_t to_status(int error)
 	switch (error) {
 	case 0:
 		return BLK_STS_OK;
-	case ENOSPC:
+	case RUMP_ENOSPC:
 		return BLK_STS_NOSPC;
+	case RUMP_EOPNOTSUPP:
+		return BLK_STS_NOTSUPP;
 	default:
 		return BLK_STS_IOERR;
 	}
@@ -207,10 +209,11 @@ static int attach(const char *path, bool rdonly, char name[32], int *id)
 
 	if (!d)
 		return -ENOMEM;
-	error = -rumpuser_open(path, (rdonly ? RUMPUSER_OPEN_RDONLY : RUMPUSER_OPEN_RDWR) | RUMPUSER_OPEN_BIO, &d->fd);
+	error = -pillion_from_rump(rumpuser_open(path, RUMPUSER_OPEN_BIO |
+		(rdonly ? RUMPUSER_OPEN_RDONLY : RUMPUSER_OPEN_RDWR), &d->fd));
 	if (error)
 		goto out;
-	error = -rumpext_blkinfo(d->fd, &d->info);
+	error = -pillion_from_rump(rumpext_blkinfo(d->fd, &d->info));
 	if (!error && d->info.bi_size < d->info.bi_sectsize)
 		error = -ENXIO;
 	if (error)
@@ -271,10 +274,10 @@ int rump_ext_blk_attach(const char *path, unsigned int flags, char name[32], int
 	int error;
 
 	if (IS_ERR(ht))
-		return -PTR_ERR(ht);
+		return pillion_to_rump(-PTR_ERR(ht));
 	error = attach(path, flags & RUMPEXT_BLKATTACH_RDONLY, name, id);
 	pillion_task_leave(ht);
-	return -error;
+	return pillion_to_rump(-error);
 }
 
 int rump_ext_blk_detach(int id)
@@ -283,8 +286,8 @@ int rump_ext_blk_detach(int id)
 	int error;
 
 	if (IS_ERR(ht))
-		return -PTR_ERR(ht);
+		return pillion_to_rump(-PTR_ERR(ht));
 	error = detach(id);
 	pillion_task_leave(ht);
-	return -error;
+	return pillion_to_rump(-error);
 }

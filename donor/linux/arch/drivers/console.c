@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Console: kernel messages, and a tty (/dev/console, /dev/ttyR0) with line discipline. Output goes by
- * rumpuser_putchar(); when the platform has input it says so from any thread, which becomes an interrupt.
+ * Console: kernel messages, and a tty (/dev/console, /dev/ttyR0) with line discipline. Output
+ * goes by rumpuser_putchar(); when the platform has input it says so from any thread, which
+ * becomes an interrupt.
  */
 #include <linux/kernel.h>
 #include <linux/console.h>

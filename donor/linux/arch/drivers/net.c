@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Network interfaces over the virtual-interface hypercalls, with checksum and segmentation offload where the platform
- * has it. Names are the donor's: eth0, eth1, ...
+ * Network interfaces over the virtual-interface hypercalls, with checksum and segmentation
+ * offload where the platform has it. Names are the donor's: eth0, eth1, ...
  *
- * A received packet comes on a platform thread, which takes the virtual CPU as an interrupt would.
+ * A received packet comes on a platform thread, which takes the virtual CPU as an interrupt
+ * would.
  */
 #include <linux/kernel.h>
 #include <linux/etherdevice.h>
@@ -40,7 +41,7 @@ static netdev_tx_t start_xmit(struct sk_buff *skb, struct net_device *dev)
 	int i, error;
 
 	if (virtio_net_hdr_from_skb(skb, &hdr.vnet, true, false, 0)) {
-		error = EINVAL;
+		error = RUMP_EINVAL;
 		goto drop;
 	}
 	iov[n].iov_base = (void __user __force *)skb->data;
@@ -169,7 +170,8 @@ static void set_features(struct virtif_sc *sc)
 	struct net_device *dev = sc->dev;
 	u32 got = 0, mtu = ETH_DATA_LEN;
 
-	rumpext_virtif_features(sc->viu, RUMPEXT_VIRTIF_CSUM | RUMPEXT_VIRTIF_TSO4 | RUMPEXT_VIRTIF_TSO6, &got, &mtu);
+	rumpext_virtif_features(sc->viu, RUMPEXT_VIRTIF_CSUM | RUMPEXT_VIRTIF_TSO4 |
+				RUMPEXT_VIRTIF_TSO6, &got, &mtu);
 	dev->hw_features = NETIF_F_SG;
 	if (got & RUMPEXT_VIRTIF_CSUM)
 		dev->hw_features |= NETIF_F_HW_CSUM;
@@ -194,7 +196,7 @@ static int attach(const char *devstr, char name[32])
 	sc = netdev_priv(dev);
 	sc->dev = dev;
 	eth_random_addr(mac);
-	error = -rumpcomp_virt_create(devstr, sc, mac, &sc->viu);
+	error = -pillion_from_rump(rumpcomp_virt_create(devstr, sc, mac, &sc->viu));
 	if (error)
 		goto out;
 	eth_hw_addr_set(dev, mac);
@@ -227,10 +229,10 @@ int rump_ext_virtif_attach(const char *devstr, char name[32])
 	int error;
 
 	if (IS_ERR(ht))
-		return -PTR_ERR(ht);
+		return pillion_to_rump(-PTR_ERR(ht));
 	error = attach(devstr, name);
 	pillion_task_leave(ht);
-	return -error;
+	return pillion_to_rump(-error);
 }
 
 /* The platform's threads go before the machine does. */

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The upcalls of rumpuser(3) that a platform makes around hypercalls that block, and for threads of its own.
+ * The upcalls of rumpuser(3) that a platform makes around hypercalls that block, and for threads
+ * of its own.
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
 
-/* A platform thread comes in to run donor code that does not sleep: as a carrier, without a task. */
+/*
+ * A platform thread comes in to run donor code that does not sleep: as a carrier, without a task.
+ */
 static void hyp_schedule(void)
 {
 	struct pillion_hthread *ht = pillion_hthread_self();
@@ -23,8 +26,8 @@ static void hyp_unschedule(void)
 }
 
 /*
- * A hypercall is about to block. A library task on its own thread parks meanwhile; anything else (a kernel thread, an
- * interrupt, a thread that does not hold the virtual CPU) keeps what it has.
+ * A hypercall is about to block. A library task on its own thread parks meanwhile; anything else
+ * (a kernel thread, an interrupt, a thread that does not hold the virtual CPU) keeps what it has.
  */
 static void hyp_backend_unschedule(int nlocks, int *countp, void *interlock)
 {

@@ -2,16 +2,19 @@
 /*
  * Start and end.
  *
- * rump_init() runs start_kernel() on the donor's boot stack, carried by the calling thread, until everything is idle and
- * "init" is process 1's leader. For process 1 to have memory of its own as every process has, init executes a program:
- * a file in the root file system whose first bytes are our magic, for which there is a binary format that
- * sets up the memory and has nothing to load.
+ * rump_init() runs start_kernel() on the donor's boot stack, carried by the calling thread, until
+ * everything is idle and "init" is process 1's leader. For process 1 to have memory of its own as
+ * every process has, init executes a program: a file in the root file system whose first bytes
+ * are our magic, for which there is a binary format that sets up the memory and has nothing to
+ * load.
  */
 #include <linux/kernel.h>
 #include <linux/init.h>
 #include <linux/binfmts.h>
 #include <linux/fs.h>
+#include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/fs_struct.h>
 #include <linux/mount.h>
 #include <linux/namei.h>
 #include <linux/nsproxy.h>
@@ -115,6 +118,19 @@ int rump_init(void)
 
 /* ---- the end ---- */
 
+/* What process 1 still holds of the file systems: descriptors, working directory, root. */
+static void let_go_of_files(void)
+{
+	struct path root;
+
+	__close_range(0, UINT_MAX, 0);
+	task_work_run();
+	root.mnt = &current->nsproxy->mnt_ns->root->mnt;
+	root.dentry = root.mnt->mnt_root;
+	set_fs_root(current->fs, &root);
+	set_fs_pwd(current->fs, &root);
+}
+
 static void unmount_all(void)
 {
 	struct mnt_namespace *ns = current->nsproxy->mnt_ns;
@@ -149,7 +165,12 @@ int rump_ext_halt(void)
 	if (!ht || !ht->task)
 		return EINVAL;
 	pillion_enter_slow(ht);
+	if (!pillion_alone(ht)) {
+		pillion_leave_slow(ht);
+		return RUMP_EBUSY;
+	}
 	ksys_sync();
+	let_go_of_files();
 	unmount_all();
 	blocking_notifier_call_chain(&reboot_notifier_list, SYS_HALT, NULL);
 	system_state = SYSTEM_HALT;

@@ -2,12 +2,13 @@
 /*
  * Interrupts.
  *
- * pillion_irq_post() may be called by any host thread at any time. It sets a bit; whoever holds the virtual CPU takes it
- * at the next point where interrupts are enabled. If nobody does, the interrupt thread is woken: a host thread
- * without a task, which also waits for the timer's deadline.
+ * pillion_irq_post() may be called by any host thread at any time. It sets a bit; whoever holds
+ * the virtual CPU takes it at the next point where interrupts are enabled. If nobody does, the
+ * interrupt thread is woken: a host thread without a task, which also waits for the timer's
+ * deadline.
  *
- * Locking: pillion_irq_pending is atomic; deadline is written with the virtual CPU held and read by the interrupt thread
- * under its mutex.
+ * Locking: pillion_irq_pending is atomic; deadline is written with the virtual CPU held and read
+ * by the interrupt thread under its mutex.
  */
 #include <linux/kernel.h>
 #include <linux/irq.h>
@@ -54,7 +55,7 @@ void pillion_irq_end(unsigned long flags)
 /* Take what is pending. The virtual CPU is held and interrupts are enabled. */
 void pillion_irq_run(void)
 {
-	struct pt_regs regs = { .user = pillion_vcpu.carrier != current->thread.ht };
+	struct pt_regs regs = { .user = current->thread.ht && pillion_vcpu.carrier != current->thread.ht };
 	struct pt_regs *old;
 	unsigned long bits;
 
@@ -138,6 +139,8 @@ static void *irq_thread_main(void *arg)
 {
 	struct pillion_hthread *ht = &irq_thread;
 
+	rumpuser_curlwpop(RUMPUSER_LWP_CREATE, (struct lwp *)ht);
+	rumpuser_curlwpop(RUMPUSER_LWP_SET, (struct lwp *)ht);
 	while (!__atomic_load_n(&stopping, __ATOMIC_SEQ_CST)) {
 		if (irq_thread_sleep(ht)) {
 			__atomic_store_n(&deadline, LLONG_MAX, __ATOMIC_SEQ_CST);

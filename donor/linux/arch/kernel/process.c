@@ -18,7 +18,10 @@ struct start {
 	void *arg;
 };
 
-/* First code of every task with a stack of the donor's. A process leader's function does not return. */
+/*
+ * First code of every task with a stack of the donor's. A process leader's function does not
+ * return.
+ */
 static void task_start(void *arg)
 {
 	struct start s = *(struct start *)arg;

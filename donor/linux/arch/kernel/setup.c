@@ -62,7 +62,10 @@ void __init setup_arch(char **cmdline_p)
 	seed();
 }
 
-/* machine_halt and machine_power_off end in rump_ext_halt(), whoever asks: the embedder's process is not ours to end. */
+/*
+ * machine_halt and machine_power_off end in rump_ext_halt(), whoever asks: the embedder's process
+ * is not ours to end.
+ */
 void machine_restart(char *cmd)
 {
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a library task does before it leaves the donor. A donor signal never becomes a host signal: it interrupts
- * the call (EINTR, EPIPE) and is told to the platform through rumpuser_kill(), which hands it to the embedder.
+ * What a library task does before it leaves the donor. A donor signal never becomes a host
+ * signal: it interrupts the call (EINTR, EPIPE) and is told to the platform through
+ * rumpuser_kill(), which hands it to the embedder.
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -15,8 +16,9 @@
 #define CALLBACK	((__sighandler_t __force)2)	/* neither SIG_DFL nor SIG_IGN; never called */
 
 /*
- * Process 1, and by inheritance every process of library tasks, has a handler for each signal that would end it by default:
- * the embedder's callback. A process that asks for SIG_DFL gets the default, which is its end.
+ * Process 1, and by inheritance every process of library tasks, has a handler for each signal
+ * that would end it by default: the embedder's callback. A process that asks for SIG_DFL gets the
+ * default, which is its end.
  */
 void pillion_default_signals(void)
 {
@@ -25,13 +27,11 @@ void pillion_default_signals(void)
 	for (sig = 1; sig <= _NSIG; sig++)
 		if (!sig_kernel_only(sig) && !sig_kernel_ignore(sig) && !sig_kernel_stop(sig))
 			current->sighand->action[sig - 1].sa.sa_handler = CALLBACK;
-	current->signal->flags &= ~SIGNAL_UNKILLABLE;
 }
 
 /* Take the next signal that somebody could want to know of; 0 if there is none. SIGKILL stays. */
-static int take_signal(void)
+static int take_signal(kernel_siginfo_t *info)
 {
-	kernel_siginfo_t info;
 	enum pid_type type;
 	struct k_sigaction *ka;
 	int sig;
@@ -40,7 +40,7 @@ static int take_signal(void)
 		if (fatal_signal_pending(current))
 			return 0;
 		spin_lock_irq(&current->sighand->siglock);
-		sig = dequeue_signal(current, &current->blocked, &info, &type);
+		sig = dequeue_signal(current, &current->blocked, info, &type);
 		spin_unlock_irq(&current->sighand->siglock);
 		if (!sig || sig == SIGKILL)
 			return 0;
@@ -59,6 +59,7 @@ static bool restartable(long ret)
 
 bool pillion_exit_work(struct pillion_hthread *ht, long *ret)
 {
+	kernel_siginfo_t info;
 	bool interrupted = false;
 	int sig;
 
@@ -71,7 +72,7 @@ bool pillion_exit_work(struct pillion_hthread *ht, long *ret)
 	if (test_thread_flag(TIF_NOTIFY_RESUME))
 		resume_user_mode_work(current_pt_regs());
 	if (test_thread_flag(TIF_SIGPENDING)) {
-		while ((sig = take_signal())) {
+		while ((sig = take_signal(&info))) {
 			interrupted = true;
 			if (ht->nsignals < PILLION_MAX_SIGNALS)
 				ht->signals[ht->nsignals++] = sig;
@@ -103,18 +104,62 @@ void pillion_deliver_signals(struct pillion_hthread *ht)
 		rumpuser_kill(pid, signals[i]);
 }
 
-/* A leader got a process-directed signal: nobody of the process was inside to take it. */
+/*
+ * The leader is who a process-directed signal is given to first. What it makes of it:
+ *  - what all library tasks block stays pending (for a signalfd, or until one lets it through), and
+ *    sigtimedwait() is woken for what it waits for;
+ *  - a library task that sleeps inside and does not block it gets it, and is interrupted;
+ *  - if there is none, the embedder is told at once.
+ */
+static struct task_struct *signal_target(int sig, sigset_t *blocked_by_all)
+{
+	struct task_struct *t, *target = NULL;
+	bool any = false;
+
+	sigfillset(blocked_by_all);
+	rcu_read_lock();
+	for_each_thread(current, t) {
+		if (!t->thread.ht || (t->flags & PF_EXITING))
+			continue;
+		any = true;
+		sigandsets(blocked_by_all, blocked_by_all, &t->blocked);
+		if (sig && !target && !sigismember(&t->blocked, sig) &&
+		    (READ_ONCE(t->__state) & TASK_INTERRUPTIBLE))
+			target = t;
+	}
+	rcu_read_unlock();
+	if (!any)
+		sigemptyset(blocked_by_all);
+	sigdelsetmask(blocked_by_all, sigmask(SIGKILL) | sigmask(SIGSTOP));
+	return target;
+}
+
 void pillion_leader_signals(void)
 {
+	struct task_struct *target;
+	kernel_siginfo_t info;
+	sigset_t blocked;
 	int sig;
 
 	if (test_thread_flag(TIF_NOTIFY_SIGNAL)) {
 		clear_notify_signal();
 		task_work_run();
 	}
-	while ((sig = take_signal()))
-		rumpuser_kill(task_tgid_nr(current), sig);
+	for (;;) {
+		signal_target(0, &blocked);
+		set_current_blocked(&blocked);
+		sig = take_signal(&info);
+		if (!sig)
+			break;
+		target = signal_target(sig, &blocked);
+		if (target)
+			send_sig_info(sig, &info, target);
+		else
+			rumpuser_kill(task_tgid_nr(current), sig);
+	}
+	/* The next signal is the leader's again; what stays pending does not wake it. */
 	spin_lock_irq(&current->sighand->siglock);
 	recalc_sigpending();
+	sigemptyset(&current->blocked);
 	spin_unlock_irq(&current->sighand->siglock);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Backtraces, by frame pointers, and names from a table of our own: kallsyms does not survive the link into one
- * relocatable object. The build (donor/linux/symtab.pl) links the table in after it has seen where everything in .text is.
+ * Backtraces, by frame pointers, and names from a table of our own: kallsyms does not survive the
+ * link into one relocatable object. The build (donor/linux/symtab.pl) links the table in after it
+ * has seen where everything in .text is.
  */
 #include <linux/kernel.h>
 #include <linux/export.h>
@@ -9,6 +10,7 @@
 #include <linux/sched/debug.h>
 #include <linux/sched/task_stack.h>
 #include <linux/stacktrace.h>
+#include <linux/panic.h>
 #include <asm/sections.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
@@ -44,20 +46,12 @@ const char *pillion_symbol(unsigned long pc, unsigned long *offset)
 	return pillion_symtab_names + pillion_symtab[lo - 1].name;
 }
 
-void pillion_unwind(struct task_struct *task, bool (*fn)(void *, unsigned long), void *arg)
+/* From frame pointer fp on. */
+static void unwind_frames(unsigned long fp, bool (*fn)(void *, unsigned long), void *arg)
 {
-	unsigned long frame[2], fp, prev;
+	unsigned long frame[2], prev;
 	unsigned int depth;
 
-	if (!task || task == current) {
-		fp = (unsigned long)__builtin_frame_address(0);
-	} else if (!task->thread.ht && task->thread.sp) {
-		fp = pillion_ctx_frame_fp(task->thread.sp);
-		if (!fn(arg, pillion_ctx_frame_pc(task->thread.sp)))
-			return;
-	} else {
-		return;		/* on its own host thread's stack: not known */
-	}
 	for (depth = 0; fp && depth < 64; depth++) {
 		if (fp % sizeof(long) || rumpext_copy(frame, (void *)fp, sizeof(frame)) || !frame[1])
 			return;
@@ -68,6 +62,22 @@ void pillion_unwind(struct task_struct *task, bool (*fn)(void *, unsigned long),
 		if (fp <= prev)
 			return;
 	}
+}
+
+void pillion_unwind(struct task_struct *task, bool (*fn)(void *, unsigned long), void *arg)
+{
+	unsigned long fp;
+
+	if (!task || task == current) {
+		fp = (unsigned long)__builtin_frame_address(0);
+	} else if (!task->thread.ht && task->thread.sp) {
+		fp = pillion_ctx_frame_fp(task->thread.sp);
+		if (!fn(arg, pillion_ctx_frame_pc(task->thread.sp)))
+			return;
+	} else {
+		return;		/* on its own host thread's stack: not known */
+	}
+	unwind_frames(fp, fn, arg);
 }
 
 struct show {
@@ -93,6 +103,28 @@ void show_stack(struct task_struct *task, unsigned long *sp, const char *loglvl)
 
 	printk("%sCall trace:\n", loglvl);
 	pillion_unwind(task, show_frame, &s);
+}
+
+/*
+ * A processor fault. The donor's if it happened in its text, or anywhere on the thread that
+ * carries the virtual CPU.
+ */
+int rump_ext_fault(const char *what, uintptr_t pc, uintptr_t fp, uintptr_t addr)
+{
+	static bool faulting;
+	struct pillion_hthread *ht = (void *)rumpuser_curlwp();
+	struct show s = { KERN_EMERG };
+	unsigned long offset;
+
+	if (faulting || (!pillion_symbol(pc, &offset) && !(ht && pillion_vcpu.carrier == ht)))
+		return RUMP_ESRCH;
+	faulting = true;
+	bust_spinlocks(1);
+	pr_emerg("pillion: %s in the donor, address %016lx, task %s/%d\n", what, (unsigned long)addr,
+		 current->comm, current->pid);
+	if (show_frame(&s, pc))
+		unwind_frames(fp, show_frame, &s);
+	panic("%s in the donor", what);
 }
 
 #ifdef CONFIG_STACKTRACE

@@ -4,13 +4,17 @@
  */
 #include <linux/kernel.h>
 #include <linux/syscalls.h>
+#include <linux/futex.h>
 #include <linux/sched.h>
 #include <linux/unistd.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
 #include <asm/syscall.h>
 
-/* Called by rump_ext_syscall() for a thread that is not a task yet, or cannot come in on the short way. */
+/*
+ * Called by rump_ext_syscall() for a thread that is not a task yet, or cannot come in on the
+ * short way.
+ */
 static noinline int enter(struct pillion_hthread **htp)
 {
 	struct pillion_hthread *ht = *htp;
@@ -27,15 +31,32 @@ static noinline int enter(struct pillion_hthread **htp)
 	return 0;
 }
 
-/* exit and exit_group end the task, not the host thread. Process 1 stays: there exit_group is exit. */
+/*
+ * The pages behind a library task's memory are the host's, so that a shared futex could not be told
+ * from them: all its futexes are private to its process.
+ */
+long pillion_sys_futex(u32 __user *uaddr, int op, u32 val, const void __user *timeout,
+		       u32 __user *uaddr2, u32 val3)
+{
+	if (current->thread.ht)
+		op |= FUTEX_PRIVATE_FLAG;
+	return sys_futex(uaddr, op, val, timeout, uaddr2, val3);
+}
+
+/*
+ * exit and exit_group end the task, not the host thread. Process 1 stays: there exit_group is
+ * exit.
+ */
 static noinline long exit_call(struct pillion_hthread *ht, long nr, long code)
 {
 	if (nr == __NR_exit_group && !is_global_init(current->group_leader)) {
 		struct task_struct *leader = current->group_leader;
 
+		spin_lock_irq(&current->sighand->siglock);
 		leader->signal->group_exit_code = (code & 0xff) << 8;
 		leader->signal->flags = SIGNAL_GROUP_EXIT;
 		zap_other_threads(current);
+		spin_unlock_irq(&current->sighand->siglock);
 	}
 	pillion_detach(ht, (code & 0xff) << 8);
 	return 0;

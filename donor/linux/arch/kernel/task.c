@@ -2,14 +2,16 @@
 /*
  * Library tasks and their processes.
  *
- * A host thread becomes a task of a process by asking the process's *leader*: a task with a stack of the donor's that sits
- * in pillion_leader_main(), holds the process together while no host thread is in it, and clones itself (as a thread
- * of its group) for each host thread that comes. Process 1's leader is what "init" turned into (init.c); fork makes others.
+ * A host thread becomes a task of a process by asking the process's *leader*: a task with a stack
+ * of the donor's that sits in pillion_leader_main(), holds the process together while no host
+ * thread is in it, and clones itself (as a thread of its group) for each host thread that comes.
+ * Process 1's leader is what "init" turned into (init.c); fork makes others.
  *
- * A task ends on the donor's own stack for it, not on the host thread's: it is turned into an ordinary task there, which
- * runs do_exit() while the host thread goes home.
+ * A task ends on the donor's own stack for it, not on the host thread's: it is turned into an
+ * ordinary task there, which runs do_exit() while the host thread goes home.
  *
- * Everything here runs with the virtual CPU held. Handles that leave the donor (struct lwp *) are task ids.
+ * Everything here runs with the virtual CPU held. Handles that leave the donor (struct lwp *) are
+ * task ids.
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -34,6 +36,24 @@ struct request {
 	struct list_head list;
 	struct pillion_hthread *ht;
 };
+
+static unsigned int library_tasks;	/* of all processes */
+
+static unsigned int count_tasks(struct pillion_hthread *ht)
+{
+	struct list_head *pos;
+	unsigned int n = 0;
+
+	list_for_each(pos, &ht->tasks)
+		n++;
+	return n;
+}
+
+/* Is the calling thread the only one that is attached? */
+bool pillion_alone(struct pillion_hthread *ht)
+{
+	return library_tasks == count_tasks(ht);
+}
 
 static void __noreturn leader_exit(struct pillion_leader *l)
 {
@@ -66,9 +86,13 @@ static void leader_clone(struct pillion_leader *l, struct pillion_hthread *ht)
 	}
 	l->ntasks++;
 	l->joined = true;
+	library_tasks++;
 }
 
-/* copy_thread() gives a task with this "function" no stack context, but the host thread that asked for it. */
+/*
+ * copy_thread() gives a task with this "function" no stack context, but the host thread that
+ * asked for it.
+ */
 int pillion_library_start(void *arg)
 {
 	BUG();
@@ -124,7 +148,10 @@ static struct task_struct *find_task(int tid)
 	return p;	/* stays while the virtual CPU is held and nothing is scheduled */
 }
 
-/* ht, without a task, holding the virtual CPU, joins process pid. Returns 0 inside as its new task, or an error outside. */
+/*
+ * ht, without a task, holding the virtual CPU, joins process pid. Returns 0 inside as its new
+ * task, or an error outside.
+ */
 int pillion_attach(struct pillion_hthread *ht, int pid)
 {
 	struct task_struct *p = find_task(pid ?: 1);
@@ -152,13 +179,17 @@ static void exit_main(void *arg)
 	do_exit((long)arg);
 }
 
-/* ht, inside as its task, ends it: the task goes on as an ordinary one, on its own stack, and exits. Returns outside. */
+/*
+ * ht, inside as its task, ends it: the task goes on as an ordinary one, on its own stack, and
+ * exits. Returns outside.
+ */
 void pillion_detach(struct pillion_hthread *ht, long code)
 {
 	struct task_struct *p = ht->task;
 	struct pillion_leader *l = p->group_leader->thread.leader;
 	void *stack;
 
+	library_tasks--;
 	list_del_init(&p->thread.tasks);
 	ht->task = list_first_entry_or_null(&ht->tasks, struct task_struct, thread.tasks);
 	stack = pillion_stack_map(p);
@@ -199,7 +230,7 @@ int rump_ext_attach(int pid)
 	pillion_ht_acquire(ht);
 	error = pillion_attach(ht, pid);
 	if (error)
-		return -error;
+		return pillion_to_rump(-error);
 	pillion_leave_slow(ht);
 	return 0;
 }
@@ -243,7 +274,7 @@ int rump_ext_rfork(int *pid)
 	if (child < 0) {
 		kfree(args.fn_arg);
 		pillion_leave_slow(ht);
-		return -child;
+		return pillion_to_rump(-child);
 	}
 	/* The child's leader has to have run once before it can be asked. */
 	yield();
@@ -254,7 +285,7 @@ int rump_ext_rfork(int *pid)
 	error = pillion_attach(ht, child);
 	if (error) {
 		ht->task = old;
-		return -error;
+		return pillion_to_rump(-error);
 	}
 	*pid = child;
 	pillion_leave_slow(ht);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Clocks: the platform's monotonic clock is clocksource and sched_clock; the interrupt thread's wait is the timer. */
+/*
+ * Clocks: the platform's monotonic clock is clocksource and sched_clock; the interrupt thread's
+ * wait is the timer.
+ */
 #include <linux/kernel.h>
 #include <linux/clockchips.h>
 #include <linux/clocksource.h>

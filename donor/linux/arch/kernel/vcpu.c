@@ -2,33 +2,38 @@
 /*
  * The virtual CPU.
  *
- * The donor is one virtual CPU. Whichever host thread holds pillion_vcpu.lock *carries* it; "current" is the task that
- * runs, or ran last. There are two kinds of tasks:
+ * The donor is one virtual CPU. Whichever host thread holds pillion_vcpu.lock *carries* it;
+ * "current" is the task that runs, or ran last. There are two kinds of tasks:
  *
- *  - a *library task* is the body of one host thread: its kernel stack is that thread's own stack, and only that
- *    thread runs it;
- *  - every other task (kernel threads, idle, process leaders) has a stack of the donor's and runs on whichever
- *    host thread carries the virtual CPU when the scheduler picks it. Switching to one is a change of stack
- *    pointer, not of host threads.
+ *  - a *library task* is the body of one host thread: its kernel stack is that thread's own
+ *    stack, and only that thread runs it;
+ *  - every other task (kernel threads, idle, process leaders) has a stack of the donor's and runs
+ *    on whichever host thread carries the virtual CPU when the scheduler picks it. Switching to
+ *    one is a change of stack pointer, not of host threads.
  *
- * A library task that is outside the donor (in its program's code) stays current until somebody else needs the virtual
- * CPU: it is *parked*, and coming back is one compare-and-swap. To the scheduler a parked task that was moved off is
- * blocked (TASK_PARKED, which nothing else wakes); its next system call wakes it. So a library task is runnable only while its host thread is inside.
+ * A library task that is outside the donor (in its program's code) stays current until somebody
+ * else needs the virtual CPU: it is *parked*, and coming back is one compare-and-swap. To the
+ * scheduler a parked task that was moved off is blocked (TASK_PARKED, which nothing else wakes);
+ * its next system call wakes it. So a library task is runnable only while its host thread is
+ * inside.
  *
- * A carrier that has to stop carrying (the scheduler picked another host thread's task, or idle) goes *home*: back to
- * the point on its own stack where it began to carry. What must happen only then, because until then it stands on a
- * stack that somebody else may continue, is noted in its hthread (grant_to, release) and done on landing.
+ * A carrier that has to stop carrying (the scheduler picked another host thread's task, or idle)
+ * goes *home*: back to the point on its own stack where it began to carry. What must happen only
+ * then, because until then it stands on a stack that somebody else may continue, is noted in its
+ * hthread (grant_to, release) and done on landing.
  *
- * Going idle releases the virtual CPU with the idle task suspended in arch_cpu_idle(); who takes the CPU next
- * continues it. The interrupt thread (kernel/irq.c) is a host thread without a task: it carries for interrupts that find
- * nobody inside.
+ * Going idle releases the virtual CPU with the idle task suspended in arch_cpu_idle(); who takes
+ * the CPU next continues it. The interrupt thread (kernel/irq.c) is a host thread without a task:
+ * it carries for interrupts that find nobody inside.
  *
- * On the way out with other tasks runnable, a library task does not switch to them: it parks, lets go of the virtual CPU
- * and asks one of the host threads concerned to take over. If it is back first it simply goes on, so that a
- * thread that makes many short calls is not stopped by a wake-up of the host's at each.
+ * On the way out with other tasks runnable, a library task does not switch to them: it parks,
+ * lets go of the virtual CPU and asks one of the host threads concerned to take over. If it is
+ * back first it simply goes on, so that a thread that makes many short calls is not stopped by a
+ * wake-up of the host's at each.
  *
- * Locking: lock is taken by compare-and-swap, with the waiters' list and their wake-up behind wait_mtx. Everything else
- * in this file is touched with the virtual CPU held, but for the atomics: event, granted, irq_pending.
+ * Locking: lock is taken by compare-and-swap, with the waiters' list and their wake-up behind
+ * wait_mtx. Everything else in this file is touched with the virtual CPU held, but for the
+ * atomics: event, granted, irq_pending.
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
@@ -49,17 +54,24 @@ static LIST_HEAD(wait_list);		/* want the virtual CPU */
 static LIST_HEAD(spare_list);		/* records of ended host threads */
 static LIST_HEAD(inside_list);		/* library tasks blocked in the donor */
 static unsigned int wait_count;
+static unsigned int bypassed;		/* releases since the first of them came to wait */
 static long long spin_ns;
 
 #define SPIN_NS		20000
 #define SPIN_LEAST	1000
 #define SPIN_RETRY	64
 
+/* Who comes back before a woken waiter has got up may go ahead of it, but not for ever. */
+#define BYPASS_LIMIT	64
+
 enum pillion_turn { TURN_GRANTED, TURN_TOOK, TURN_FAILED };
 
 static void kick_others(void);
 
-/* Takeovers run on a stack of their own, which is abandoned each time. One at a time: the virtual CPU is held. */
+/*
+ * Takeovers run on a stack of their own, which is abandoned each time. One at a time: the virtual
+ * CPU is held.
+ */
 static char takeover_stack[THREAD_SIZE] __aligned(16);
 
 /* ---- the lock ---- */
@@ -76,8 +88,9 @@ static inline bool vcpu_try(struct pillion_hthread *ht)
 }
 
 /*
- * Make a thread look around. Costs a wake-up of the host's only if it sleeps and nobody has told it yet: event and sleeping
- * are written before the other is read, on both sides. Taking the mutex waits until a sleeper is really asleep.
+ * Make a thread look around. Costs a wake-up of the host's only if it sleeps and nobody has told
+ * it yet: event and sleeping are written before the other is read, on both sides. Taking the
+ * mutex waits until a sleeper is really asleep.
  */
 void pillion_ht_wake(struct pillion_hthread *ht)
 {
@@ -114,14 +127,38 @@ static void wait_del(struct pillion_hthread *ht)
 	rumpuser_mutex_exit(wait_mtx);
 }
 
+/*
+ * Give the virtual CPU, which is held, to the first waiter: true, and it is held by that one now.
+ */
+static bool wait_hand_over(void)
+{
+	struct pillion_hthread *ht;
+
+	if (bypassed < BYPASS_LIMIT)
+		return false;
+	bypassed = 0;
+	rumpuser_mutex_enter_nowrap(wait_mtx);
+	ht = list_first_entry_or_null(&wait_list, struct pillion_hthread, waiters);
+	if (ht) {
+		ht->queued = 0;
+		list_del(&ht->waiters);
+		__atomic_sub_fetch(&wait_count, 1, __ATOMIC_SEQ_CST);
+	}
+	rumpuser_mutex_exit(wait_mtx);
+	if (!ht)
+		return false;
+	pillion_vcpu.carrier = ht;
+	__atomic_store_n(&ht->handed, 1, __ATOMIC_SEQ_CST);
+	pillion_ht_wake(ht);
+	return true;
+}
+
 static void wait_wake_one(void)
 {
-	struct pillion_hthread *ht = NULL;
+	struct pillion_hthread *ht;
 
 	rumpuser_mutex_enter_nowrap(wait_mtx);
-	if (!list_empty(&wait_list)) {
-		ht = list_first_entry(&wait_list, struct pillion_hthread, waiters);
-	}
+	ht = list_first_entry_or_null(&wait_list, struct pillion_hthread, waiters);
 	rumpuser_mutex_exit(wait_mtx);
 	if (ht)
 		pillion_ht_wake(ht);	/* the record stays, even if the thread is gone */
@@ -141,9 +178,10 @@ void pillion_ht_sleep(struct pillion_hthread *ht)
 }
 
 /*
- * How long to spin before sleeping. It pays where another core works for us meanwhile: a wake-up of the host's costs more
- * than most calls into the donor. It costs twice where the other thread needs this very core. So the time halves when it was
- * in vain, doubles when not, and is tried again now and then after it came down to nothing.
+ * How long to spin before sleeping. It pays where another core works for us meanwhile: a wake-up
+ * of the host's costs more than most calls into the donor. It costs twice where the other thread
+ * needs this very core. So the time halves when it was in vain, doubles when not, and is tried
+ * again now and then after it came down to nothing.
  */
 static long long spin_begin(struct pillion_hthread *ht)
 {
@@ -178,7 +216,13 @@ static enum pillion_turn ht_wait(struct pillion_hthread *ht)
 			turn = TURN_GRANTED;
 			break;
 		}
+		if (__atomic_load_n(&ht->handed, __ATOMIC_ACQUIRE)) {
+			ht->handed = 0;
+			turn = TURN_TOOK;
+			break;
+		}
 		if (__atomic_load_n(&ht->queued, __ATOMIC_RELAXED) && vcpu_try(ht)) {
+			bypassed = 0;
 			turn = TURN_TOOK;
 			break;
 		}
@@ -220,7 +264,9 @@ static void grant(struct pillion_hthread *ht, struct pillion_hthread *to)
 		pillion_ht_wake(to);
 }
 
-/* With the virtual CPU held and interrupts pending: take them. Returns whether it is still held. */
+/*
+ * With the virtual CPU held and interrupts pending: take them. Returns whether it is still held.
+ */
 static bool serve(struct pillion_hthread *ht)
 {
 	struct pillion_hthread *to;
@@ -241,12 +287,18 @@ static bool serve(struct pillion_hthread *ht)
 }
 
 /*
- * Let go of the virtual CPU. An interrupt that was posted while it was held, but too late for the last look, is this
- * thread's to take if nobody else does: poster and releaser both look after they have written (sequentially consistent).
+ * Let go of the virtual CPU. An interrupt that was posted while it was held, but too late for the
+ * last look, is this thread's to take if nobody else does: poster and releaser both look after
+ * they have written (sequentially consistent).
  */
 static void release(struct pillion_hthread *ht)
 {
 	do {
+		if (unlikely(__atomic_load_n(&wait_count, __ATOMIC_RELAXED))) {
+			bypassed++;
+			if (wait_hand_over())
+				return;
+		}
 		pillion_vcpu.carrier = NULL;
 		__atomic_store_n(&pillion_vcpu.lock, 0, __ATOMIC_SEQ_CST);
 		if (unlikely(__atomic_load_n(&wait_count, __ATOMIC_SEQ_CST)))
@@ -279,7 +331,10 @@ void pillion_carry(struct pillion_hthread *ht, void *ctx)
 
 static void takeover_main(void *arg)
 {
-	/* As if the parked task went to sleep outside. Nobody comes back here: it resumes in its own thread. */
+	/*
+	 * As if the parked task went to sleep outside. Nobody comes back here: it resumes in its own
+	 * thread.
+	 */
 	pillion_vcpu.takeover = true;
 	__set_current_state(TASK_PARKED);
 	schedule();
@@ -287,9 +342,9 @@ static void takeover_main(void *arg)
 }
 
 /*
- * The virtual CPU is held and current is not what should run: let the scheduler choose. current is idle (suspended in
- * arch_cpu_idle: continue it) or a parked library task (move it off). Returns at home, without the virtual CPU,
- * or with it granted.
+ * The virtual CPU is held and current is not what should run: let the scheduler choose. current
+ * is idle (suspended in arch_cpu_idle: continue it) or a parked library task (move it off).
+ * Returns at home, without the virtual CPU, or with it granted.
  */
 void pillion_ht_schedule(struct pillion_hthread *ht)
 {
@@ -299,7 +354,10 @@ void pillion_ht_schedule(struct pillion_hthread *ht)
 		pillion_carry(ht, current->thread.sp);
 }
 
-/* Wait until the thread runs its task; if it is asked to take the virtual CPU meanwhile, it schedules. */
+/*
+ * Wait until the thread runs its task; if it is asked to take the virtual CPU meanwhile, it
+ * schedules.
+ */
 int pillion_ht_wait_turn(struct pillion_hthread *ht)
 {
 	enum pillion_turn turn;
@@ -348,7 +406,10 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 	return pillion_vcpu.last;
 }
 
-/* Idle, interrupts off: release the virtual CPU and wait, which is: go home, until somebody continues idle. */
+/*
+ * Idle, interrupts off: release the virtual CPU and wait, which is: go home, until somebody
+ * continues idle.
+ */
 void arch_cpu_idle(void)
 {
 	struct pillion_hthread *ht = pillion_vcpu.carrier;
@@ -363,8 +424,9 @@ void arch_cpu_idle(void)
 /* ---- coming in and going out ---- */
 
 /*
- * Choose one of the host threads concerned to take over what is runnable beside current. The virtual CPU is held; who
- * releases it wakes the thread then: earlier, it would only find the virtual CPU taken and sleep again.
+ * Choose one of the host threads concerned to take over what is runnable beside current. The
+ * virtual CPU is held; who releases it wakes the thread then: earlier, it would only find the
+ * virtual CPU taken and sleep again.
  */
 static void kick(void)
 {
@@ -463,8 +525,9 @@ void pillion_hthread_init(struct pillion_hthread *ht)
 }
 
 /*
- * Records of host threads that ended are kept for the next: who granted or woke a thread may still be about to signal its
- * cv when the thread is long gone. A late signal to the next owner is only a look around.
+ * Records of host threads that ended are kept for the next: who granted or woke a thread may
+ * still be about to signal its cv when the thread is long gone. A late signal to the next owner
+ * is only a look around.
  */
 struct pillion_hthread *pillion_hthread_get(void)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The link of the donor into one relocatable object (ld -r -T). Rules that a partial link imposes: every output section
- * begins at 0, every table that has boundary symbols is contiguous in one output section, and the symbols lie inside it.
+ * The link of the donor into one relocatable object (ld -r -T). Rules that a partial link
+ * imposes: every output section begins at 0, every table that has boundary symbols is contiguous
+ * in one output section, and the symbols lie inside it.
  */
 #include <asm/page.h>
 #include <asm/thread_info.h>
@@ -43,44 +44,51 @@ SECTIONS
 	.data.rel.ro 0 : {
 		__start_relro = .;
 		*(.data.rel.ro .data.rel.ro.*)
-		SCHED_DATA
+		STRUCT_ALIGN();
+		__sched_class_highest = .;
+		KEEP(*(__stop_sched_class))
+		KEEP(*(__dl_sched_class))
+		KEEP(*(__rt_sched_class))
+		KEEP(*(__fair_sched_class))
+		KEEP(*(__idle_sched_class))
+		__sched_class_lowest = .;
 		*(.init.rodata .meminit.rodata)
 		. = ALIGN(8);
 		__start___param = .;
-		*(__param)
+		KEEP(*(__param))
 		__stop___param = .;
 		. = ALIGN(8);
 		__start___modver = .;
-		*(__modver)
+		KEEP(*(__modver))
 		__stop___modver = .;
 		. = ALIGN(4);
 		__start___ex_table = .;
-		*(__ex_table)
+		KEEP(*(__ex_table))
 		__stop___ex_table = .;
 		. = ALIGN(8);
 		__start_pci_fixups_early = .;
-		*(.pci_fixup_early)
+		KEEP(*(.pci_fixup_early))
 		__end_pci_fixups_early = .;
 		__start_pci_fixups_header = .;
-		*(.pci_fixup_header)
+		KEEP(*(.pci_fixup_header))
 		__end_pci_fixups_header = .;
 		__start_pci_fixups_final = .;
-		*(.pci_fixup_final)
+		KEEP(*(.pci_fixup_final))
 		__end_pci_fixups_final = .;
 		__start_pci_fixups_enable = .;
-		*(.pci_fixup_enable)
+		KEEP(*(.pci_fixup_enable))
 		__end_pci_fixups_enable = .;
 		__start_pci_fixups_resume = .;
-		*(.pci_fixup_resume)
+		KEEP(*(.pci_fixup_resume))
 		__end_pci_fixups_resume = .;
 		__start_pci_fixups_suspend = .;
-		*(.pci_fixup_suspend)
+		KEEP(*(.pci_fixup_suspend))
 		__end_pci_fixups_suspend = .;
 		__start_pci_fixups_resume_early = .;
-		*(.pci_fixup_resume_early)
+		KEEP(*(.pci_fixup_resume_early))
 		__end_pci_fixups_resume_early = .;
 		__start_pci_fixups_suspend_late = .;
-		*(.pci_fixup_suspend_late)
+		KEEP(*(.pci_fixup_suspend_late))
 		__end_pci_fixups_suspend_late = .;
 		. = ALIGN(8);
 		__start_builtin_fw = .;
@@ -128,6 +136,8 @@ SECTIONS
 		KERNEL_CTORS()
 		MCOUNT_REC()
 		ERROR_INJECT_WHITELIST()
+		FTRACE_EVENTS()
+		TRACE_SYSCALLS()
 		. = ALIGN(8);
 		__setup_start = .;
 		KEEP(*(.init.setup))

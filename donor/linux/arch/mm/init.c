@@ -19,7 +19,10 @@ unsigned long pillion_vmalloc_start, pillion_vmalloc_end;
 pgd_t swapper_pg_dir[PTRS_PER_PGD] __aligned(PAGE_SIZE);
 struct page *pillion_zero_page;
 
-/* Called before start_kernel(): the arena has to be there for the first allocation. Returns 0 or an errno. */
+/*
+ * Called before start_kernel(): the arena has to be there for the first allocation. Returns 0 or
+ * an errno.
+ */
 int pillion_arena_get(void)
 {
 	unsigned long long size = DEFAULT_MEMORY;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Kernel mappings: vmalloc, vmap and vm_map_ram fill the kernel's page tables and then call flush_cache_vmap() for the
- * range. Here it becomes mappings of the platform's, one for each run of consecutive frames.
+ * Kernel mappings: vmalloc, vmap and vm_map_ram fill the kernel's page tables and then call
+ * flush_cache_vmap() for the range. Here it becomes mappings of the platform's, one for each run
+ * of consecutive frames.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>

@@ -4,7 +4,10 @@
 
 #include <linux/sizes.h>
 
-/* Address space behind the arena: this for vmalloc, then twice the arena's size for kernel stacks. */
+/*
+ * Address space behind the arena: this for vmalloc, then twice the arena's size for kernel
+ * stacks.
+ */
 #define WINDOW_VMALLOC	(4UL * SZ_1G)
 
 void pillion_uaccess_init(unsigned long window);

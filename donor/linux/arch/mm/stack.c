@@ -2,9 +2,10 @@
 /*
  * Kernel stacks.
  *
- * task->stack is THREAD_SIZE bytes of the arena, aligned to that: the donor accounts for the pages. What a task runs on is
- * an alias of them in the window, with as much unmapped space below it: address and guard follow from the frame.
- * Library tasks have a stack too, but need the alias only to exit on.
+ * task->stack is THREAD_SIZE bytes of the arena, aligned to that: the donor accounts for the
+ * pages. What a task runs on is an alias of them in the window, with as much unmapped space below
+ * it: address and guard follow from the frame. Library tasks have a stack too, but need the alias
+ * only to exit on.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>

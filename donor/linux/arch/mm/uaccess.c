@@ -2,8 +2,9 @@
 /*
  * Which addresses a library task may name, and the copies that asm/uaccess.h does not do itself.
  *
- * Two envelopes are tested first (asm/uaccess.h): the arena with its window, and the donor's own sections. The latter lie
- * among the embedder's in the final link, so inside that envelope each is looked at. Device memory widens the second.
+ * Two envelopes are tested first (asm/uaccess.h): the arena with its window, and the donor's own
+ * sections. The latter lie among the embedder's in the final link, so inside that envelope each
+ * is looked at. Device memory widens the second.
  */
 #include <linux/kernel.h>
 #include <linux/export.h>
@@ -86,7 +87,10 @@ unsigned long __clear_user(void __user *to, unsigned long n)
 }
 EXPORT_SYMBOL(__clear_user);
 
-/* Strings: piece by piece, no piece crossing a page, so that a fault behind the terminator does not matter. */
+/*
+ * Strings: piece by piece, no piece crossing a page, so that a fault behind the terminator does
+ * not matter.
+ */
 #define PIECE 64
 
 static unsigned long piece_len(const char __user *src, long left)
@@ -104,7 +108,8 @@ long strncpy_from_user(char *dst, const char __user *src, long count)
 	might_fault();
 	while (done < count) {
 		len = piece_len(src + done, count - done);
-		if (!access_ok(src + done, len) || rumpext_copy(dst + done, (const void __force *)src + done, len))
+		if (!access_ok(src + done, len) ||
+		    rumpext_copy(dst + done, (const void __force *)src + done, len))
 			return -EFAULT;
 		n = strnlen(dst + done, len);
 		done += n;

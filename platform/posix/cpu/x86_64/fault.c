@@ -17,6 +17,14 @@ rumpuser__cpu_getpc(const void *uctx)
 	return (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
 }
 
+uintptr_t
+rumpuser__cpu_getfp(const void *uctx)
+{
+	const ucontext_t *uc = uctx;
+
+	return (uintptr_t)uc->uc_mcontext.gregs[REG_RBP];
+}
+
 void
 rumpuser__cpu_setpc(void *uctx, uintptr_t pc)
 {

@@ -19,6 +19,9 @@ SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len, unsigned long, pr
 }
 
 #undef __SYSCALL
+/* kernel/syscall.c */
+#define sys_futex pillion_sys_futex
+
 #define __SYSCALL(nr, sym)	[nr] = (pillion_syscall_fn)sym,
 const pillion_syscall_fn sys_call_table[NR_syscalls] = {
 	[0 ... NR_syscalls - 1] = (pillion_syscall_fn)sys_ni_syscall,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* x86-64's system-call table (arch/x86/entry/syscalls/syscall_64.tbl), and the calls that only x86 has. */
+/*
+ * x86-64's system-call table (arch/x86/entry/syscalls/syscall_64.tbl), and the calls that only
+ * x86 has.
+ */
 #include <linux/linkage.h>
 #include <linux/syscalls.h>
 #include <linux/errno.h>
@@ -24,6 +27,9 @@ SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len, unsigned long, pr
 		return -EINVAL;
 	return ksys_mmap_pgoff(addr, len, prot, flags, fd, off >> PAGE_SHIFT);
 }
+
+/* kernel/syscall.c */
+#define sys_futex pillion_sys_futex
 
 #define __SYSCALL(nr, sym)	[nr] = (pillion_syscall_fn)sym,
 const pillion_syscall_fn sys_call_table[NR_syscalls] = {

@@ -3,10 +3,10 @@
 #define _ASM_PILLION_ATOMIC_H
 
 /*
- * An atomic_t is only ever touched with the virtual CPU held, and interrupts arrive only at known points, never in the
- * middle of an expression: plain arithmetic is atomic here, and several times faster than a locked instruction.
- * What is shared beyond the virtual CPU goes through xchg, cmpxchg, the barriers and the futex hypercall, which are
- * real.
+ * An atomic_t is only ever touched with the virtual CPU held, and interrupts arrive only at known
+ * points, never in the middle of an expression: plain arithmetic is atomic here, and several
+ * times faster than a locked instruction. What is shared beyond the virtual CPU goes through
+ * xchg, cmpxchg, the barriers and the futex hypercall, which are real.
  */
 #include <linux/types.h>
 #include <asm/cmpxchg.h>

@@ -3,8 +3,9 @@
 #define _ASM_PILLION_BARRIER_H
 
 /*
- * Real barriers, also the smp_ ones, although there is one virtual CPU: it moves between host threads, and devices,
- * device models and (later) programs' threads run beside it on memory that they share with the donor.
+ * Real barriers, also the smp_ ones, although there is one virtual CPU: it moves between host
+ * threads, and devices, device models and (later) programs' threads run beside it on memory that
+ * they share with the donor.
  */
 #include <asm/cpu_ctx.h>
 

@@ -3,7 +3,8 @@
 #define _ASM_PILLION_CMPXCHG_H
 
 /*
- * xchg and cmpxchg are the CPU's: they are also used on memory that is shared with threads beside the virtual CPU.
+ * xchg and cmpxchg are the CPU's: they are also used on memory that is shared with threads beside
+ * the virtual CPU.
  */
 #define arch_xchg(ptr, v)	\
 	((__typeof__(*(ptr)))__atomic_exchange_n((ptr), (__typeof__(*(ptr)))(v), __ATOMIC_SEQ_CST))

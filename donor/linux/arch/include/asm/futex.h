@@ -2,7 +2,10 @@
 #ifndef _ASM_PILLION_FUTEX_H
 #define _ASM_PILLION_FUTEX_H
 
-/* Futex words are shared with threads that run beside the donor: the platform's atomic compare-and-swap. */
+/*
+ * Futex words are shared with threads that run beside the donor: the platform's atomic
+ * compare-and-swap.
+ */
 #include <linux/futex.h>
 #include <linux/uaccess.h>
 

@@ -3,8 +3,9 @@
 #define _ASM_PILLION_IO_H
 
 /*
- * Device memory is what rumpcomp_pci_map() returned: "__iomem" pointers are plain addresses, and an access is a plain
- * load or store unless it falls into the window that the platform reserved for device models. Ports are hypercalls.
+ * Device memory is what rumpcomp_pci_map() returned: "__iomem" pointers are plain addresses, and
+ * an access is a plain load or store unless it falls into the window that the platform reserved
+ * for device models. Ports are hypercalls.
  */
 #include <linux/types.h>
 #include <asm/page.h>
@@ -54,7 +55,10 @@ PILLION_MMIO(q, u64)
 
 #define PILLION_PIO(sfx, type)								\
 static inline type in##sfx(unsigned long port) { return rumpext_pio_read(port, sizeof(type)); } \
-static inline void out##sfx(type v, unsigned long port) { rumpext_pio_write(port, sizeof(type), v); }
+static inline void out##sfx(type v, unsigned long port)					\
+{											\
+	rumpext_pio_write(port, sizeof(type), v);					\
+}
 PILLION_PIO(b, u8)
 PILLION_PIO(w, u16)
 PILLION_PIO(l, u32)

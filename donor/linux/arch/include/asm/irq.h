@@ -3,8 +3,9 @@
 #define _ASM_PILLION_IRQ_H
 
 /*
- * Interrupt numbers are bits of one word that any host thread may set. 0 is none; the timer, the console and the
- * port's own block and network devices have fixed ones; the rest go to buses as they ask.
+ * Interrupt numbers are bits of one word that any host thread may set. 0 is none; the timer, the
+ * console and the port's own block and network devices have fixed ones; the rest go to buses as
+ * they ask.
  */
 #ifdef CONFIG_64BIT
 #define NR_IRQS			64

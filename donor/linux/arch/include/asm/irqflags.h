@@ -3,8 +3,9 @@
 #define _ASM_PILLION_IRQFLAGS_H
 
 /*
- * Interrupts are posted by other host threads as bits of one word, and taken by whoever holds the virtual CPU, where it
- * enables interrupts (and in cpu_relax, and on the way out). "Disabled" is a plain flag of the virtual CPU.
+ * Interrupts are posted by other host threads as bits of one word, and taken by whoever holds the
+ * virtual CPU, where it enables interrupts (and in cpu_relax, and on the way out). "Disabled" is
+ * a plain flag of the virtual CPU.
  */
 extern unsigned long pillion_irq_enabled;
 extern unsigned long pillion_irq_pending;

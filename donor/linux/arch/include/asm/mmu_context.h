@@ -4,7 +4,10 @@
 
 #include <asm-generic/mm_hooks.h>
 
-static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next, struct task_struct *tsk) { }
+static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
+			     struct task_struct *tsk)
+{
+}
 
 #include <asm-generic/mmu_context.h>
 

@@ -13,8 +13,9 @@
 #include <linux/types.h>
 
 /*
- * The arena is the donor's physical memory. A physical address is an offset into it, so page frame numbers start at 0.
- * The donor's own code and data lie elsewhere and have no page frame: virt_addr_valid() is a range check.
+ * The arena is the donor's physical memory. A physical address is an offset into it, so page
+ * frame numbers start at 0. The donor's own code and data lie elsewhere and have no page frame:
+ * virt_addr_valid() is a range check.
  */
 extern unsigned long pillion_arena, pillion_arena_size;
 

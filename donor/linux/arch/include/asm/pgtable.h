@@ -3,13 +3,14 @@
 #define _ASM_PILLION_PGTABLE_H
 
 /*
- * Page tables of the port's own: four levels of 512 entries. The donor walks and fills them; what the platform
- * has to know of the kernel's is passed on by flush_cache_vmap (mm/kmap.c).
+ * Page tables of the port's own: four levels of 512 entries. The donor walks and fills them; what
+ * the platform has to know of the kernel's is passed on by flush_cache_vmap (mm/kmap.c).
  *
  * Entry: page frame number << 12, with, where present:
- *	0 present   1 writable   2 user   3 accessed   4 dirty   5 executable   6 PROT_NONE   7 special   8 uncached
- * A table's entry is its physical address with "present". Not present and not zero: a swap entry, type in bits 2-5
- * above the exclusive mark (7), offset from bit 12 on.
+ *	0 present   1 writable   2 user   3 accessed   4 dirty   5 executable   6 PROT_NONE
+ *	7 special   8 uncached
+ * A table's entry is its physical address with "present". Not present and not zero: a swap entry,
+ * type in bits 2-5 above the exclusive mark (7), offset from bit 12 on.
  */
 
 #include <asm/page.h>

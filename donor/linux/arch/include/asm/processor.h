@@ -8,8 +8,8 @@
 #include <asm/cpu_ctx.h>
 
 /*
- * The layout of a process's own memory, and the limit for user copies, differ: library tasks' pointers are the
- * host's, anywhere (asm/uaccess.h).
+ * The layout of a process's own memory, and the limit for user copies, differ: library tasks'
+ * pointers are the host's, anywhere (asm/uaccess.h).
  */
 #define TASK_SIZE		(1UL << 47)
 #define TASK_SIZE_MAX		(~0UL)

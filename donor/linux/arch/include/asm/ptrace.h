@@ -5,7 +5,10 @@
 #include <uapi/asm/ptrace.h>
 
 #ifndef __ASSEMBLY__
-/* A library task has no user registers; interrupts are seen at known points. user: was a task outside the donor? */
+/*
+ * A library task has no user registers; interrupts are seen at known points. user: was a task
+ * outside the donor?
+ */
 struct pt_regs {
 	unsigned long pc, sp, fp, ret;
 	int user;

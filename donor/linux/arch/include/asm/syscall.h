@@ -9,6 +9,9 @@
 typedef long (*pillion_syscall_fn)(long, long, long, long, long, long);
 extern const pillion_syscall_fn sys_call_table[];
 
+long pillion_sys_futex(u32 __user *uaddr, int op, u32 val, const void __user *timeout,
+		       u32 __user *uaddr2, u32 val3);
+
 static inline int syscall_get_nr(struct task_struct *task, struct pt_regs *regs)
 {
 	return -1;

@@ -5,8 +5,9 @@
 #include <linux/const.h>
 
 /*
- * Kernel stacks are aliases of arena pages, with unmapped pages between them (mm/stack.c). Handlers of the embedder's own
- * signals may run on top of what a kernel thread has there, hence the room.
+ * Kernel stacks are aliases of arena pages, with unmapped pages between them (mm/stack.c).
+ * Handlers of the embedder's own signals may run on top of what a kernel thread has there, hence
+ * the room.
  */
 #define THREAD_SIZE_ORDER	CONFIG_PILLION_STACK_ORDER
 #define THREAD_SIZE		(_AC(1, UL) << (12 + THREAD_SIZE_ORDER))

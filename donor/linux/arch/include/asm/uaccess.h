@@ -3,9 +3,9 @@
 #define _ASM_PILLION_UACCESS_H
 
 /*
- * User memory of a library task is the host process's own, less what is the donor's: its arena and window, its code
- * and data, and device memory. Those are refused before any access (mm/uaccess.c). Everything else may still be a bad
- * address, which rumpext_copy() survives.
+ * User memory of a library task is the host process's own, less what is the donor's: its arena
+ * and window, its code and data, and device memory. Those are refused before any access
+ * (mm/uaccess.c). Everything else may still be a bad address, which rumpext_copy() survives.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -17,7 +17,10 @@ extern __SIZE_TYPE__ rumpext_copy(void *dst, const void *src, __SIZE_TYPE__ len)
 
 bool pillion_user_range_ok(unsigned long addr, unsigned long size);
 
-/* What is refused lies inside this envelope; most pointers are outside it, which is quick to tell. */
+/*
+ * What is refused lies inside this envelope; most pointers are outside it, which is quick to
+ * tell.
+ */
 extern unsigned long pillion_guard_lo[2], pillion_guard_size[2];
 
 static __always_inline int pillion_access_ok(const void __user *ptr, unsigned long size)
@@ -32,12 +35,14 @@ static __always_inline int pillion_access_ok(const void __user *ptr, unsigned lo
 }
 #define __access_ok pillion_access_ok
 
-static __always_inline unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned long n)
+static __always_inline unsigned long
+raw_copy_from_user(void *to, const void __user *from, unsigned long n)
 {
 	return rumpext_copy(to, (const void __force *)from, n);
 }
 
-static __always_inline unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long n)
+static __always_inline unsigned long
+raw_copy_to_user(void __user *to, const void *from, unsigned long n)
 {
 	return rumpext_copy((void __force *)to, from, n);
 }

@@ -23,6 +23,7 @@ struct pillion_hthread {
 	unsigned int event;		/* somebody wants the thread to look around */
 	unsigned int sleeping;		/* it will have to be woken for that */
 	unsigned int granted;		/* the virtual CPU was handed to it, running its task */
+	unsigned int handed;		/* the virtual CPU was handed to it, to schedule */
 	unsigned int queued;		/* on the list of those that want the virtual CPU */
 	unsigned int unspun;		/* waits without spinning */
 	long long spin;			/* ns to spin before sleeping: adapts */
@@ -76,6 +77,7 @@ struct pillion_hthread *pillion_task_enter(void);
 void pillion_task_leave(struct pillion_hthread *ht);
 int __noreturn pillion_leader_main(void *arg);
 int pillion_library_start(void *arg);
+bool pillion_alone(struct pillion_hthread *ht);
 void __noreturn pillion_become_init(void);
 struct pillion_leader *pillion_leader_new(void);
 void pillion_leader_signals(void);

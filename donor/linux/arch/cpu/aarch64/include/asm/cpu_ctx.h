@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The stack image that pillion_ctx_switch() (switch.S) pops, and the CPU's barrier and wait instructions. */
+/*
+ * The stack image that pillion_ctx_switch() (switch.S) pops, and the CPU's barrier and wait
+ * instructions.
+ */
 #ifndef _ASM_PILLION_CPU_CTX_H
 #define _ASM_PILLION_CPU_CTX_H
 
@@ -7,7 +10,8 @@ struct pillion_ctx_frame {
 	unsigned long fp, pc, x19, x20, x21, x22, x23, x24, x25, x26, x27, x28;
 };
 
-static inline void pillion_ctx_frame_init(struct pillion_ctx_frame *f, void *start, void *fn, void *arg)
+static inline void pillion_ctx_frame_init(struct pillion_ctx_frame *f, void *start, void *fn,
+					  void *arg)
 {
 	*f = (struct pillion_ctx_frame){ .pc = (unsigned long)start, .x19 = (unsigned long)fn,
 					 .x20 = (unsigned long)arg };

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The stack image that pillion_ctx_switch() (switch.S) pops, and the CPU's barrier and wait instructions. */
+/*
+ * The stack image that pillion_ctx_switch() (switch.S) pops, and the CPU's barrier and wait
+ * instructions.
+ */
 #ifndef _ASM_PILLION_CPU_CTX_H
 #define _ASM_PILLION_CPU_CTX_H
 
@@ -7,7 +10,8 @@ struct pillion_ctx_frame {
 	unsigned long r15, r14, r13, r12, rbx, rbp, pc;
 };
 
-static inline void pillion_ctx_frame_init(struct pillion_ctx_frame *f, void *start, void *fn, void *arg)
+static inline void pillion_ctx_frame_init(struct pillion_ctx_frame *f, void *start, void *fn,
+					  void *arg)
 {
 	f->r15 = f->r14 = f->r13 = f->rbp = 0;
 	f->rbx = (unsigned long)fn;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which of the old system calls of kernel/ and fs/ are in x86-64's table (arch/x86/include/asm/unistd.h). */
+/*
+ * Which of the old system calls of kernel/ and fs/ are in x86-64's table
+ * (arch/x86/include/asm/unistd.h).
+ */
 #ifndef _ASM_PILLION_CPU_UNISTD_H
 #define _ASM_PILLION_CPU_UNISTD_H
 #include <asm/unistd_64.h>
