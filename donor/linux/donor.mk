@@ -54,12 +54,14 @@ $(DONOR_KBUILD)/vmlinux.o: $(DONOR_KBUILD)/.config $(DONOR_ARCH) $(wildcard incl
 
 # Two links: the first shows where every function is, the second adds the symbol table that says
 # so.
-$(DONOR_O): $(DONOR_KBUILD)/vmlinux.o donor/linux/symtab.pl donor/linux/exports.txt
+$(DONOR_O): $(DONOR_KBUILD)/vmlinux.o donor/linux/symtab.pl donor/linux/exports.txt \
+		donor/linux/kallsyms
 	@echo "  LINK    $@"
 	@$(LD) -r --gc-sections $(patsubst %,-u %,$(DONOR_UPCALLS)) -z noexecstack \
 		-T $(DONOR_KBUILD)/arch/pillion/kernel/vmlinux.lds -o $@.1 $<
 	@$(NM) -n $@.1 | donor/linux/symtab.pl > $(DONOR_OUT)/symtab.S
 	@$(CC) -c -o $(DONOR_OUT)/symtab.o $(DONOR_OUT)/symtab.S
-	@$(LD) -r -z noexecstack -o $@.2 $@.1 $(DONOR_OUT)/symtab.o
+	@NM="$(NM)" CC="$(CC)" donor/linux/kallsyms $(DONOR_KBUILD) $@.1 $(DONOR_OUT)/kallsyms.o
+	@$(LD) -r -z noexecstack -o $@.2 $@.1 $(DONOR_OUT)/symtab.o $(DONOR_OUT)/kallsyms.o
 	@$(OBJCOPY) --keep-global-symbols=donor/linux/exports.txt --remove-section=.comment $@.2 $@
 	@rm -f $@.1 $@.2

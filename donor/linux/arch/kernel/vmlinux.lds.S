@@ -57,10 +57,6 @@ SECTIONS
 		__start___param = .;
 		KEEP(*(__param))
 		__stop___param = .;
-		. = ALIGN(8);
-		__start___modver = .;
-		KEEP(*(__modver))
-		__stop___modver = .;
 		. = ALIGN(4);
 		__start___ex_table = .;
 		KEEP(*(__ex_table))
@@ -133,6 +129,10 @@ SECTIONS
 		*(.init.data .init.data.*)
 		*(.exit.data .exit.data.*)
 		MEM_DISCARD(init.data)
+		. = ALIGN(8);
+		__start___modver = .;		/* here, because locks of it are lockdep's keys */
+		KEEP(*(__modver))
+		__stop___modver = .;
 		KERNEL_CTORS()
 		MCOUNT_REC()
 		ERROR_INJECT_WHITELIST()
