@@ -2,22 +2,8 @@
 #ifndef _ASM_PILLION_SIGNAL_H
 #define _ASM_PILLION_SIGNAL_H
 
-#ifndef __ASSEMBLY__
-#include <linux/types.h>
-
-#define _NSIG		64
-#define _NSIG_BPW	__BITS_PER_LONG
-#define _NSIG_WORDS	(_NSIG / _NSIG_BPW)
-
-typedef unsigned long old_sigset_t;
-typedef struct {
-	unsigned long sig[_NSIG_WORDS];
-} sigset_t;
-
-#define __ARCH_HAS_SA_RESTORER
-#endif
-
 #include <asm/bitsperlong.h>
+#include <asm/cpu_signal.h>
 #include <uapi/asm/signal.h>
 
 #endif
