@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Benchmarks: build/<isa>/bench/. `make bench` runs all of them, `make bench-posix` those of the
+# library and the pillion command; tables on standard output and build/bench/*.json.
+# BENCH_FLAGS=--quick is a smoke test of the programs; BENCH_FLAGS='-o lo' selects rows.
+
+BENCH_OUT	:= $(BUILD)/$(ISA)/bench
+BENCH_SRC	:= $(wildcard bench/*.c)
+BENCH_OBJ	:= $(BENCH_SRC:bench/%.c=$(BENCH_OUT)/%.o)
+BENCH_WORK_SRC	:= $(wildcard bench/work/*.c)
+BENCH_WORK_OBJ	:= $(BENCH_WORK_SRC:bench/%.c=$(BENCH_OUT)/%.o)
+BENCH_FLAGS	?=
+
+.PHONY: bench bench-posix bench-programs
+bench: bench-posix
+bench-programs: $(BENCH_OUT)/posix $(BENCH_OUT)/pillion-work
+
+bench-posix: bench-programs $(TOOL)
+	@mkdir -p $(BUILD)/bench
+	@$(BENCH_OUT)/posix $(BENCH_FLAGS) -j $(BUILD)/bench/posix.json \
+		$(BENCH_OUT)/pillion-work $(TOOL)
+
+$(BENCH_OUT)/%.o: bench/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS_OURS) -Iinclude -c -o $@ $<
+
+$(BENCH_OUT)/posix: $(BENCH_OBJ)
+	@echo "  LINK    $@"
+	@$(CC) $(CFLAGS_OURS) -o $@ $^
+
+# Static: what the library costs, without the dynamic linker's work and pages.
+$(BENCH_OUT)/pillion-work: $(BENCH_WORK_OBJ) $(LIB_A)
+	@echo "  LINK    $@"
+	@$(CC) $(CFLAGS_OURS) -static -o $@ $(BENCH_WORK_OBJ) $(LIB_A) -lpthread
+
+-include $(BENCH_OBJ:.o=.d) $(BENCH_WORK_OBJ:.o=.d)

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Measure Pillion beside its counterparts: rows of bench.h, a table on standard output, and JSON.
+ *
+ *	posix [-q] [-n PAIRS] [-o ROWS] [-j FILE] [-d DIR] WORK PILLION
+ *
+ * WORK is the helper program (bench/work), PILLION the pillion command. -q, --quick: a smoke test.
+ * -o: only rows whose measure contains ROWS. -d: where images of some GiB may be made (default
+ * TMPDIR, or /tmp). Exit status 0, unless something could not be measured; rows that are
+ * skipped because a program or a right is missing say so and are none of these.
+ */
+#define _GNU_SOURCE
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+struct options options = { .pairs = 7 };
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: posix [-q] [-n PAIRS] [-o ROWS] [-j FILE] [-d DIR] WORK PILLION\n");
+	return 2;
+}
+
+static int parse(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "quick", no_argument, NULL, 'q' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *tmp = getenv("TMPDIR");
+	int opt;
+
+	options.dir = tmp && *tmp ? tmp : "/tmp";
+	while ((opt = getopt_long(argc, argv, "qn:o:j:d:", longs, NULL)) != -1) {
+		if (opt == 'q') {
+			options.quick = true;
+			options.pairs = 2;
+		} else if (opt == 'n') {
+			options.pairs = (unsigned)atoi(optarg);
+		} else if (opt == 'o') {
+			options.only = optarg;
+		} else if (opt == 'j') {
+			options.json = optarg;
+		} else if (opt == 'd') {
+			options.dir = optarg;
+		} else {
+			return -1;
+		}
+	}
+	if (argc - optind != 2 || options.pairs < 1 || options.pairs > MAX_PAIRS)
+		return -1;
+	options.work = argv[optind];
+	options.pillion = argv[optind + 1];
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const char *path = getenv("PATH");
+	char *more;
+
+	if (parse(argc, argv))
+		return usage();
+	if (asprintf(&more, "%s:/usr/sbin:/sbin", path ? path : "/usr/bin:/bin") < 0)
+		abort();
+	setenv("PATH", more, 1);
+	free(more);
+	setenv("LC_ALL", "C", 1);
+	/* What a counterpart leaves behind (fuse2fs, say) is waited for. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	report_start();
+	rows_micro();
+	rows_lo();
+	rows_tap();
+	rows_image();
+	return report_end();
+}
