@@ -87,7 +87,7 @@ static int set_params(void)
 
 	if (options.memory && options.memory < (16u << 20))
 		return -EINVAL;
-	snprintf(memory, sizeof(memory), "%zu", options.memory ? options.memory : (size_t)64 << 20);
+	snprintf(memory, sizeof(memory), "%zu", options.memory ? options.memory : (size_t)32 << 20);
 	if (snprintf(cmdline, sizeof(cmdline), "loglevel=%d%s%s", level, options.cmdline ? " " : "",
 	    options.cmdline ? options.cmdline : "") >= (int)sizeof(cmdline))
 		return -E2BIG;

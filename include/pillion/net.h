@@ -33,13 +33,15 @@ struct pillion_lease {
  * seconds. -ETIMEDOUT: no server answered in time; -EADDRNOTAVAIL: each answer was a refusal;
  * -ENODEV: no such interface; -EINVAL: not an Ethernet.
  */
-PILLION_API int pillion_net_lease(const char *name, unsigned timeout_ms, struct pillion_lease *lease);
+PILLION_API int pillion_net_lease(const char *name, unsigned timeout_ms,
+    struct pillion_lease *lease);
 
 /*
  * Extend a lease that pillion_net_lease() gave; *lease is what was given, and becomes what is.
  * -EADDRNOTAVAIL: the server refuses, and the address is gone; -ETIMEDOUT: it stays as it was.
  */
-PILLION_API int pillion_net_renew(const char *name, unsigned timeout_ms, struct pillion_lease *lease);
+PILLION_API int pillion_net_renew(const char *name, unsigned timeout_ms,
+    struct pillion_lease *lease);
 
 #ifdef __cplusplus
 }

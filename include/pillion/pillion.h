@@ -30,7 +30,7 @@ extern "C" {
 
 struct pillion_options {
 	size_t size;			/* sizeof(struct pillion_options): for later versions */
-	size_t memory;			/* bytes of memory for the donor; 0: 64 MiB; at least 16 MiB */
+	size_t memory;			/* bytes of memory for the donor; 0: 32 MiB; at least 16 MiB */
 	const char *cmdline;		/* kernel command line to add, or NULL */
 	int loglevel;			/* kernel messages below this level are logged, 0 none ... 8 all; -1: 4 */
 	void (*log)(void *arg, const char *text, size_t len);	/* NULL: standard error */

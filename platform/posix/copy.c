@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Recovery for the copy routines of cpu/<isa>/copy.S: a handler of SIGSEGV and SIGBUS, and with them
- * SIGFPE and SIGILL, that moves a fault of theirs to its fixup, tells the donor of its own, and hands
- * everything else to the action that was there before.
+ * Recovery for the copy routines of cpu/<isa>/copy.S: a handler of SIGSEGV and SIGBUS, and with
+ * them SIGFPE and SIGILL, that moves a fault of theirs to its fixup, tells the donor of its own,
+ * and hands everything else to the action that was there before.
  *
  * Interface: rumpuser__fault_init, _fini; rumpuser_posix_fault_init.
  * Locking: init_lock for installing; `old' is written before the handler can run.

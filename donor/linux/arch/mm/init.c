@@ -11,7 +11,7 @@
 #include <asm/vcpu.h>
 #include "mm.h"
 
-#define DEFAULT_MEMORY	SZ_64M
+#define DEFAULT_MEMORY	SZ_32M
 #define LEAST_MEMORY	SZ_16M
 
 unsigned long pillion_arena, pillion_arena_size;
