@@ -239,9 +239,10 @@ static void t_system(void)
 
 int main(void)
 {
-	struct pillion_options opt = { .size = sizeof(opt), .loglevel = 5 };
+	struct pillion_options opt = { .size = sizeof(opt) };
 
 	tap_begin();
+	opt.loglevel = (int)env_long("LOGLEVEL", 4);
 	if (!is(pillion_boot(&opt), 0, "boot"))
 		return tap_done();
 	t_stat();

@@ -198,12 +198,29 @@ static void processes(void)
 	is(pillion_sys_getpid(), 1, "this thread is still in the first");
 }
 
+/* With the donor's own lock checker, which turns itself off when it has found something. */
+static void lock_checker(void)
+{
+	long fd = pillion_sys_openat(AT_FDCWD, "/proc/lockdep_stats", O_RDONLY, 0), n = 0, got;
+	char text[8192], *p;
+
+	if (fd < 0)
+		return;
+	while ((got = pillion_sys_read((int)fd, text + n, sizeof(text) - 1 - (size_t)n)) > 0)
+		n += got;
+	text[n] = 0;
+	pillion_sys_close((int)fd);
+	p = strstr(text, "debug_locks:");
+	ok(p && atoi(p + 12) == 1, "the lock checker is on");
+}
+
 int main(int argc, char **argv)
 {
-	struct pillion_options opt = { .size = sizeof(opt), .loglevel = 4 };
+	struct pillion_options opt = { .size = sizeof(opt) };
 	size_t i;
 
 	tap_begin();
+	opt.loglevel = (int)env_long("LOGLEVEL", 4);
 	for (i = 0; i < BIG; i++)
 		big[i] = (uint8_t)(i * 31 + (i >> 9));
 	if (!is(pillion_boot(&opt), 0, "boot"))
@@ -216,6 +233,7 @@ int main(int argc, char **argv)
 	processes();
 	if (argc > 1)
 		disk(argv[1]);
+	lock_checker();
 	is(pillion_shutdown(), 0, "shutdown");
 	return tap_done();
 }
