@@ -1,9 +1,10 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# mkhfsplus.pl IMAGE: an empty HFS+ volume over the whole of an existing file, from Apple's Technical
-# Note 1150 ("HFS Plus Volume Format"), because Debian has no mkfs for it. Blocks of 4096 bytes; one
-# node of the catalog is in use, with the root folder and its thread; no journal, no attributes.
+# mkhfsplus.pl IMAGE: an empty HFS+ volume over the whole of an existing file, from Apple's
+# Technical Note 1150 ("HFS Plus Volume Format"), because Debian has no mkfs for it. Blocks of 4096
+# bytes; one node of the catalog is in use, with the root folder and its thread; no journal, no
+# attributes.
 use strict;
 use warnings;
 

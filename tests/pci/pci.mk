@@ -11,7 +11,7 @@ PCI_OBJ		:= $(patsubst tests/pci/%.c,$(PCI_OUT)/%.o,$(PCI_SRC))
 
 .PHONY: check-pci check-pci-run
 check-pci:
-	+@$(MAKE) --no-print-directory CONFIG=pci check-pci-run
+	+@$(MAKE) --no-print-directory CONFIG=pci check-pci-run check-smoke check-rules-object
 
 check-pci-run: $(PCI_OUT)/e1000
 	PCI_TEST=$< prove --timer -e '' $< tests/pci/bridge.t
