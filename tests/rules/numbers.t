@@ -95,7 +95,7 @@ for my $name (sort { $host->{$a} <=> $host->{$b} } keys %$host) {
 	}
 	my $fn = $want->{$nr};
 	next unless defined $fn;	# the headers are newer than the donor
-	my @alike = ($fn, "__se_$fn");
+	my @alike = ($fn, "__se_$fn", "pillion_$fn");	# the last: the port stands before it
 	if (grep { $is{$_} } @alike) {
 		$implemented++;
 	} else {
