@@ -12,8 +12,8 @@
  * functions that take the libc's. They are only declared here: include what you use.
  *
  * Which calls there are. A call that an instruction set does not have is not here on it (open,
- * stat, pipe on aarch64: use openat, newfstatat, pipe2), nor is one that the installed headers are
- * too old to know. Left out are calls that
+ * stat, pipe on aarch64: use openat, newfstatat, pipe2), nor is one that the installed headers
+ * are too old to know. Left out are calls that
  *	- make, replace or resume a register context: fork, vfork, clone, clone3, execve, execveat,
  *	  rt_sigreturn, sigaltstack, rseq, ptrace, arch_prctl and the like (pillion_fork() and
  *	  pillion_thread_attach() make processes and threads);
@@ -355,7 +355,9 @@ PILLION_SYS2(pidfd_open, int, pid, unsigned, flags)
 PILLION_SYS3(pidfd_getfd, int, pidfd, int, fd, unsigned, flags)
 #endif
 
-/* Signals of the donor: they interrupt calls and reach pillion_options.signal, never a handler. */
+/*
+ * Signals of the donor: they interrupt calls and reach pillion_options.signal, never a handler.
+ */
 PILLION_SYS2(kill, int, pid, int, sig)
 PILLION_SYS2(tkill, int, tid, int, sig)
 PILLION_SYS3(tgkill, int, tgid, int, tid, int, sig)

@@ -17,7 +17,7 @@
 typedef uint64_t pillion_sigset_t;
 #define PILLION_SIGMASK(sig)	((pillion_sigset_t)1 << ((sig) - 1))
 
-/* handler: SIG_DFL, SIG_IGN, or any other value, which is never called: pillion_options.signal is. */
+/* handler: SIG_DFL, SIG_IGN, or any other: it is not called, pillion_options.signal is. */
 struct pillion_sigaction {
 	void (*handler)(int);
 	unsigned long flags;
