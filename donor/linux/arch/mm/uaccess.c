@@ -23,6 +23,8 @@ static struct {
 } ranges[MAX_RANGES];
 static unsigned int nranges;
 
+extern char __start_relro[], __end_relro[];	/* constants that contain addresses: vmlinux.lds */
+
 unsigned long pillion_guard_lo[2] = { 0, 0 };
 unsigned long pillion_guard_size[2] = { 0, 0 };
 
@@ -68,6 +70,7 @@ void pillion_uaccess_init(unsigned long window)
 	pillion_guard_size[0] = pillion_arena_size + window;
 	pillion_uaccess_device((unsigned long)_stext, _etext - _stext);
 	pillion_uaccess_device((unsigned long)__start_rodata, __end_rodata - __start_rodata);
+	pillion_uaccess_device((unsigned long)__start_relro, __end_relro - __start_relro);
 	pillion_uaccess_device((unsigned long)_sdata, _edata - _sdata);
 	pillion_uaccess_device((unsigned long)__bss_start, __bss_stop - __bss_start);
 }
