@@ -146,9 +146,9 @@ static void *irq_thread_main(void *arg)
 			__atomic_store_n(&deadline, LLONG_MAX, __ATOMIC_SEQ_CST);
 			__atomic_fetch_or(&pillion_irq_pending, 1UL << PILLION_IRQ_TIMER, __ATOMIC_SEQ_CST);
 		}
-		if (!pillion_irq_pending && !ht->queued)
+		if (!pillion_irq_pending && !ht->queued && !ht->handed)
 			continue;
-		if (ht->queued)
+		if (ht->queued || __atomic_load_n(&ht->handed, __ATOMIC_ACQUIRE))
 			pillion_ht_acquire(ht);
 		else if (!pillion_ht_try(ht))
 			continue;	/* who holds it looks before and after it lets go */
