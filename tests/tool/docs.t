@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # The man page and the shell completion know what the command knows.
-# shellcheck source=tests/tool/lib.sh
+# shellcheck source=tests/tool/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 
 man=$source/../../docs/man/pillion.1

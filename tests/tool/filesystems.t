@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Every file system that can be written: made by its mkfs, filled by pillion, checked by its fsck,
 # read back by pillion and by another tool, byte for byte.
-# shellcheck source=tests/tool/lib.sh
+# shellcheck source=tests/tool/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 
 plain_tree plain

@@ -3,14 +3,17 @@
 # Damaged images of every file system: a documented exit status and a message each time, no hang,
 # and the image untouched when it is only read.
 #
-# FUZZ_SECONDS bounds the time (90), FUZZ_SEED is the first seed (1), FUZZ_KEEP a directory for
-# images that fail. The seed of a failure is in its message.
-# shellcheck source=tests/tool/lib.sh
+# FUZZ_SECONDS bounds the time (90; 1200 in check-long), FUZZ_SEED is the first seed (1; by the date
+# in check-long), FUZZ_KEEP is a directory for images that fail. The seed of a failure is in its
+# message.
+# shellcheck source=tests/tool/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 need cc gcc
 
-limit=${FUZZ_SECONDS:-90}
-seed=${FUZZ_SEED:-1}
+limit=${FUZZ_SECONDS:-${PILLION_LONG:+1200}}
+limit=${limit:-90}
+seed=${FUZZ_SEED:-${PILLION_LONG:+$(date +%Y%m%d)000}}
+seed=${seed:-1}
 cc -O2 -o mutate "$source/mutate.c"
 
 plain_tree tree
@@ -30,7 +33,7 @@ base ext2 ext2 2M mkfs.ext2 -q
 base ext4 ext4 4M mkfs.ext4 -q
 base ext4 ext4-nocsum 4M mkfs.ext4 -q -O ^metadata_csum,^has_journal
 base vfat fat12 2M mkfs.vfat -F 12
-base vfat fat16 8M mkfs.vfat -F 16
+base vfat fat16 20M mkfs.vfat -F 16
 base vfat fat32 34M mkfs.vfat -F 32
 base exfat exfat 4M mkfs.exfat
 base xfs xfs 300M mkfs.xfs -q -f

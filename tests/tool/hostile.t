@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Images made to harm: nothing is read or written outside of the image and of the destination.
-# shellcheck source=tests/tool/lib.sh
+# shellcheck source=tests/tool/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
 need debugfs e2fsprogs

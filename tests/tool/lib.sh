@@ -7,7 +7,8 @@
 
 set -u
 export LC_ALL=C.UTF-8 TZ=UTC PATH="$PATH:/usr/sbin:/sbin"
-PILLION=${PILLION:-$(cd "$(dirname "$0")/../.." && pwd)/build/$(uname -m)/bin/pillion}
+PILLION=${PILLION:-$(cd "$(dirname "$0")/../.." && pwd)/build/$(uname -m)/default/bin/pillion}
+# shellcheck disable=SC2034 # the tests use it
 source=$(cd "$(dirname "$0")" && pwd) # of the tests
 count=0
 failed=0
@@ -28,6 +29,7 @@ pillion() {
 }
 
 ok() { # NAME: after a command, by its status
+	# shellcheck disable=SC2319 # of whatever stands before ok
 	local status=$?
 	count=$((count + 1))
 	if [ "$status" = 0 ]; then

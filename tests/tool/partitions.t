@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Partition tables: MBR with logical partitions, GPT, and the choice of a file system.
-# shellcheck source=tests/tool/lib.sh
+# shellcheck source=tests/tool/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
 need sfdisk fdisk

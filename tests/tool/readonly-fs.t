@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # File systems that are only read: what pillion takes out is what went in.
-# shellcheck source=tests/tool/lib.sh
+# shellcheck source=tests/tool/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 
 unix_tree tree

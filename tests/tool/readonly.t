@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Commands that only read leave the image as it is, byte for byte; a journal is replayed in memory.
-# shellcheck source=tests/tool/lib.sh
+# shellcheck source=tests/tool/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
 need debugfs e2fsprogs
