@@ -161,6 +161,17 @@ void rumpext_mmio_window(uintptr_t *lo, uintptr_t *hi)
 	*hi = *lo + REG_SPACE;
 }
 
+/* What a broken card answers instead of v; nothing that is written reaches it. */
+static uint32_t answer(uint32_t v)
+{
+	unsigned r;
+
+	if (dev.opt.garbage == 0 || dev.opt.garbage == ~0u)
+		return dev.opt.garbage ? ~0u : v;
+	r = (unsigned)rand_r(&dev.opt.garbage);
+	return r ^ (unsigned)rand_r(&dev.opt.garbage) << 17;
+}
+
 static bool access_ok(uint32_t off, int width, bool enabled, const char *what)
 {
 	if (!enabled)
@@ -179,7 +190,7 @@ uint64_t rumpext_mmio_read(const volatile void *addr, int width)
 
 	pthread_mutex_lock(&dev.lock);
 	if (!dev.gone && access_ok(off, width, dev.mem_on, "memory"))
-		v = regs_read(off);
+		v = answer(dev.opt.garbage ? 0 : regs_read(off));
 	pthread_mutex_unlock(&dev.lock);
 	return v;
 }
@@ -189,7 +200,7 @@ void rumpext_mmio_write(volatile void *addr, int width, uint64_t value)
 	uint32_t off = (uint32_t)((uintptr_t)addr - (uintptr_t)window);
 
 	pthread_mutex_lock(&dev.lock);
-	if (!dev.gone && access_ok(off, width, dev.mem_on, "memory"))
+	if (!dev.gone && !dev.opt.garbage && access_ok(off, width, dev.mem_on, "memory"))
 		regs_write(off, (uint32_t)value);
 	pthread_mutex_unlock(&dev.lock);
 }
@@ -210,7 +221,8 @@ void rumpext_pio_write(unsigned port, int width, uint32_t value)
 	uint32_t off = port - (config[0x18 / 4] & ~3u);
 
 	pthread_mutex_lock(&dev.lock);
-	if (off < IO_SPACE && !dev.gone && access_ok(off, width, dev.io_on, "port")) {
+	if (off < IO_SPACE && !dev.gone && !dev.opt.garbage &&
+	    access_ok(off, width, dev.io_on, "port")) {
 		if (off == 0)
 			dev.ioaddr = value;
 		else if (off == 4)
@@ -422,6 +434,13 @@ void e1000m_unplug(void)
 	pthread_mutex_lock(&dev.lock);
 	dev.gone = true;
 	pthread_cond_broadcast(&dev.room);
+	pthread_mutex_unlock(&dev.lock);
+}
+
+void e1000m_garbage(unsigned seed)
+{
+	pthread_mutex_lock(&dev.lock);
+	dev.opt.garbage = seed;
 	pthread_mutex_unlock(&dev.lock);
 }
 

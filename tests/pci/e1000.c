@@ -404,13 +404,58 @@ static void t_bad_eeprom(void)
 	node_end();
 }
 
+/* A card that answers nonsense: whatever the driver makes of it, the donor lives and ends. */
+static void garbage(unsigned seed)
+{
+	char stats[8192];
+	int error;
+
+	setenv("PCI_TEST_LOGLEVEL", "0", 1);
+	REQUIRE(node_boot(&(struct e1000m_options) { .garbage = seed }), "no boot");
+	error = node_ifflags("eth0", true);
+	tap_note("bringing the interface up: %d", error);
+	e1000m_raise(~0u);
+	pillion_sys_nanosleep(&(struct timespec) { .tv_sec = 3 }, NULL);
+	CHECK(node_read("/proc/net/dev", stats, sizeof(stats)) > 0, "the donor does not answer");
+	CHECK(pillion_shutdown() == 0, "shutdown failed");
+	e1000m_stop();
+	CHECK(e1000m_errors() == 0, "the card recorded %u errors", e1000m_errors());
+}
+
+static void t_ones(void) { garbage(~0u); }
+static void t_noise1(void) { garbage(1); }
+static void t_noise2(void) { garbage(20261121); }
+
+/* The same of a card that was fine until now, with traffic. */
+static void t_noise_later(void)
+{
+	char stats[8192];
+	int fd, i;
+
+	setenv("PCI_TEST_LOGLEVEL", "0", 1);
+	REQUIRE(node_boot(NULL), "no boot");
+	REQUIRE(node_up("eth0"), "no interface");
+	fd = node_udp(1000, PEER_ECHO_PORT, 100);
+	REQUIRE(fd >= 0 && node_round_trip(fd, "before", 6), "no traffic before");
+	e1000m_garbage(99);
+	for (i = 0; i < 30; i++) {
+		pillion_sys_write(fd, "anybody there?", 14);
+		pillion_sys_read(fd, stats, sizeof(stats));
+	}
+	node_ifflags("eth0", false);
+	node_ifflags("eth0", true);
+	CHECK(node_read("/proc/net/dev", stats, sizeof(stats)) > 0, "the donor does not answer");
+	CHECK(pillion_shutdown() == 0, "shutdown failed");
+	e1000m_stop();
+}
+
 /* The model notices what it should: otherwise the other tests would prove little. */
 static void t_strict(void)
 {
 	uint8_t frame[64] = { 0 };
 	uintptr_t lo, hi;
 
-	e1000m_start(&(struct e1000m_options){ .no_device = false });
+	e1000m_start(&(struct e1000m_options) { .no_device = false });
 	rumpext_mmio_window(&lo, &hi);
 	rumpext_mmio_read((void *)(lo + 8), 4);
 	CHECK(e1000m_errors() == 1, "an access with memory space off was not noticed");
@@ -428,7 +473,7 @@ static void t_strict(void)
 	rumpext_mmio_write((void *)(lo + 0x3808), 4, 128);
 	rumpext_mmio_write((void *)(lo + 0x0400), 4, 2);
 	rumpext_mmio_write((void *)(lo + 0x3818), 4, 1);
-	nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+	nanosleep(&(struct timespec) { .tv_nsec = 50000000 }, NULL);
 	CHECK(e1000m_errors() == 6, "DMA outside of memory was not noticed");
 	CHECK(!e1000m_receive(frame, sizeof(frame), false), "a frame was taken without a link");
 	e1000m_stop();
@@ -450,6 +495,10 @@ static const struct test tests[] = {
 	{ "unplug", t_unplug, 0 },
 	{ "bad-eeprom", t_bad_eeprom, 0 },
 	{ "empty-bus", t_empty_bus, 0 },
+	{ "all-ones", t_ones, 0 },
+	{ "noise", t_noise1, 0 },
+	{ "other-noise", t_noise2, 0 },
+	{ "noise-later", t_noise_later, 0 },
 	{ NULL, NULL, 0 },
 };
 

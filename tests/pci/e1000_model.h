@@ -23,6 +23,8 @@ struct e1000m_options {
 	uint8_t mac[6];
 	bool bad_checksum; /* of the EEPROM */
 	bool no_device;	   /* an empty bus */
+	/* What reading a register gives: 0 what it should, ~0 all ones, else noise of this seed. */
+	unsigned garbage;
 	/* The device has sent a frame (without its CRC). */
 	void (*tx)(void *arg, const uint8_t *frame, size_t len);
 	void *arg;
@@ -42,6 +44,8 @@ void e1000m_link(bool up);
 void e1000m_raise(uint32_t causes);
 /* The card is pulled out: all reads give all ones, nothing is done. */
 void e1000m_unplug(void);
+/* From now on registers answer like options.garbage. */
+void e1000m_garbage(unsigned seed);
 
 unsigned e1000m_errors(void);
 void e1000m_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
