@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PCI over the rumpcomp_pci_* hypercalls: one host bridge whose configuration space, interrupts and BARs are the
- * platform's. Resources are what firmware, or the platform, left in the BARs.
+ * PCI over the rumpcomp_pci_* hypercalls: one host bridge whose configuration space, interrupts and
+ * BARs are the platform's. Resources are what firmware, or the platform, left in the BARs.
  *
- * Locking: the table of interrupts is touched while devices are probed and removed, on the virtual CPU and without
- * sleeping.
+ * Locking: the table of interrupts is touched while devices are probed and removed, on the virtual
+ * CPU and without sleeping.
  */
 #include <linux/kernel.h>
 #include <linux/init.h>
@@ -19,11 +19,18 @@
 static DECLARE_BITMAP(irqs_used, NR_IRQS);
 static void *pins[NR_IRQS];		/* what irq_establish returned */
 
+/* The aligned word that where lies in. 0 or an error of the contract. */
+static int read_word(struct pci_bus *bus, unsigned int devfn, int where, unsigned int *word)
+{
+	return rumpcomp_pci_confread(bus->number, PCI_SLOT(devfn), PCI_FUNC(devfn), where & ~3,
+				      word);
+}
+
 static int config_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *val)
 {
 	unsigned int word;
 
-	if (rumpcomp_pci_confread(bus->number, PCI_SLOT(devfn), PCI_FUNC(devfn), where & ~3, &word)) {
+	if (read_word(bus, devfn, where, &word)) {
 		*val = ~0;
 		return PCIBIOS_DEVICE_NOT_FOUND;
 	}
@@ -37,8 +44,8 @@ static int config_write(struct pci_bus *bus, unsigned int devfn, int where, int 
 	unsigned int shift = (where & 3) * 8, word, mask;
 
 	if (size < 4) {
-		/* The write-one-to-clear bits of the status register must not be written back as they were read. */
-		if (rumpcomp_pci_confread(bus->number, PCI_SLOT(devfn), PCI_FUNC(devfn), where & ~3, &word))
+		/* The status register's bits are cleared by writing ones: not as they were read. */
+		if (read_word(bus, devfn, where, &word))
 			return PCIBIOS_DEVICE_NOT_FOUND;
 		if ((where & ~3) == PCI_COMMAND)
 			word &= 0xffff;
@@ -86,7 +93,8 @@ int pillion_bus_irq_establish(unsigned int cookie, unsigned int irq)
 /* Give the platform a name for an interrupt of the device. */
 static int name_irq(const struct pci_dev *dev, unsigned int irq)
 {
-	return rumpcomp_pci_irq_map(dev->bus->number, PCI_SLOT(dev->devfn), PCI_FUNC(dev->devfn), dev->irq, irq);
+	return rumpcomp_pci_irq_map(dev->bus->number, PCI_SLOT(dev->devfn), PCI_FUNC(dev->devfn),
+				    dev->irq, irq);
 }
 
 static int map_irq(const struct pci_dev *dev, u8 slot, u8 pin)
@@ -190,7 +198,7 @@ static int __init pci_init(void)
 }
 subsys_initcall(pci_init);
 
-/* After the devices were shut down, and without the virtual CPU: no handler comes any more when this returns. */
+/* After the devices were shut down, and without the virtual CPU: no handler comes any more. */
 void pillion_pci_stop(void)
 {
 	unsigned int irq;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Devices that the platform describes and nobody can probe (rumpext_platdev): each becomes a platform
- * device of the driver that the platform names, with its registers and its interrupt.
+ * Devices that the platform describes and nobody can probe (rumpext_platdev): each becomes a
+ * platform device of the driver that the platform names, with its registers and its interrupt.
  *
  * Locking: all of it runs once, at boot.
  */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * DMA: all of the arena can be reached by devices; rumpcomp_pci_virt_to_mach() gives the bus
- * address of an address in it. The platform's arena is contiguous for the device wherever it is
- * for the donor, or the platform says so by refusing PCI.
+ * address of an address in it. The platform's arena is contiguous for the device wherever it is for the
+ * donor, or the platform says so by refusing PCI.
  */
 #include <linux/kernel.h>
 #include <linux/dma-map-ops.h>
@@ -17,21 +17,29 @@ static dma_addr_t to_bus(struct page *page, unsigned long offset)
 	return rumpcomp_pci_virt_to_mach(page_to_virt(page) + offset);
 }
 
-static void *dma_alloc(struct device *dev, size_t size, dma_addr_t *handle, gfp_t gfp, unsigned long attrs)
+/* Bus address 0 is none. */
+static bool reachable(dma_addr_t bus, size_t size, u64 mask)
+{
+	return bus && bus + size - 1 <= mask;
+}
+
+static void *dma_alloc(struct device *dev, size_t size, dma_addr_t *handle, gfp_t gfp,
+		       unsigned long attrs)
 {
 	struct page *page = alloc_pages(gfp | __GFP_ZERO, get_order(size));
 
 	if (!page)
 		return NULL;
 	*handle = to_bus(page, 0);
-	if (*handle + size - 1 > dev->coherent_dma_mask) {
+	if (!reachable(*handle, size, dev->coherent_dma_mask)) {
 		__free_pages(page, get_order(size));
 		return NULL;
 	}
 	return page_to_virt(page);
 }
 
-static void dma_free(struct device *dev, size_t size, void *va, dma_addr_t handle, unsigned long attrs)
+static void dma_free(struct device *dev, size_t size, void *va, dma_addr_t handle,
+		     unsigned long attrs)
 {
 	free_pages((unsigned long)va, get_order(size));
 }
@@ -41,7 +49,7 @@ static dma_addr_t dma_map(struct device *dev, struct page *page, unsigned long o
 {
 	dma_addr_t bus = to_bus(page, offset);
 
-	return bus + size - 1 > *dev->dma_mask ? DMA_MAPPING_ERROR : bus;
+	return reachable(bus, size, *dev->dma_mask) ? bus : DMA_MAPPING_ERROR;
 }
 
 static int dma_map_list(struct device *dev, struct scatterlist *sgl, int nents,
@@ -61,12 +69,15 @@ static int dma_map_list(struct device *dev, struct scatterlist *sgl, int nents,
 
 static int dma_supported_mask(struct device *dev, u64 mask)
 {
-	return mask >= rumpcomp_pci_virt_to_mach((void *)pillion_arena + pillion_arena_size - 1);
+	return reachable(rumpcomp_pci_virt_to_mach((void *)pillion_arena + pillion_arena_size - 1),
+			 1, mask);
 }
 
 const struct dma_map_ops pillion_dma_ops = {
 	.alloc = dma_alloc,
 	.free = dma_free,
+	.alloc_pages = dma_common_alloc_pages,
+	.free_pages = dma_common_free_pages,
 	.map_page = dma_map,
 	.map_sg = dma_map_list,
 	.dma_supported = dma_supported_mask,
