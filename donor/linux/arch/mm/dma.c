@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * DMA: all of the arena can be reached by devices; rumpcomp_pci_virt_to_mach() gives the bus
- * address of an address in it. The platform's arena is contiguous for the device wherever it is for the
- * donor, or the platform says so by refusing PCI.
+ * address of an address in it. The arena is contiguous for the device wherever it is for the donor,
+ * or the platform says so by refusing PCI.
  */
 #include <linux/kernel.h>
 #include <linux/dma-map-ops.h>
