@@ -134,11 +134,15 @@ int meta_owner_mode(struct copier *c, const struct statx *st, const struct meta 
 
 	if (c->to_type && (c->to_type->flags & FS_NO_OWNER))
 		return 0;
-	/* With another owner, the set-user-ID and set-group-ID bits would mean another user. */
-	if (c->owner.keep || c->owner.set)
+	if (c->owner.keep || c->owner.set) {
 		r = change_owner(c, st, m);
-	else
-		mode &= ~(mode_t)(S_ISUID | S_ISGID);
+	} else {
+		/* With another owner, the set-user-ID and set-group-ID bits mean another user. */
+		if (!c->to->host || st->stx_uid != geteuid())
+			mode &= ~(mode_t)S_ISUID;
+		if (!c->to->host || st->stx_gid != getegid())
+			mode &= ~(mode_t)S_ISGID;
+	}
 	/* chmod after chown, which clears bits; a link has no mode of its own */
 	if (r == 0 && m->to >= 0)
 		r = sys_fchmod(c->to, m->to, mode);
