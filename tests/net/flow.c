@@ -254,12 +254,18 @@ static void transfer(bool sending, const char *addr, int port, uint64_t count, b
 		printf("%s %.2f Gbit/s\n", sending ? "send" : "recv", (double)count * 8 / s / 1e9);
 }
 
+static long await(struct pollfd *p, int seconds)
+{
+	struct timespec ts = { seconds, 0 };
+
+	return CALL(ppoll, p, 1, &ts, 0, 8, 0);
+}
+
 /* Each of count datagrams, of sizes up to what IP carries, comes back as it was. */
 static void echo(const char *addr, int port, int count)
 {
 	int fd = open_client(SOCK_DGRAM, addr, port), lost = 0;
 	uint8_t *buf = malloc(65536), *back = malloc(65536);
-	struct timespec second = { 1, 0 };
 	uint64_t seed = 1;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
@@ -272,11 +278,15 @@ static void echo(const char *addr, int port, int count)
 		r = CALL(sendto, fd, buf, len, 0, 0, 0);
 		if (r != (long)len)
 			fail("send", r);
-		second = (struct timespec){ 1, 0 };
-		r = CALL(ppoll, &p, 1, &second, 0, 8, 0);
+		r = await(&p, 1);
 		if (r == 0) {
-			lost++;
-			continue;
+			r = await(&p, 5);
+			fprintf(stderr, "flow: datagram %d, %zu bytes: %s\n", i, len,
+			    r ? "late by a second or more" : "lost");
+			if (r == 0) {
+				lost++;
+				continue;
+			}
 		}
 		r = CALL(recvfrom, fd, back, 65536, 0, 0, 0);
 		if (r != (long)len || memcmp(buf, back, len))
