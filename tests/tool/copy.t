@@ -99,6 +99,31 @@ is "$(pillion ls full.img:/)" "file
 lost+found" "... and the half-written file is gone, the next one is there"
 exits 0 "... and fsck is clean" e2fsck -fn full.img
 
+# the host cannot take what is written (the limit leaves room for the kernel's memory)
+image host.img 200M mkfs.ext4 -q
+perl -e 'print "x" x 50000000' >fifty
+# shellcheck disable=SC2086
+limited() { (ulimit -f 70000 && exec "$PILLION" cp ${PILLION_ARGS:-} "$@"); }
+exits 1 "a host that takes no more" limited fifty host.img:/
+like "$out" "Input/output error" "... is an error"
+like "$out" "disk full" "... with what to look for"
+e2fsck -fp host.img >/dev/null 2>&1
+[ $? -le 1 ]
+ok "... fsck by the journal alone"
+if root && loop=$(losetup -f --show b.img 2>/dev/null); then
+	exits 0 "a block device" pillion ls "$loop:/"
+	exits 0 "... written" pillion cp tree/file "$loop:/on-loop"
+	mkdir mnt
+	if mount "$loop" mnt 2>/dev/null; then
+		exits 5 "... not while the host has it mounted" pillion mkdir "$loop:/no"
+		umount mnt
+	fi
+	losetup -d "$loop"
+	exits 0 "... fsck" e2fsck -fn b.img
+else
+	skip "a block device" "needs root and a loop device"
+fi
+
 # without root
 if root && have setpriv; then
 	cp a.img u.img

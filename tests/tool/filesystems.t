@@ -79,7 +79,6 @@ for bits in 12 16 32; do
 		is "$(contents mout/again)" "$(contents plain/sub)" \
 			"fat$bits: mtools reads the same"
 		mcopy -i fat$bits.img plain/sub/big ::bymtool &&
-			exits 0 "fat$bits: a file of mtools" pillion cat fat$bits.img:/bymtool &&
 			pillion cat fat$bits.img:/bymtool | cmp -s - plain/sub/big
 		ok "fat$bits: pillion reads what mtools wrote"
 	else

@@ -25,7 +25,10 @@
 
 #define MAX_PART 255
 
-/* Of a disk that has no descriptor on the host, these parts are copied for libblkid to look at. */
+/*
+ * Of a disk that is no file of the host, these parts are copied for libblkid to look at: of a block
+ * device, too, about which it would go and ask sysfs.
+ */
 #define PROBE_HEAD (2ULL << 20)
 #define PROBE_TAIL (1ULL << 20)
 
@@ -48,6 +51,7 @@ static int open_file(struct image *img, const char *path, bool write)
 		report_fail(EXIT_IMAGE, 0, "%s: not an image file or a block device", path);
 		return -1;
 	}
+	img->is_file = S_ISREG(st.st_mode);
 	img->dev = st.st_dev;
 	img->ino = st.st_ino;
 	img->size = (uint64_t)st.st_size;
@@ -81,6 +85,7 @@ static int open_container(struct image *img, bool backing)
 			    reason);
 		return -1;
 	}
+	img->is_file = false;
 	img->size = nbd_size(img->nbd);
 	return 0;
 }
@@ -200,7 +205,7 @@ static void probe_volume(struct image *img, struct volume *v, int fd)
 
 	if (v->size < 512)
 		return;
-	if (!img->nbd && (v->part == 0 || v->has_start)) {
+	if (img->is_file && (v->part == 0 || v->has_start)) {
 		probe_superblock(img->fd, v->start, v->size, v);
 		return;
 	}
@@ -224,7 +229,7 @@ void image_probe(struct image *img)
 	for (int i = 0; i < img->nvol; i++)
 		fd[i] = open_volume(img, &img->vol[i]);
 	if (img->nvol > 1) {
-		int table = img->nbd ? probe_window(fd[0], img->size) : dup(img->fd);
+		int table = img->is_file ? dup(img->fd) : probe_window(fd[0], img->size);
 
 		probe_partitions(table, img->size, img->vol, img->nvol, &img->table);
 		close(table);

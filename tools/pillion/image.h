@@ -27,6 +27,7 @@ struct image {
 	uint64_t size;			/* of the disk, bytes */
 	uint64_t file_size;
 	struct nbd *nbd;		/* NULL: raw */
+	bool is_file;			/* a regular file that holds the disk as it is */
 	int disk;			/* pillion_disk_*'s id, or -1 */
 	char name[32];			/* "vda" */
 	char *table;			/* partition table, or NULL */

@@ -27,6 +27,7 @@ static struct {
 	char line[LOG_LINES][LOG_WIDTH];
 	unsigned count;			/* lines kept, never more than LOG_LINES */
 	unsigned dropped;
+	bool medium;			/* the image itself could not be read or written */
 } kernel_log = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* What the user can do about an error that has a common cure. */
@@ -96,6 +97,17 @@ void report_fail(enum exit_status s, int err, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Did the file system report damage, or did the host fail it? */
+static bool medium_failed(void)
+{
+	bool failed;
+
+	pthread_mutex_lock(&kernel_log.lock);
+	failed = kernel_log.medium;
+	pthread_mutex_unlock(&kernel_log.lock);
+	return failed;
+}
+
 static void remedy(int err, bool host)
 {
 	static unsigned shown;
@@ -110,7 +122,9 @@ static void remedy(int err, bool host)
 
 void report_call(const struct side *s, int err, const char *fmt, ...)
 {
-	bool damaged = !s->host && (err == -EUCLEAN || err == -EBADMSG || err == -EIO);
+	bool medium = !s->host && medium_failed();
+	bool damaged = !s->host &&
+		(err == -EUCLEAN || err == -EBADMSG || (err == -EIO && !medium));
 	va_list ap;
 
 	if (err == -EINTR)		/* the user knows */
@@ -119,7 +133,11 @@ void report_call(const struct side *s, int err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vprint(err, fmt, ap);
 	va_end(ap);
-	remedy(err, s->host);
+	if (err == -EIO && medium)
+		fputs("  (the host failed to read or write the image: is its disk full?)\n",
+		      stderr);
+	else
+		remedy(err, s->host);
 	if (!s->host)
 		report_show_kernel_log();
 }
@@ -147,10 +165,14 @@ static void show_line(const char *line)
 	free(clean);
 }
 
+static const char medium_error[] = "I/O error, dev ";
+
 static void keep_line(const char *text, size_t len)
 {
 	if (len == 0)
 		return;
+	if (memmem(text, len, medium_error, sizeof(medium_error) - 1))
+		kernel_log.medium = true;
 	if (kernel_log.count == LOG_LINES) {
 		kernel_log.dropped++;
 		return;		/* the first messages name the cause */

@@ -58,6 +58,7 @@ void stop_prepare(void)
 	sigaction(SIGUSR1, &wake, NULL);
 	/* a closed pipe is a write error: the unmount still runs */
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);	/* so is a limit on the size of files */
 }
 
 static void wake_all(void)
