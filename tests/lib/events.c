@@ -93,7 +93,8 @@ static void test_timerfd(void)
 	while (sum < 20 && readable(fd, 20000) == 1 && pillion_sys_read(fd, &n, 8) == 8)
 		sum += n;
 	took = now_ns() - begin;
-	ok(sum >= 20 && took >= 47000000, "20 expirations in no less than 48 ms (%ld us)", (long)took / 1000);
+	ok(sum >= 20 && took >= 47000000, "20 expirations in no less than 48 ms (%ld us)",
+	    (long)took / 1000);
 	ok(took < 20000000000ll, "and before long");
 	memset(&its, 0, sizeof(its));
 	pillion_sys_timerfd_settime(fd, 0, &its, NULL);
@@ -183,7 +184,8 @@ static void test_epoll_threads(void)
 	}
 	for (int i = 0; i < 2000 && seen_bytes < rounds * 4; i++)
 		pause_ms(10);
-	is(seen_bytes, rounds * 4, "%d threads on one epoll of %d pipes see each byte once", WAITERS, PIPES);
+	is(seen_bytes, rounds * 4,
+	    "%d threads on one epoll of %d pipes see each byte once", WAITERS, PIPES);
 	for (int i = 0; i < WAITERS; i++) {
 		worker_asleep(&w[i]);
 		pillion_interrupt(w[i].task);
@@ -279,7 +281,8 @@ static void test_locks(void)
 	is(pillion_sys_fcntl(fd, F_SETLK, (unsigned long)&fl), 0, "a record lock");
 	child = pillion_fork();
 	other = (int)pillion_sys_openat(AT_FDCWD, "/locks", O_RDWR, 0);
-	is(pillion_sys_fcntl(other, F_SETLK, (unsigned long)&fl), -EAGAIN, "holds against another process");
+	is(pillion_sys_fcntl(other, F_SETLK, (unsigned long)&fl), -EAGAIN,
+	    "holds against another process");
 	is(pillion_sys_fcntl(other, F_GETLK, (unsigned long)&fl), 0, "which can ask who has it");
 	ok(fl.l_pid == 1 && fl.l_type == F_WRLCK, "process 1");
 	pillion_sys_exit_group(0);

@@ -20,7 +20,8 @@
 #include "common.h"
 #include "tap.h"
 
-static int pipes[2], full[2], pair[2], listener, epoll, event, timer, notify, locked, msgs, sems, udp;
+static int pipes[2], full[2], pair[2];
+static int listener, epoll, event, timer, notify, locked, msgs, sems, udp;
 static uint32_t word;
 static char buf[256];
 

@@ -23,7 +23,7 @@ $(LT_PROGS): $(LT_OUT)/%: $(LT_OUT)/%.o $(LT_OUT)/common.o $(LIB_A)
 	@echo "  LINK    $@"
 	@$(CC) $(CFLAGS_OURS) -o $@ $(filter %.o,$^) $(LIB_A) -lpthread
 
-$(LT_OUT)/efault: $(LT_OUT)/regions.o
+$(LT_OUT)/efault: $(LT_OUT)/efault_calls.o $(LT_OUT)/regions.o
 
 check-lib: $(LT_PROGS)
 	$(PROVE) --exec '$(LT_RUN)' $(LT_PROGS)

@@ -90,7 +90,8 @@ static void test_credentials(void)
 	is(pillion_sys_setresuid(1000, 1000, 1000), 0, "a user id");
 	is(pillion_sys_getuid(), 1000, "it counts");
 	is(pillion_sys_openat(AT_FDCWD, "/secret", O_RDONLY, 0), -EACCES, "root's file is closed to it");
-	is(pillion_sys_openat(AT_FDCWD, "/new", O_CREAT | O_WRONLY, 0644), -EACCES, "root's directory too");
+	is(pillion_sys_openat(AT_FDCWD, "/new", O_CREAT | O_WRONLY, 0644), -EACCES,
+	    "root's directory too");
 	is(pillion_sys_setuid(0), -EPERM, "there is no way back");
 	is(pillion_sys_kill(1, 9), -EPERM, "nor may it kill what is root's");
 	is(pillion_sys_mount("none", "/dir", "tmpfs", 0, NULL), -EPERM, "or mount");

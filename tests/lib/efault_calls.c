@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Tables of the test of bad pointers. See efault.h.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/sockios.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "efault.h"
+
+#define C(name, flags, ...) { #name, SYS_##name, { __VA_ARGS__ }, flags }
+
+const struct call efault_calls[] = {
+	C(read, OUT, FD_FILE, BAD, 64),
+	C(read, OUT, FD_PIPE_IN, BAD, 64),
+	C(read, OUT, FD_SOCKET, BAD, 64),
+	C(read, OUT | WHOLE | MAYBE, FD_EVENT, BAD, 8),
+	C(write, 0, FD_PIPE_OUT, BAD, 64),
+	C(write, 0, FD_SOCKET, BAD, 64),
+	C(write, WHOLE, FD_EVENT, BAD, 8),
+	C(pread64, OUT, FD_FILE, BAD, 64, 0),
+	C(pwrite64, 0, FD_FILE, BAD, 64, 0),
+	C(readv, WHOLE, FD_FILE, BAD, 1),
+	C(writev, WHOLE, FD_FILE, BAD, 1),
+	C(preadv, WHOLE, FD_FILE, BAD, 1),
+	C(pwritev, WHOLE, FD_FILE, BAD, 1),
+	C(preadv2, WHOLE, FD_FILE, BAD, 1),
+	C(openat, 0, AT_FDCWD, BAD, O_RDONLY),
+	C(mkdirat, 0, AT_FDCWD, BAD, 0755),
+	C(mknodat, 0, AT_FDCWD, BAD, 0644),
+	C(unlinkat, 0, AT_FDCWD, BAD, 0),
+	C(symlinkat, 0, BAD, AT_FDCWD, PATH),
+	C(symlinkat, 0, PATH, AT_FDCWD, BAD),
+	C(linkat, 0, AT_FDCWD, BAD, AT_FDCWD, PATH, 0),
+	C(linkat, 0, AT_FDCWD, PATH, AT_FDCWD, BAD, 0),
+	C(renameat2, 0, AT_FDCWD, BAD, AT_FDCWD, PATH, 0),
+	C(renameat2, 0, AT_FDCWD, PATH, AT_FDCWD, BAD, 0),
+	C(readlinkat, 0, AT_FDCWD, BAD, GOOD, 64),
+	C(fchmodat, 0, AT_FDCWD, BAD, 0644),
+	C(fchownat, 0, AT_FDCWD, BAD, 0, 0, 0),
+	C(faccessat, 0, AT_FDCWD, BAD, 0),
+	C(truncate, 0, BAD, 0),
+	C(chdir, 0, BAD),
+	C(chroot, 0, BAD),
+	C(fstat, OUT | WHOLE, FD_FILE, BAD),
+	C(newfstatat, 0, AT_FDCWD, BAD, GOOD, 0),
+	C(newfstatat, OUT | WHOLE, AT_FDCWD, PATH, BAD, 0),
+	C(statx, OUT | WHOLE, AT_FDCWD, PATH, 0, 0x7ff, BAD),
+	C(statfs, OUT | WHOLE, PATH, BAD),
+	C(statfs, 0, BAD, GOOD),
+	C(fstatfs, OUT | WHOLE, FD_FILE, BAD),
+	C(utimensat, WHOLE, AT_FDCWD, PATH, BAD, 0),
+	C(getdents64, OUT, FD_DIR, BAD, 1024),
+	C(getcwd, OUT, BAD, 64),
+	C(mount, 0, BAD, PATH, PATH, 0, 0),
+	C(mount, 0, 0, BAD, PATH, 0, 0),
+	C(mount, 0, 0, PATH, BAD, 0, 0),
+	C(umount2, 0, BAD, 0),
+	C(setxattr, 0, BAD, GOOD, GOOD, 0, 0),
+	C(setxattr, 0, PATH, BAD, GOOD, 0, 0),
+	C(getxattr, 0, PATH, BAD, GOOD, 64),
+	C(lsetxattr, 0, BAD, GOOD, GOOD, 0, 0),
+	C(inotify_add_watch, 0, FD_INOTIFY, BAD, 0xfff),
+	C(sendfile, OUT | WHOLE, FD_PIPE_OUT, FD_FILE, BAD, 64),
+	C(splice, OUT | WHOLE, FD_FILE, BAD, FD_PIPE_OUT, 0, 64, 0),
+	C(copy_file_range, WHOLE, FD_FILE, BAD, FD_FILE, 0, 64, 0),
+	C(pipe2, OUT | WHOLE, BAD, 0),
+	C(fcntl, OUT | WHOLE, FD_FILE, F_GETLK, BAD),
+	C(fcntl, WHOLE, FD_FILE, F_SETLK, BAD),
+	C(ioctl, OUT, FD_PIPE_IN, FIONREAD, BAD),
+	C(ioctl, WHOLE, FD_UDP, SIOCGIFINDEX, BAD),
+	C(ioctl, WHOLE, FD_UDP, SIOCGIFCONF, BAD),
+	C(ppoll, OUT | WHOLE, BAD, 1, GOOD, 0, 0),
+	C(ppoll, WHOLE, GOOD, 0, BAD, 0, 0),
+	C(ppoll, WHOLE, GOOD, 0, GOOD, BAD, 8),
+	C(pselect6, WHOLE, 0, 0, 0, 0, BAD, 0),
+	C(pselect6, WHOLE, FD_FILE + 1, BAD, 0, 0, GOOD, 0),
+	C(epoll_ctl, WHOLE, FD_EPOLL, 1, FD_EVENT, BAD),
+	C(timerfd_settime, WHOLE, FD_TIMER, 0, BAD, 0),
+	C(timerfd_gettime, OUT | WHOLE, FD_TIMER, BAD),
+	C(signalfd4, WHOLE, -1, BAD, 8, 0),
+	C(bind, 0, FD_UDP, BAD, 16),
+	C(connect, 0, FD_UDP, BAD, 16),
+	C(getsockname, 0, FD_UDP, GOOD, BAD),
+	C(getsockopt, OUT, FD_UDP, SOL_SOCKET, SO_RCVBUF, GOOD, BAD),
+	C(setsockopt, 0, FD_UDP, SOL_SOCKET, SO_RCVBUF, BAD, 4),
+	C(sendto, 0, FD_SOCKET, BAD, 64, 0, 0, 0),
+	C(sendto, 0, FD_UDP, GOOD, 64, 0, BAD, 16),
+	C(recvfrom, OUT, FD_SOCKET, BAD, 64, 0, 0, 0),
+	C(sendmsg, WHOLE, FD_SOCKET, BAD, 0),
+	C(recvmsg, WHOLE, FD_SOCKET, BAD, 0),
+	C(socketpair, OUT | WHOLE, AF_UNIX, SOCK_STREAM, 0, BAD),
+	C(uname, OUT | WHOLE, BAD),
+	C(sysinfo, OUT | WHOLE, BAD),
+	C(getrandom, OUT, BAD, 64, 0),
+	C(gettimeofday, OUT | WHOLE, BAD, 0),
+	C(settimeofday, WHOLE, BAD, 0),
+	C(clock_gettime, OUT | WHOLE, 0, BAD),
+	C(clock_gettime, OUT | WHOLE, 1, BAD),
+	C(clock_getres, OUT | WHOLE, 1, BAD),
+	C(clock_settime, WHOLE, 0, BAD),
+	C(clock_nanosleep, WHOLE, 1, 0, BAD, 0),
+	C(nanosleep, WHOLE, BAD, 0),
+	C(adjtimex, OUT | WHOLE, BAD),
+	C(times, OUT | WHOLE, BAD),
+	C(getitimer, OUT | WHOLE, 0, BAD),
+	C(setitimer, WHOLE, 0, BAD, 0),
+	C(timer_create, WHOLE, 1, BAD, GOOD),
+	C(timer_create, OUT, 1, 0, BAD),
+	C(getrusage, OUT | WHOLE, 0, BAD),
+	C(prlimit64, OUT | WHOLE, 0, 7, 0, BAD),
+	C(prlimit64, WHOLE, 0, 7, BAD, 0),
+	C(getrlimit, OUT | WHOLE, 7, BAD),
+	C(setgroups, WHOLE, 4, BAD),
+	C(getresuid, OUT, BAD, GOOD, GOOD),
+	C(getresgid, OUT, GOOD, BAD, GOOD),
+	C(capget, OUT, BAD, GOOD),
+	C(sched_setparam, 0, 0, BAD),
+	C(sched_getparam, OUT, 0, BAD),
+	C(sched_getaffinity, OUT | WHOLE, 0, 8, BAD),
+	C(sched_setaffinity, WHOLE, 0, 8, BAD),
+	C(sched_rr_get_interval, OUT | WHOLE, 0, BAD),
+	C(sched_setattr, 0, 0, BAD, 0),
+	C(getcpu, OUT, BAD, 0, 0),
+	C(rt_sigaction, WHOLE, SIGUSR1, BAD, 0, 8),
+	C(rt_sigaction, OUT | WHOLE, SIGUSR1, 0, BAD, 8),
+	C(rt_sigprocmask, WHOLE, SIG_BLOCK, BAD, 0, 8),
+	C(rt_sigprocmask, OUT | WHOLE, SIG_BLOCK, 0, BAD, 8),
+	C(rt_sigpending, OUT | WHOLE, BAD, 8),
+	C(rt_sigtimedwait, WHOLE, BAD, 0, GOOD, 8),
+	C(rt_sigsuspend, WHOLE, BAD, 8),
+	C(rt_sigqueueinfo, WHOLE, 1, SIGCHLD, BAD),
+	C(waitid, OUT | WHOLE | MAYBE, 0, 0, BAD, 4, 0),
+	C(futex, MAYBE, BAD, FUTEX_WAIT_PRIVATE, 1, 0, 0, 0),
+	C(futex, WHOLE, GOOD, FUTEX_WAIT_PRIVATE, 0, BAD, 0, 0),
+	C(sethostname, 0, BAD, 8),
+	C(syslog, OUT, 3, BAD, 64),
+	C(semtimedop, 0 | MAYBE, 0, BAD, 1, 0),
+	C(mq_open, 0, BAD, O_RDONLY, 0, 0),
+	C(mq_unlink, 0, BAD),
+	C(name_to_handle_at, 0, AT_FDCWD, BAD, GOOD, GOOD, 0),
+	C(memfd_create, 0, BAD, 0),
+	C(add_key, MAYBE, BAD, GOOD, GOOD, 0, 0),
+#ifdef SYS_open
+	C(open, 0, BAD, O_RDONLY, 0),
+	C(stat, 0, BAD, GOOD),
+	C(stat, OUT | WHOLE, PATH, BAD),
+	C(lstat, OUT | WHOLE, PATH, BAD),
+	C(access, 0, BAD, 0),
+	C(mkdir, 0, BAD, 0755),
+	C(rmdir, 0, BAD),
+	C(unlink, 0, BAD),
+	C(rename, 0, BAD, PATH),
+	C(readlink, 0, BAD, GOOD, 64),
+	C(pipe, OUT | WHOLE, BAD),
+	C(poll, OUT | WHOLE, BAD, 1, 0),
+	C(select, WHOLE, FD_FILE + 1, BAD, 0, 0, GOOD),
+	C(getdents, OUT, FD_DIR, BAD, 1024),
+	C(time, OUT | WHOLE, BAD),
+#endif
+	{ NULL, 0, { 0 }, 0 },
+};
+
+/* Calls that the sweep over all numbers leaves out, and why. */
+static const struct {
+	long nr;
+	const char *why;
+} skipped[] = {
+	{ SYS_exit, "ends the task" },
+	{ SYS_exit_group, "ends the process" },
+	{ SYS_reboot, "ends the donor" },
+	{ SYS_kill, "process ids are taken from pointers: could end a process of the test" },
+	{ SYS_sethostname, "changes what is watched; with a bad pointer: in the table" },
+	{ SYS_setdomainname, "changes what is watched" },
+	{ SYS_chroot, "leaves the directories that the test uses; in the table" },
+	{ SYS_pivot_root, "the same" },
+	{ SYS_clock_settime, "sets the clock that the test waits by; in the table" },
+	{ SYS_settimeofday, "the same" },
+	{ SYS_clock_adjtime, "the same" },
+	{ SYS_adjtimex, "the same" },
+	{ SYS_prlimit64, "takes the descriptors that the test needs; in the table" },
+	{ SYS_setrlimit, "the same" },
+	{ SYS_setuid, "gives up the rights that the rest needs; no pointer" },
+	{ SYS_setreuid, "the same" },
+	{ SYS_setresuid, "the same" },
+	{ SYS_setfsuid, "the same" },
+	{ SYS_capset, "the same" },
+	{ SYS_sched_setscheduler, "real-time priority would starve the watchdog; in the table: setattr" },
+	{ SYS_unshare, "leaves the name spaces that the test looks into; no pointer" },
+	{ SYS_setns, "the same" },
+#ifdef SYS_pause
+	{ SYS_pause, "blocks by design; no pointer" },
+	{ SYS_poll, "a pointer as the number of milliseconds: blocks by design; in the table" },
+	{ SYS_select, "the same" },
+#endif
+};
+
+bool efault_skip(long nr)
+{
+	for (size_t i = 0; i < sizeof(skipped) / sizeof(skipped[0]); i++)
+		if (skipped[i].nr == nr)
+			return true;
+	return false;
+}

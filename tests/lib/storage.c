@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What stores inside the donor: tmpfs and its limit, the RAM disk, a loop device over a file.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "common.h"
+#include "tap.h"
+
+#define PAGE	4096
+
+static void test_tmpfs_limit(void)
+{
+	static char page[PAGE];
+	struct statfs st;
+	long fd, n, pages = 0;
+
+	pillion_sys_mkdirat(AT_FDCWD, "/small", 0755);
+	is(pillion_sys_mount("none", "/small", "tmpfs", 0, "size=1m,nr_inodes=10"), 0, "a tmpfs of 1 MiB");
+	fd = pillion_sys_openat(AT_FDCWD, "/small/f", O_RDWR | O_CREAT, 0644);
+	while ((n = pillion_sys_write((int)fd, page, PAGE)) == PAGE)
+		pages++;
+	is(n, -ENOSPC, "is full at last");
+	is(pages, (1 << 20) / PAGE, "after exactly 1 MiB");
+	pillion_sys_statfs("/small", &st);
+	ok(st.f_bfree == 0 && st.f_blocks == (1 << 20) / PAGE, "which statfs knows");
+	is(pillion_sys_write((int)fd, page, 1), -ENOSPC, "not one byte more");
+	is(pillion_sys_pwrite64((int)fd, "x", 1, 0), 1, "but what is there can be changed");
+	is(pillion_sys_ftruncate((int)fd, PAGE), 0, "room again");
+	is(pillion_sys_lseek((int)fd, 0, SEEK_END), PAGE, "behind the rest");
+	is(pillion_sys_write((int)fd, page, PAGE), PAGE, "can be used");
+	pillion_sys_close((int)fd);
+	for (n = 0; n < 20; n++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "/small/i%ld", n);
+		fd = pillion_sys_openat(AT_FDCWD, path, O_RDWR | O_CREAT, 0644);
+		if (fd < 0)
+			break;
+		pillion_sys_close((int)fd);
+	}
+	ok(fd == -ENOSPC && n == 8, "10 inodes: the root, the file, 8 more (%ld)", n);
+	is(pillion_sys_umount2("/small", 0), 0, "unmount");
+}
+
+static void test_tmpfs_memory(void)
+{
+	long before, used, after, n = 0;
+	static char chunk[1 << 20];
+
+	pillion_sys_mount("none", "/small", "tmpfs", 0, "size=100m");
+	before = meminfo_kb("MemFree:");
+	for (int i = 0; i < 16; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "/small/c%d", i);
+		n += write_file(path, chunk, sizeof(chunk));
+	}
+	used = meminfo_kb("MemFree:");
+	is(n, 16 << 20, "16 MiB in a tmpfs");
+	ok(before - used >= 16 << 10, "take memory (%ld KiB)", before - used);
+	pillion_sys_umount2("/small", 0);
+	for (int i = 0; i < 100 && meminfo_kb("MemFree:") < before - 512; i++)
+		pause_ms(10);
+	after = meminfo_kb("MemFree:");
+	ok(after > before - 512, "and give it back (%ld, %ld KiB free)", before, after);
+}
+
+static void test_ram_disk(void)
+{
+	static char out[1 << 16], in[1 << 16];
+	long fd = pillion_sys_openat(AT_FDCWD, "/dev/ram0", O_RDWR, 0), good = 1;
+	uint64_t size = 0;
+
+	ok(fd >= 0, "/dev/ram0");
+	is(pillion_sys_ioctl((int)fd, BLKGETSIZE64, (unsigned long)&size), 0, "its size");
+	is((long)size, 16384l << 10, "is what the configuration says");
+	for (int i = 0; i < 64; i++) {
+		fill_pattern(out, sizeof(out), 7, (uint64_t)i);
+		good &= pillion_sys_pwrite64((int)fd, out, sizeof(out), i * 200000l) == sizeof(out);
+	}
+	is(pillion_sys_fsync((int)fd), 0, "fsync");
+	pillion_sys_close((int)fd);
+	fd = pillion_sys_openat(AT_FDCWD, "/dev/ram0", O_RDWR, 0);
+	for (int i = 0; i < 64; i++) {
+		fill_pattern(out, sizeof(out), 7, (uint64_t)i);
+		good &= pillion_sys_pread64((int)fd, in, sizeof(in), i * 200000l) == sizeof(in) &&
+		    !memcmp(in, out, sizeof(in));
+	}
+	ok(good, "what is written is there");
+	is(pillion_sys_pwrite64((int)fd, out, 10, (long)size), -ENOSPC, "behind the end is no space");
+	is(pillion_sys_pread64((int)fd, in, 10, (long)size), 0, "and nothing to read");
+	pillion_sys_close((int)fd);
+}
+
+/* A host file into the donor. */
+static bool copy_in(const char *host, const char *path)
+{
+	static char buf[1 << 20];
+	long fd = pillion_sys_openat(AT_FDCWD, path, O_RDWR | O_CREAT | O_TRUNC, 0644), n;
+	FILE *f = fopen(host, "r");
+
+	if (!f || fd < 0)
+		return false;
+	while ((n = (long)fread(buf, 1, sizeof(buf), f)) > 0)
+		if (pillion_sys_write((int)fd, buf, (size_t)n) != n)
+			return false;
+	fclose(f);
+	return pillion_sys_close((int)fd) == 0;
+}
+
+static bool make_image(char *host)
+{
+	char command[256];
+	int fd = mkstemp(host);
+
+	if (fd < 0 || ftruncate(fd, 8 << 20))
+		return false;
+	close(fd);
+	snprintf(command, sizeof(command),
+	    "PATH=$PATH:/usr/sbin:/sbin; mkfs.ext4 -q -F -L looped %s >/dev/null 2>&1", host);
+	return system(command) == 0;
+}
+
+static bool copy_out(const char *path, const char *host)
+{
+	static char buf[1 << 20];
+	long fd = pillion_sys_openat(AT_FDCWD, path, O_RDONLY, 0), n;
+	FILE *f = fopen(host, "w");
+
+	if (!f || fd < 0)
+		return false;
+	while ((n = pillion_sys_read((int)fd, buf, sizeof(buf))) > 0)
+		if (fwrite(buf, 1, (size_t)n, f) != (size_t)n)
+			return false;
+	pillion_sys_close((int)fd);
+	return fclose(f) == 0 && n == 0;
+}
+
+static void test_loop(void)
+{
+	char host[] = "/tmp/pillion-loop-XXXXXX", command[256], text[64];
+	long file, loop, r;
+
+	if (!make_image(host)) {
+		skip("loop device", "no image: mkfs.ext4 is missing?");
+		return;
+	}
+	pillion_sys_mkdirat(AT_FDCWD, "/store", 0755);
+	pillion_sys_mkdirat(AT_FDCWD, "/looped", 0755);
+	pillion_sys_mount("none", "/store", "tmpfs", 0, "size=20m");
+	ok(copy_in(host, "/store/image"), "an ext4 image goes into a tmpfs");
+	r = pillion_sys_openat(AT_FDCWD, "/dev/loop-control", O_RDWR, 0);
+	ok(r >= 0, "/dev/loop-control");
+	r = pillion_sys_ioctl((int)r, LOOP_CTL_ADD, 0);
+	is(r, 0, "loop0");
+	file = pillion_sys_openat(AT_FDCWD, "/store/image", O_RDWR, 0);
+	loop = pillion_sys_openat(AT_FDCWD, "/dev/loop0", O_RDWR, 0);
+	is(pillion_sys_ioctl((int)loop, LOOP_SET_FD, (unsigned long)file), 0, "over the file");
+	is(pillion_sys_mount("/dev/loop0", "/looped", "ext4", 0, NULL), 0, "is mounted");
+	is(write_file("/looped/hello", "hello", 5), 5, "a file");
+	is(pillion_sys_umount2("/looped", 0), 0, "unmounted");
+	is(pillion_sys_mount("/dev/loop0", "/looped", "ext4", MS_RDONLY, NULL), 0, "and mounted again");
+	ok(read_file("/looped/hello", text, sizeof(text)) == 5 && !strcmp(text, "hello"),
+	    "the file is there");
+	is(pillion_sys_openat(AT_FDCWD, "/looped/x", O_CREAT | O_WRONLY, 0644), -EROFS, "read-only");
+	is(pillion_sys_umount2("/looped", 0), 0, "unmounted");
+	is(pillion_sys_ioctl((int)loop, LOOP_CLR_FD, 0), 0, "the loop device lets go");
+	pillion_sys_close((int)loop);
+	pillion_sys_close((int)file);
+	ok(copy_out("/store/image", host), "the image goes out again");
+	snprintf(command, sizeof(command),
+	    "PATH=$PATH:/usr/sbin:/sbin; e2fsck -fn %s >/dev/null 2>&1", host);
+	is(system(command), 0, "e2fsck finds it clean");
+	unlink(host);
+}
+
+/* Sparse files, holes, punching, big offsets, on tmpfs. */
+static void test_sparse(void)
+{
+	long fd = pillion_sys_openat(AT_FDCWD, "/sparse", O_RDWR | O_CREAT, 0644);
+	struct stat st;
+	char c = 'x';
+
+	is(pillion_sys_pwrite64((int)fd, &c, 1, 1l << 40), 1, "a byte at 1 TiB");
+	is(pillion_sys_fstat((int)fd, &st), 0, "stat");
+	ok(st.st_size == (1l << 40) + 1 && st.st_blocks <= 16, "a hole takes no room");
+	is(pillion_sys_pread64((int)fd, &c, 1, 12345), 1, "the hole reads");
+	is(c, 0, "as zeroes");
+	is(pillion_sys_lseek((int)fd, 0, SEEK_DATA), 1l << 40, "SEEK_DATA finds the byte");
+	is(pillion_sys_fallocate((int)fd, 3, 1l << 40, PAGE), 0, "punch it out");
+	is(pillion_sys_lseek((int)fd, 0, SEEK_DATA), -ENXIO, "no data is left");
+	is(pillion_sys_ftruncate((int)fd, 0), 0, "truncate");
+	pillion_sys_close((int)fd);
+}
+
+int main(void)
+{
+	tap_begin();
+	boot(NULL);
+	test_tmpfs_limit();
+	test_tmpfs_memory();
+	test_ram_disk();
+	test_loop();
+	test_sparse();
+	ok(pillion_shutdown() == 0, "shutdown");
+	return tap_done();
+}
