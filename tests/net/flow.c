@@ -10,6 +10,7 @@
  *	-t TAP		use a donor, with this tap; without it the host's stack
  *	-a ADDR/LEN	its address (may be repeated), -g GATEWAY
  *	-d		its address by DHCP, which is printed
+ *	-f		open the tap here and hand the descriptor over; -F: one without the packet header
  *	-o		no offload: the donor makes all checksums and segments
  *	-s		say the rate
  *
@@ -22,6 +23,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -36,6 +38,7 @@
 #include <unistd.h>
 #include <linux/ethtool.h>
 #include <linux/if.h>
+#include <linux/if_tun.h>
 #include <linux/sockios.h>
 
 #include <pillion/pillion.h>
@@ -323,7 +326,23 @@ struct donor {
 	const char *tap, *addr[4], *gateway;
 	unsigned naddr;
 	bool dhcp, plain;
+	bool byfd, nohdr;
 };
+
+static int attach_fd(const struct donor *d, char *name)
+{
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC), r;
+	struct ifreq ifr;
+
+	memset(&ifr, 0, sizeof(ifr));
+	memcpy(ifr.ifr_name, d->tap, strnlen(d->tap, IFNAMSIZ - 1));
+	ifr.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | (d->nohdr ? 0 : IFF_VNET_HDR));
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &ifr))
+		fail("/dev/net/tun", -errno);
+	r = pillion_net_tap_fd(fd, name);
+	close(fd);	/* the library has a duplicate */
+	return r;
+}
 
 static void start_donor(const struct donor *d)
 {
@@ -332,7 +351,7 @@ static void start_donor(const struct donor *d)
 	int r = pillion_boot(&opt);
 
 	if (!r)
-		r = pillion_net_tap(d->tap, name);
+		r = d->byfd ? attach_fd(d, name) : pillion_net_tap(d->tap, name);
 	if (!r && d->plain)
 		no_offload(name);
 	for (unsigned i = 0; i < d->naddr && !r; i++)
@@ -353,7 +372,7 @@ int main(int argc, char **argv)
 	bool say = false;
 	int c;
 
-	while ((c = getopt(argc, argv, "t:a:g:dos")) != -1)
+	while ((c = getopt(argc, argv, "t:a:g:dfFos")) != -1)
 		switch (c) {
 		case 't':
 			d.tap = optarg;
@@ -367,6 +386,12 @@ int main(int argc, char **argv)
 			break;
 		case 'd':
 			d.dhcp = true;
+			break;
+		case 'F':
+			d.nohdr = true;
+			/* fall through */
+		case 'f':
+			d.byfd = true;
 			break;
 		case 'o':
 			d.plain = true;

@@ -88,6 +88,16 @@ for way in send recv; do
 done
 inside timeout 30 "$flow" -t pil1 -a 192.0.2.2/24 -g 192.0.2.1 echo 192.0.2.1 5001 100
 ok "a donor's datagrams to the host"
+inside timeout 30 "$flow" -f -t pil1 -a 192.0.2.2/24 send 192.0.2.1 5001 1000000
+ok "a tap by its descriptor"
+inside timeout 30 "$flow" -F -t pil1 send 192.0.2.1 5001 1 2>err
+grep -q "Invalid argument" err
+ok "a descriptor without the packet header is refused"
+start busy.out listening "$flow" -t pil1 -a 192.0.2.2/24 listen 5000
+inside timeout 10 "$flow" -t pil1 send 192.0.2.1 5001 1 2>err
+grep -q busy err
+ok "a tap that somebody else has is busy"
+stop "$job" 2>/dev/null
 inside timeout 10 "$flow" -t pil1 -a 192.0.2.2/24 send 192.0.2.1 5999 1 2>err
 grep -q 'Connection refused' err
 ok "nobody listens: the donor's connect is refused"
