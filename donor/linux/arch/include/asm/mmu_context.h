@@ -2,7 +2,31 @@
 #ifndef _ASM_PILLION_MMU_CONTEXT_H
 #define _ASM_PILLION_MMU_CONTEXT_H
 
-#include <asm-generic/mm_hooks.h>
+#include <linux/sched.h>
+
+static inline int arch_dup_mmap(struct mm_struct *oldmm, struct mm_struct *mm)
+{
+	return 0;
+}
+
+static inline void arch_exit_mmap(struct mm_struct *mm)
+{
+}
+
+static inline void arch_unmap(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+}
+
+/*
+ * What a library task names is the host's memory. A mapping that its process made in the donor
+ * has nothing to do with it, even where the addresses agree: its pages must not be pinned for the
+ * host's, nor a fault of the host's be taken for mended by them.
+ */
+static inline bool arch_vma_access_permitted(struct vm_area_struct *vma, bool write,
+					     bool execute, bool foreign)
+{
+	return foreign || !current->thread.ht;
+}
 
 static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
 			     struct task_struct *tsk)
