@@ -25,5 +25,6 @@ SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len, unsigned long, pr
 #define __SYSCALL(nr, sym)	[nr] = (pillion_syscall_fn)sym,
 const pillion_syscall_fn sys_call_table[NR_syscalls] = {
 	[0 ... NR_syscalls - 1] = (pillion_syscall_fn)sys_ni_syscall,
-#include <asm/unistd.h>
+	/* Not <asm/unistd.h>, which has been read and is guarded. */
+#include <asm-generic/unistd.h>
 };
