@@ -7,7 +7,8 @@
 # LINUX_TREE, CC, NM, READELF, ISA.
 use strict;
 use warnings;
-use File::Temp q(tempdir);
+use Cwd 'abs_path';
+use File::Temp 'tempdir';
 use FindBin;
 use Test::More;
 use lib $FindBin::Bin;
@@ -16,6 +17,7 @@ use Contract 'slurp';
 my ($cc, $nm, $readelf) = ($ENV{CC} || 'gcc', $ENV{NM} || 'nm', $ENV{READELF} || 'readelf');
 my ($object, $tree, $isa) = @ENV{qw(DONOR_O LINUX_TREE ISA)};
 $isa ||= 'x86_64';
+$tree = abs_path($tree);
 
 # name => number, of the installed headers
 sub host_numbers {

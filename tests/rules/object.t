@@ -35,7 +35,7 @@ my %bad = (
 		data => qr/^R_X86_64_(?:64|PC32|PC64|PLT32)$/,
 	},
 	aarch64 => {
-		privileged => qr/^(?:hvc|smc|svc|eret|at|tlbi|wfi|wfe|hlt|brk)$/,
+		privileged => qr/^(?:hvc|smc|svc|eret|at|tlbi|wfi|wfe|hlt)$/,
 		registers => qr/(?:^|[\s,{\[])(?:[vqdsh]\d+\b|[vq]\d+\.\d*[bhsd])|
 		    \b(?:mrs|msr)\s+(?!.*(?:cntvct|cntfrq))/ix,
 		redzone => qr/^(?:str|ldr|stur|ldur|stp|ldp)\b.*\[sp, #-\d+\]$/,
@@ -51,23 +51,23 @@ my $bad = $bad{$isa} or plan skip_all => "no rules for $isa";
 sub scan {
 	my ($object) = @_;
 	my (%found, $fn);
+	my $comment = $isa eq 'x86_64' ? qr/#/ : qr/;/;
 	open my $f, '-|', $tool{objdump}, '-d', '--no-show-raw-insn', $object or die;
 	while (<$f>) {
 		if (/^[0-9a-f]+ <(.*)>:$/) {
 			$fn = $1;
 			next;
 		}
-		my ($insn) = /^\s+[0-9a-f]+:\t(.*?)\s*(?:[#<].*)?$/ or next;
+		s/\s*(?:<|\/\/|$comment).*//s;
+		my ($insn) = /^\s+[0-9a-f]+:\t(.*)/ or next;
 		my ($op) = $insn =~ /^(?:(?:rep|repz|repnz|lock|data16|cs) )*(\S+)/ or next;
-		$found{privileged} //= "$fn: $insn" if $op =~ $bad->{privileged} && !allowed($insn);
-		$found{registers} //= "$fn: $insn" if $insn =~ $bad->{registers};
+		$found{privileged} //= "$fn: $insn" if $op =~ $bad->{privileged};
+		$found{registers} //= "$fn: $insn"
+		    if $insn =~ $bad->{registers} && $op !~ /^(?:b|bl|b\..*|cbn?z|tbn?z|adrp?)$/;
 		$found{redzone} //= "$fn: $insn" if $insn =~ $bad->{redzone};
 	}
 	return \%found;
 }
-
-# x86's BUG() is ud2, arm64's brk; neither is privileged but brk belongs to the kernel's debugger.
-sub allowed { return $_[0] =~ /^brk\s+#0x(?:1|3e8|800)$/ }
 
 sub relocations {
 	my ($object) = @_;
