@@ -110,7 +110,7 @@ static int parse(const char *text, int prefix, struct net_addr *a)
 int pillion_net_address(const char *name, const char *addr, const char *gateway)
 {
 	struct net_addr a, gw;
-	int error, index;
+	int error, index, added;
 
 	if (parse(addr, 1, &a) || (gateway && parse(gateway, 0, &gw)))
 		return -EINVAL;
@@ -120,12 +120,16 @@ int pillion_net_address(const char *name, const char *addr, const char *gateway)
 	if (index < 0)
 		return index;
 	error = pillion__net_link_up(index);
-	if (!error)
+	if (error)
+		return error;
+	error = pillion__net_addr_add(index, &a, UINT32_MAX);
+	added = !error;
+	if (error == -EEXIST)
 		error = pillion__net_addr_set(index, &a, UINT32_MAX);
 	if (error || !gateway)
 		return error;
 	error = pillion__net_route_default(index, &gw, 0);
-	if (error)
+	if (error && added)
 		pillion__net_addr_del(index, &a);
 	return error;
 }

@@ -24,9 +24,10 @@ int pillion__net_index(const char *name);
 int pillion__net_hwaddr(const char *name, uint8_t mac[6]);
 
 /*
- * Add addr, or set the lifetime of the one that is there. lifetime in seconds, UINT32_MAX for
- * ever.
+ * Add an address, for lifetime seconds or (UINT32_MAX) for ever: set changes one that is there
+ * already, add says -EEXIST.
  */
+int pillion__net_addr_add(int index, const struct net_addr *addr, uint32_t lifetime);
 int pillion__net_addr_set(int index, const struct net_addr *addr, uint32_t lifetime);
 int pillion__net_addr_del(int index, const struct net_addr *addr);
 /* The default route of gateway's family; its prefix is not looked at. */

@@ -113,13 +113,13 @@ static void begin_addr(struct request *r, int type, int flags, int index, const 
 	add(r, IFA_ADDRESS, a->bytes, addr_len(a));
 }
 
-int pillion__net_addr_set(int index, const struct net_addr *a, uint32_t lifetime)
+static int new_addr(int index, const struct net_addr *a, uint32_t lifetime, int flag)
 {
 	struct ifa_cacheinfo info = { .ifa_prefered = lifetime, .ifa_valid = lifetime };
 	uint8_t broadcast[4];
 	struct request r;
 
-	begin_addr(&r, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, index, a);
+	begin_addr(&r, RTM_NEWADDR, NLM_F_CREATE | flag, index, a);
 	if (a->family == AF_INET6) {
 		/* Usable when this returns: a search for duplicates would take a second. */
 		r.addr.ifa_flags = IFA_F_NODAD;
@@ -131,6 +131,16 @@ int pillion__net_addr_set(int index, const struct net_addr *a, uint32_t lifetime
 	}
 	add(&r, IFA_CACHEINFO, &info, sizeof(info));
 	return talk(&r);
+}
+
+int pillion__net_addr_add(int index, const struct net_addr *a, uint32_t lifetime)
+{
+	return new_addr(index, a, lifetime, NLM_F_EXCL);
+}
+
+int pillion__net_addr_set(int index, const struct net_addr *a, uint32_t lifetime)
+{
+	return new_addr(index, a, lifetime, NLM_F_REPLACE);
 }
 
 int pillion__net_addr_del(int index, const struct net_addr *a)

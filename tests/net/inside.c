@@ -380,6 +380,18 @@ static void ends(void)
 	pillion_sys_close(c);
 }
 
+/* Whether the donor has this address. */
+static int bound_to(const char *addr)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	long fd = pillion_sys_socket(AF_INET, SOCK_DGRAM, 0), r;
+
+	inet_pton(AF_INET, addr, &sin.sin_addr);
+	r = pillion_sys_bind((int)fd, (struct sockaddr *)&sin, sizeof(sin));
+	pillion_sys_close((int)fd);
+	return r == 0;
+}
+
 static void addresses(void)
 {
 	is(pillion_net_address("lo", "10.9.8.7/24", NULL), 0, "another address for lo");
@@ -392,8 +404,12 @@ static void addresses(void)
 	is(pillion_net_address("lo", "10.9.8/24", NULL), -EINVAL, "not an address");
 	is(pillion_net_address("lo", "fd00::7::/64", NULL), -EINVAL, "not an IPv6 address");
 	is(pillion_net_address("lo", "10.9.8.8/24", "fd00::1"), -EINVAL, "a gateway of the other kind");
-	is(pillion_net_address("lo", "10.9.8.8/24", "10.77.0.1"), -ENETUNREACH,
+	is(pillion_net_address("lo", "10.66.0.8/32", "10.77.0.1"), -ENETUNREACH,
 	    "a gateway that cannot be reached");
+	is(pillion_net_address("lo", "10.9.8.7/24", "10.77.0.1"), -ENETUNREACH,
+	    "the same for an address that is there already");
+	ok(bound_to("10.9.8.7") && !bound_to("10.66.0.8"),
+	    "what was there stays, what was added for it goes");
 	is(pillion_net_up("nil0"), -ENODEV, "bring up no such interface");
 	is(pillion_net_up(""), -EINVAL, "or none");
 	is(pillion_net_up("a-name-that-is-too-long"), -EINVAL, "or too long a name");
