@@ -28,6 +28,7 @@ static void *irq_thread_cookie;
 static long long deadline = LLONG_MAX;		/* of the timer */
 static long long sleeping_until;		/* what the interrupt thread waits for */
 static bool stopping;
+static bool checker_was_on;			/* between pillion_irq_begin() and _end() */
 
 void __init init_IRQ(void)
 {
@@ -37,11 +38,33 @@ void __init init_IRQ(void)
 		irq_set_chip_and_handler(i, &dummy_irq_chip, handle_simple_irq);
 }
 
+/*
+ * The lock checker's own idea of the flag, where it is on: an interrupt that is taken finds
+ * interrupts off and leaves them as they were.
+ */
+static bool checker_irqs_off(void)
+{
+	bool was_on = lockdep_hardirqs_enabled();
+
+	if (was_on)
+		lockdep_hardirqs_off(_THIS_IP_);
+	return was_on;
+}
+
+static void checker_irqs_back(bool was_on)
+{
+	if (was_on) {
+		lockdep_hardirqs_on_prepare();
+		lockdep_hardirqs_on(_THIS_IP_);
+	}
+}
+
 /* What a thread that carries does as an interrupt would, other than taking posted ones. */
 unsigned long pillion_irq_begin(void)
 {
 	unsigned long flags = arch_local_irq_save();
 
+	checker_was_on = checker_irqs_off();
 	irq_enter();
 	return flags;
 }
@@ -49,6 +72,7 @@ unsigned long pillion_irq_begin(void)
 void pillion_irq_end(unsigned long flags)
 {
 	irq_exit();
+	checker_irqs_back(checker_was_on);
 	pillion_irq_enabled = flags;
 }
 
@@ -58,10 +82,12 @@ void pillion_irq_run(void)
 	struct pt_regs regs = { .user = current->thread.ht && pillion_vcpu.carrier != current->thread.ht };
 	struct pt_regs *old;
 	unsigned long bits;
+	bool was_on;
 
 	old = set_irq_regs(&regs);
 	while ((bits = __atomic_exchange_n(&pillion_irq_pending, 0, __ATOMIC_SEQ_CST))) {
 		arch_local_irq_disable();
+		was_on = checker_irqs_off();
 		irq_enter();
 		while (bits) {
 			unsigned int irq = __ffs(bits);
@@ -70,6 +96,7 @@ void pillion_irq_run(void)
 			generic_handle_irq(irq);
 		}
 		irq_exit();
+		checker_irqs_back(was_on);
 		pillion_irq_enabled = 1;
 	}
 	set_irq_regs(old);

@@ -336,7 +336,7 @@ static void takeover_main(void *arg)
 	 * thread.
 	 */
 	pillion_vcpu.takeover = true;
-	__set_current_state(TASK_PARKED);
+	WRITE_ONCE(current->__state, TASK_PARKED);	/* a state that nobody else sets */
 	schedule();
 	panic("pillion: a parked task was resumed where it was left");
 }
