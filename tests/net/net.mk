@@ -14,10 +14,13 @@ NET_WRAP	:= rumpcomp_virt_create rumpcomp_virt_dying rumpcomp_virt_destroy \
 NET_RUN		?= $(if $(filter $(ISA),$(HOST_ISA)),,qemu-$(ISA) -L /usr/$(ISA)-linux-gnu)
 NET_SH		:= $(if $(filter $(ISA),$(HOST_ISA)),$(wildcard tests/net/*.t))
 
-.PHONY: check-net check-syscalls
+.PHONY: check-net check-net-aarch64 check-syscalls
 check-net: check-syscalls $(NET_PROGS) $(EXAMPLES)
 	@prove --exec '$(NET_RUN)' $(addprefix $(NET_OUT)/,$(NET_TAP))
 	@$(if $(NET_SH),NET_BIN=$(abspath $(NET_OUT)) EXAMPLES=$(abspath $(EX_OUT)) prove $(NET_SH))
+
+check-net-aarch64:
+	+@$(MAKE) --no-print-directory ISA=aarch64 check-net
 
 check-syscalls: $(LINUX).stamp
 	@prove --exec '' tests/lib/syscalls-check.pl :: check include/pillion/syscalls.h \
