@@ -40,6 +40,7 @@ MAKEFLAGS += --no-builtin-rules
 all: lib tool
 
 include platform/posix/posix.mk
+include platform/example/example.mk
 include donor/linux/donor.mk
 include libpillion/lib.mk
 $(POSIX_OBJ): | $(BUILD)/setup.stamp
@@ -60,7 +61,7 @@ setup:
 	@tools/setup
 
 # Other configurations and instruction sets are other runs of this Makefile.
-SUITES := style conformance rules smoke smoke-aarch64 lib faults net tool pci full debug
+SUITES := style conformance example rules smoke smoke-aarch64 lib faults net tool pci full debug
 
 check: check-posix
 check-posix:
@@ -96,12 +97,13 @@ help:
 
 #|Targets:
 #|  make              the library and the pillion command for this machine
-#|  make setup install the Debian packages that are missing (every target does it when needed)
-#|  make demo build, then a tour of the pillion command on images it makes make check all tests;
-#|  make check-posix is the same for now make check-long the same with larger seeds, and soaks
-#|  make bench measure against the host and others; writes build/bench/*.json make install to
-#|  DESTDIR and PREFIX (default /usr/local) make clean remove what was built, but for the donor's
-#|  unpacked source
+#|  make setup        install the Debian packages that are missing; others do so when needed
+#|  make demo         build, then a tour of the pillion command on images it makes
+#|  make check        all tests; make check-posix is the same for now
+#|  make check-long   the same with larger seeds, and soaks
+#|  make bench        measure against the host and others; writes build/bench/*.json
+#|  make install      to DESTDIR and PREFIX (default /usr/local)
+#|  make clean        remove what was built, but for the donor's unpacked source
 #|Variables:
 #|  CONFIG=default|full|pci|debug   what the donor contains
 #|  ISA=x86_64|aarch64              for which instruction set

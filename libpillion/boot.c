@@ -47,6 +47,15 @@ static void thread_begin(void)
 	pthread_setspecific(thread_key, &attached);
 }
 
+int pillion__ready(void)
+{
+	if (atomic_load(&state) != UP)
+		return -ENODEV;
+	if (!attached)
+		thread_begin();
+	return 0;
+}
+
 static void log_sink(void *arg, const char *text, size_t len)
 {
 	(void)arg;
@@ -130,6 +139,7 @@ int pillion_boot(const struct pillion_options *opt)
 	error = -pillion_platform_errno(rump_init());
 	if (error) {
 		atomic_store(&state, ENDED);
+		attached = 0;
 		return error;
 	}
 	atomic_store(&state, UP);
@@ -166,18 +176,18 @@ int pillion_shutdown(void)
 long pillion_syscall(long nr, long a, long b, long c, long d, long e, long f)
 {
 	if (__builtin_expect(!attached, 0)) {
-		if (atomic_load(&state) != UP)
-			return -ENODEV;
-		thread_begin();
+		int error = pillion__ready();
+
+		if (error)
+			return error;
 	}
 	return rump_ext_syscall(nr, a, b, c, d, e, f);
 }
 
 int pillion_thread_attach(int pid)
 {
-	if (atomic_load(&state) != UP)
+	if (pillion__ready())
 		return -ENODEV;
-	thread_begin();
 	return -pillion_platform_errno(rump_ext_attach(pid));
 }
 
@@ -195,21 +205,24 @@ struct pillion_task *pillion_self(void)
 
 int pillion_fork(void)
 {
-	int pid, error;
+	int pid, error = pillion__ready();
 
-	if (atomic_load(&state) != UP)
-		return -ENODEV;
-	thread_begin();
+	if (error)
+		return error;
 	error = -pillion_platform_errno(rump_ext_rfork(&pid));
 	return error ? error : pid;
 }
 
 int pillion_interrupt(struct pillion_task *task)
 {
+	if (atomic_load(&state) != UP)
+		return -ENODEV;
 	return -pillion_platform_errno(rump_ext_interrupt((struct lwp *)task));
 }
 
 int pillion_kill_task(struct pillion_task *task)
 {
+	if (atomic_load(&state) != UP)
+		return -ENODEV;
 	return -pillion_platform_errno(rump_ext_kill((struct lwp *)task));
 }

@@ -33,10 +33,15 @@ static struct disk *disks;
 static unsigned serial;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* errno says why not. */
 static struct disk *new_disk(void)
 {
-	struct disk *d = calloc(1, sizeof(*d));
+	struct disk *d;
 
+	errno = -pillion__ready();
+	if (errno)
+		return NULL;
+	d = calloc(1, sizeof(*d));
 	if (!d)
 		return NULL;
 	pthread_mutex_lock(&lock);
@@ -76,8 +81,9 @@ static int attach_fd(int fd, unsigned flags, char name[32])
 	int error;
 
 	if (!d) {
+		error = errno;
 		close(fd);
-		return -ENOMEM;
+		return -error;
 	}
 	error = pillion_platform_errno(rumpuser_posix_blk_fd(d->name, fd,
 	    platform_flags(flags) | RUMPUSER_POSIX_BLK_OWNFD));
@@ -110,7 +116,7 @@ int pillion_disk_memory(void *base, size_t len, unsigned flags, char name[32])
 	int error;
 
 	if (!d)
-		return -ENOMEM;
+		return -errno;
 	error = pillion_platform_errno(rumpuser_posix_blk_mem(d->name, base, len, platform_flags(flags)));
 	if (error) {
 		free(d);
@@ -172,7 +178,7 @@ int pillion_disk_callbacks(const struct pillion_disk_ops *ops, void *arg, unsign
 	int error;
 
 	if (!d)
-		return -ENOMEM;
+		return -errno;
 	d->ops_copy = *ops;
 	d->ops = &d->ops_copy;
 	d->arg = arg;
@@ -190,7 +196,10 @@ int pillion_disk_callbacks(const struct pillion_disk_ops *ops, void *arg, unsign
 int pillion_disk_detach(int id)
 {
 	struct disk **dp, *d;
-	int error = pillion_platform_errno(rump_ext_blk_detach(id));
+	int error = -pillion__ready();
+
+	if (!error)
+		error = pillion_platform_errno(rump_ext_blk_detach(id));
 
 	if (error)
 		return -error;

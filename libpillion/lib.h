@@ -7,6 +7,9 @@
 #ifndef PILLION_LIB_H
 #define PILLION_LIB_H
 
+/* 0 if the donor is up, and the calling thread is remembered as one that uses it; or -ENODEV. */
+int pillion__ready(void);
+
 int rumpuser__errhost(int rumperr);
 int rumpuser__errtrans(int hosterr);
 #define pillion_platform_errno(error)	rumpuser__errhost(error)

@@ -22,14 +22,29 @@ for (@syms) {
 	push @out, $_;
 	$last = $_->[0];
 }
-my ($pos, $names) = (0, '');
+
+# Every 16th name is whole and has its place in pillion_symtab_index; the others say how many
+# characters they share with the one before. Neighbours are from the same file, so that this
+# nearly halves the table.
+my ($pos, $prev, $names, $index) = (0, '', '', '');
 print "\t.section .rodata, \"a\"\n\t.balign 4\n";
 printf "\t.global pillion_symtab_count\npillion_symtab_count:\n\t.long %d\n", scalar @out;
 print "\t.global pillion_symtab\npillion_symtab:\n";
-for (@out) {
-	printf "\t.long %d, %d\n", $_->[0] - $base, $pos;
-	$names .= "\t.asciz \"$_->[1]\"\n";
-	$pos += length($_->[1]) + 1;
+for my $i (0 .. $#out) {
+	my ($addr, $name) = @{$out[$i]};
+	my $shared = 0;
+	if ($i % 16) {
+		$shared++ while $shared < 255 && $shared < length($name) && $shared < length($prev) &&
+		    substr($name, $shared, 1) eq substr($prev, $shared, 1);
+	} else {
+		$index .= "\t.long $pos\n";
+	}
+	my $rest = substr($name, $shared);
+	printf "\t.long %d\n", $addr - $base;
+	$names .= "\t.byte $shared\n\t.asciz \"$rest\"\n";
+	$pos += length($rest) + 2;
+	$prev = $name;
 }
+print "\t.global pillion_symtab_index\npillion_symtab_index:\n$index";
 print "\t.global pillion_symtab_names\npillion_symtab_names:\n$names";
 print "\t.section .note.GNU-stack, \"\", %progbits\n";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The least that a donor must do, on any instruction set and in any configuration: boot, calls,
- *files, memory, sockets on the loopback, a disk with ext4, a second thread, a second process, a
- *clean end. TAP.
+ * files, memory, sockets on the loopback, a disk with ext4, a second thread, a second process, a
+ * clean end. TAP.
  *
  *	smoke [IMAGE]	IMAGE: an ext4 file system; it is worked on in memory and written back.
  *

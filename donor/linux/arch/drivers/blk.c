@@ -245,7 +245,7 @@ static int detach(int id)
 	d = idr_find(&disks, id);
 	if (!d || disk_openers(d->gd)) {
 		mutex_unlock(&disks_lock);
-		return d ? -EBUSY : -ENOENT;
+		return d ? -EBUSY : -ENXIO;
 	}
 	idr_remove(&disks, id);
 	mutex_unlock(&disks_lock);

@@ -160,9 +160,13 @@ void rump_ext_virtif_deliver(struct virtif_sc *sc, const struct iovec *iov, size
 	pillion_ht_leave(ht);
 }
 
+/* The classic upcall comes with the virtual CPU held. */
 void rump_virtif_virt_deliverpkt(struct virtif_sc *sc, struct iovec *iov, size_t iovcnt)
 {
-	rump_ext_virtif_deliver(sc, iov, iovcnt, NULL, 0);
+	unsigned long flags = pillion_irq_begin();
+
+	receive(sc, iov, iovcnt, NULL);
+	pillion_irq_end(flags);
 }
 
 static void set_features(struct virtif_sc *sc)

@@ -16,18 +16,35 @@
 #include <asm/vcpu.h>
 #include <asm/stacktrace.h>
 
-struct symbol {
-	u32 offset;			/* from _stext */
-	u32 name;			/* into pillion_symtab_names */
-};
-
-/* Filled in by the final link; a donor without the table has addresses only. */
+/*
+ * Filled in by the final link; a donor without the table has addresses only. pillion_symtab: offsets
+ * from _stext, ascending. Names: one byte that says how many characters it shares with the one
+ * before, the rest, a null byte; the index has where every 16th begins, which shares none.
+ */
+#define BLOCK 16
+#define NAME_MAX_LEN 128
 extern const u32 pillion_symtab_count __weak;
-extern const struct symbol pillion_symtab[] __weak;
+extern const u32 pillion_symtab[] __weak;
+extern const u32 pillion_symtab_index[] __weak;
 extern const char pillion_symtab_names[] __weak;
+
+static void symbol_name(u32 n, char *name)
+{
+	const char *p = pillion_symtab_names + pillion_symtab_index[n / BLOCK];
+	u32 i;
+
+	for (i = n / BLOCK * BLOCK; i <= n; i++) {
+		u8 shared = *p++;
+
+		if (shared < NAME_MAX_LEN)
+			strscpy(name + shared, p, NAME_MAX_LEN - shared);
+		p += strlen(p) + 1;
+	}
+}
 
 const char *pillion_symbol(unsigned long pc, unsigned long *offset)
 {
+	static char name[NAME_MAX_LEN];
 	unsigned long off = pc - (unsigned long)_stext;
 	u32 lo = 0, hi, mid;
 
@@ -35,15 +52,16 @@ const char *pillion_symbol(unsigned long pc, unsigned long *offset)
 		return NULL;
 	for (hi = pillion_symtab_count; lo < hi; ) {
 		mid = lo + (hi - lo) / 2;
-		if (pillion_symtab[mid].offset <= off)
+		if (pillion_symtab[mid] <= off)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
 	if (!lo)
 		return NULL;
-	*offset = off - pillion_symtab[lo - 1].offset;
-	return pillion_symtab_names + pillion_symtab[lo - 1].name;
+	symbol_name(lo - 1, name);
+	*offset = off - pillion_symtab[lo - 1];
+	return name;
 }
 
 /* From frame pointer fp on. */

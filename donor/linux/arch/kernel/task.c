@@ -310,7 +310,7 @@ int rump_ext_switch(struct lwp *l)
 				ht->task = p;
 				return 0;
 			}
-	return ESRCH;
+	return RUMP_EINVAL;
 }
 
 /* Find a library task for another thread's wish; on success the virtual CPU is held. */

@@ -25,8 +25,8 @@ void __iomem *ioremap(phys_addr_t addr, size_t size)
 {
 	void *va = rumpcomp_pci_map(addr, size);
 
-	if (va)
-		pillion_uaccess_device((unsigned long)va, size);
+	if (va && !pillion_uaccess_device((unsigned long)va, size))
+		return NULL;	/* it could be named in a system call */
 	return (void __iomem *)va;
 }
 EXPORT_SYMBOL(ioremap);

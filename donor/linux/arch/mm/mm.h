@@ -11,6 +11,6 @@
 #define WINDOW_VMALLOC	(4UL * SZ_1G)
 
 void pillion_uaccess_init(unsigned long window);
-void pillion_uaccess_device(unsigned long start, unsigned long size);
+bool pillion_uaccess_device(unsigned long start, unsigned long size);
 
 #endif

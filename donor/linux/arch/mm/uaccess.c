@@ -16,7 +16,7 @@
 #include <asm/sections.h>
 #include "mm.h"
 
-#define MAX_RANGES 32
+#define MAX_RANGES 64
 
 static struct {
 	unsigned long start, size;
@@ -48,12 +48,17 @@ bool pillion_user_range_ok(unsigned long addr, unsigned long size)
 }
 EXPORT_SYMBOL(pillion_user_range_ok);
 
-void pillion_uaccess_device(unsigned long start, unsigned long size)
+/* Refuse an address range to library tasks from now on. False: there are too many. */
+bool pillion_uaccess_device(unsigned long start, unsigned long size)
 {
 	unsigned long lo = pillion_guard_lo[1], hi = lo + pillion_guard_size[1];
+	unsigned int i;
 
+	for (i = 0; i < nranges; i++)
+		if (ranges[i].start <= start && start + size <= ranges[i].start + ranges[i].size)
+			return true;
 	if (!size || nranges == MAX_RANGES)
-		return;
+		return !size;
 	ranges[nranges].start = start;
 	ranges[nranges++].size = size;
 	if (!pillion_guard_size[1]) {
@@ -62,6 +67,7 @@ void pillion_uaccess_device(unsigned long start, unsigned long size)
 	}
 	pillion_guard_lo[1] = min(lo, start);
 	pillion_guard_size[1] = max(hi, start + size) - pillion_guard_lo[1];
+	return true;
 }
 
 void pillion_uaccess_init(unsigned long window)
