@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # DHCP against dnsmasq: a lease and what it sets, its end, renewal, refusal, no server, a late one,
 # and a server that sends garbage.
+# lib.sh sets job, jobs and work.
+# shellcheck disable=SC2154
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 need dnsmasq perl
@@ -116,7 +118,7 @@ own() { # MODE
 own late
 ok "a server that is late"
 is "$(donor lease 10000 show reach 198.51.100.1 sleep 2500 show reach 192.0.2.1)" \
-	"192.0.2.77/32 gw 198.51.100.9 from 192.0.2.1 for 2 domain 
+	"192.0.2.77/32 gw 198.51.100.9 from 192.0.2.1 for 2
 address 192.0.2.77 default 198.51.100.9
 sent
 address none
@@ -132,6 +134,6 @@ address none" \
 	"a renewal that is refused takes the address away"
 stop "$server" 2>/dev/null
 own overload
-is "$(donor lease 5000)" "192.0.2.77/24 gw 192.0.2.1 from 192.0.2.1 for 99 domain " \
+is "$(donor lease 5000)" "192.0.2.77/24 gw 192.0.2.1 from 192.0.2.1 for 99" \
 	"options in the other fields, and no mask"
 done_testing

@@ -1,6 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Frames that are nearly right, from the host's side of a tap, while streams run: the donor goes on.
+# lib.sh sets job, jobs and work.
+# shellcheck disable=SC2154
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 need ping

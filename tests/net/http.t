@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The example web server on a donor's stack and file system, from the host's side of the tap: ping,
 # curl, nmap, a parallel load, requests that are not well meant.
+# lib.sh sets job, jobs and work.
+# shellcheck disable=SC2154
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 need ping curl nmap mkfs.ext4 sha256sum xargs

@@ -40,7 +40,7 @@ static void say(int error)
 	printf("%s gw %s from %s for %u", lease.address, lease.gateway, lease.server, lease.seconds);
 	for (int i = 0; i < 3 && lease.dns[i][0]; i++)
 		printf(" dns %s", lease.dns[i]);
-	printf(" domain %s\n", lease.domain);
+	printf("%s%s\n", lease.domain[0] ? " domain " : "", lease.domain);
 }
 
 static void show(void)

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 [ -n "${PILLION_LONG:-}" ] || skip_all "only with PILLION_LONG=1"
 
-for i in $(seq 20); do
+for _ in $(seq 20); do
 	seed=$RANDOM$RANDOM
 	for program in wire dhcpmsg; do
 		timeout 120 "$NET_BIN/$program" "$seed" >out

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Streams and datagrams between host and donor, each way, checked byte for byte where they arrive:
 # with and without offload, with small and large frames. tcpdump looks at what the donor sends.
+# lib.sh sets job, jobs and work.
+# shellcheck disable=SC2154
 # shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/lib.sh"
 need tcpdump
