@@ -64,7 +64,8 @@ int image_load(const char *path)
 
 int image_check(const char *path)
 {
-	return run("out=$(e2fsck -fn %s 2>&1) || { r=$?; echo \"$out\" | sed 's/^/# /' | head -20; exit $r; }",
+	return run("out=$(e2fsck -fn %s 2>&1) || "
+	    "{ r=$?; echo \"$out\" | sed 's/^/# /' | head -20; exit $r; }",
 	    path);
 }
 
