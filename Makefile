@@ -61,7 +61,8 @@ setup:
 	@tools/setup
 
 # Other configurations and instruction sets are other runs of this Makefile.
-SUITES := style conformance example rules smoke smoke-aarch64 lib faults net tool pci full debug
+SUITES := style example rules smoke conformance lib net tool smoke-aarch64 debug pci full \
+	$(if $(wildcard tests/faults/*.mk),faults)
 
 check: check-posix
 check-posix:

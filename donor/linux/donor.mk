@@ -35,7 +35,8 @@ $(LINUX).stamp: | $(BUILD)/setup.stamp
 	@ln -sfn $(abspath donor/linux/arch) $(LINUX)/arch/pillion
 	@touch $@
 
-$(DONOR_KBUILD)/.config: $(DONOR_FRAGMENTS) donor/linux/config/$(CONFIG).list donor/linux/arch/Kconfig \
+$(DONOR_KBUILD)/.config: $(DONOR_FRAGMENTS) donor/linux/config/$(CONFIG).list \
+		donor/linux/arch/Kconfig \
 		donor/linux/configure $(LINUX).stamp
 	@mkdir -p $(DONOR_KBUILD)
 	@cat $(DONOR_FRAGMENTS) > $(DONOR_KBUILD)/wanted.config

@@ -66,8 +66,8 @@ struct pillion_disk_ops {
 PILLION_API int pillion_disk_path(const char *path, unsigned flags, char name[32]);
 PILLION_API int pillion_disk_fd(int fd, unsigned flags, char name[32]);	/* fd is duplicated */
 PILLION_API int pillion_disk_memory(void *base, size_t len, unsigned flags, char name[32]);
-PILLION_API int pillion_disk_callbacks(const struct pillion_disk_ops *ops, void *arg, unsigned flags,
-    char name[32]);
+PILLION_API int pillion_disk_callbacks(const struct pillion_disk_ops *ops, void *arg,
+    unsigned flags, char name[32]);
 PILLION_API int pillion_disk_detach(int id);
 
 /* Network interfaces: a tap of the host, by name or by an open descriptor of /dev/net/tun. */

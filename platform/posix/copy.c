@@ -110,6 +110,7 @@ handler(int sig, siginfo_t *si, void *uctx)
 	int saved = errno;
 
 	pc = rumpuser__cpu_getpc(uctx);
+	/* cppcheck-suppress comparePointers ; both bound the same section */
 	for (fx = rumpuser__fixups; si->si_code > 0 && fx < rumpuser__fixups_end; fx++)
 		if (pc >= rel(&fx->fx_start) && pc < rel(&fx->fx_end)) {
 			rumpuser__cpu_setpc(uctx, rel(&fx->fx_go));

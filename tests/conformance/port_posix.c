@@ -74,7 +74,8 @@ port_scratch(uint64_t size, char name[64])
 	return port_file("disk", size, name, 64);
 }
 
-const struct test *const port_tables[] = { posix_tests, posixblk_tests, posixio_tests, posixsig_tests,
+const struct test *const port_tables[] = { posix_tests, posixblk_tests, posixio_tests,
+	posixsig_tests,
 	posixnet_tests, posixend_tests, NULL };
 
 int

@@ -3,7 +3,8 @@
 #ifndef PORT_POSIX_H
 #define PORT_POSIX_H
 
-extern const struct test posix_tests[], posixblk_tests[], posixio_tests[], posixsig_tests[], posixnet_tests[],
+extern const struct test posix_tests[], posixblk_tests[], posixio_tests[], posixsig_tests[],
+	posixnet_tests[],
     posixend_tests[];
 extern char port_dir[64];
 

@@ -17,9 +17,9 @@
 #include <asm/stacktrace.h>
 
 /*
- * Filled in by the final link; a donor without the table has addresses only. pillion_symtab: offsets
- * from _stext, ascending. Names: one byte that says how many characters it shares with the one
- * before, the rest, a null byte; the index has where every 16th begins, which shares none.
+ * Filled in by the final link; a donor without the table has addresses only. pillion_symtab:
+ * offsets from _stext, ascending. Names: one byte that says how many characters it shares with
+ * the one before, the rest, a null byte; the index has where every 16th begins, which shares none.
  */
 #define BLOCK 16
 #define NAME_MAX_LEN 128

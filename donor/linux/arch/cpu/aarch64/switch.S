@@ -5,7 +5,8 @@
  * void pillion_ctx_switch(void **save, void *load)
  *	Pushes what the C ABI makes the callee keep, leaves the stack pointer in *save, takes load
  *	as stack pointer and pops the same. d8-d15 belong to the host thread too, but a context may
- *	continue on another one, whose own values must not be replaced by ours: the donor does not touch them.
+ *	continue on another one, whose own values must not be replaced by ours: the donor does
+ *	not touch them.
  *
  * pillion_ctx_start: where a fresh context begins: x19 holds the function, x20 its argument.
  */

@@ -4,7 +4,8 @@
  *
  * void pillion_ctx_switch(void **save, void *load)
  *	Pushes what the C ABI makes the callee keep, leaves the stack pointer in *save, takes load
- *	as stack pointer and pops the same. Floating-point state is not touched by the donor and stays the host thread's.
+ *	as stack pointer and pops the same. Floating-point state is not touched by the donor and
+ *	stays the host thread's.
  *
  * pillion_ctx_start: where a fresh context begins: rbx holds the function, r12 its argument.
  */
