@@ -10,7 +10,8 @@ static int figure(void *arg, double *out)
 	return cmd_figure(arg, out);
 }
 
-static void alone(const char *name, const char *unit, const char *what, double bar, const char *note)
+static void alone(const char *name, const char *unit, const char *what, double bar,
+    const char *note)
 {
 	struct cmd ours = { .argv = { options.work, "pillion", what } };
 
