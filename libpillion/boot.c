@@ -39,6 +39,16 @@ static void thread_end(void *arg)
 	rumpuser_posix_altstack(0);
 }
 
+/*
+ * In a child of fork() there is no donor: its memory stays with the parent. What the child has of
+ * the platform's (descriptors, locks held) goes with it.
+ */
+static void in_forked_child(void)
+{
+	atomic_store(&state, ENDED);
+	attached = 0;
+}
+
 /* Remember that this thread is (about to be) a task, so that its end releases it. */
 static void thread_begin(void)
 {
@@ -131,6 +141,8 @@ int pillion_boot(const struct pillion_options *opt)
 	error = set_params();
 	if (!error)
 		error = -pthread_key_create(&thread_key, thread_end);
+	if (!error)
+		error = -pthread_atfork(NULL, NULL, in_forked_child);
 	if (error) {
 		atomic_store(&state, DOWN);
 		return error;
@@ -200,7 +212,7 @@ void pillion_thread_detach(void)
 
 struct pillion_task *pillion_self(void)
 {
-	return (struct pillion_task *)rump_ext_curlwp();
+	return attached ? (struct pillion_task *)rump_ext_curlwp() : NULL;
 }
 
 int pillion_fork(void)
