@@ -14,6 +14,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -24,6 +25,8 @@
 struct options {
 	bool quick;		/* a smoke test: few and short samples; figures mean nothing */
 	unsigned pairs;		/* of an ordinary row */
+	unsigned attempts;	/* at a row beside which others were busy */
+	double patience;	/* seconds: a row is not begun again after that */
 	const char *work;	/* the helper program, bench/work */
 	const char *pillion;	/* the pillion command */
 	const char *json;
@@ -31,6 +34,7 @@ struct options {
 	const char *dir;	/* where images go; the benchmark's own directory is made in it */
 };
 extern struct options options;
+extern volatile sig_atomic_t stopped;	/* a signal asks to end: no more samples */
 
 /* Why the last function failed. */
 __attribute__((format(printf, 1, 2))) int fail(const char *fmt, ...);	/* returns -1 */

@@ -2,15 +2,17 @@
 /*
  * Measure Pillion beside its counterparts: rows of bench.h, a table on standard output, and JSON.
  *
- *	posix [-q] [-n PAIRS] [-o ROWS] [-j FILE] [-d DIR] WORK PILLION
+ *	posix [-q] [-n PAIRS] [-a ATTEMPTS] [-o ROWS] [-j FILE] [-d DIR] WORK PILLION
  *
  * WORK is the helper program (bench/work), PILLION the pillion command. -q, --quick: a smoke test.
- * -o: only rows whose measure contains ROWS. -d: where images of some GiB may be made (default
- * TMPDIR, or /tmp). Exit status 0, unless something could not be measured; rows that are
- * skipped because a program or a right is missing say so and are none of these.
+ * -n: pairs of a row that asks for no more. -a: how often a row is measured at most, when others
+ * were busy beside it. -o: only rows whose measure contains ROWS. -d: where images of some GiB may
+ * be made (default TMPDIR, or /tmp). Exit status 0, unless something could not be measured; rows
+ * that are skipped because a program or a right is missing say so and are none of these.
  */
 #define _GNU_SOURCE
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,11 +21,18 @@
 
 #include "bench.h"
 
-struct options options = { .pairs = 7 };
+struct options options = { .pairs = 7, .attempts = 3, .patience = 150 };
+volatile sig_atomic_t stopped;
+
+static void stop(int sig)
+{
+	stopped = sig;
+}
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: posix [-q] [-n PAIRS] [-o ROWS] [-j FILE] [-d DIR] WORK PILLION\n");
+	fprintf(stderr, "usage: posix [-q] [-n PAIRS] [-a ATTEMPTS] [-o ROWS] "
+	    "[-j FILE] [-d DIR] WORK PILLION\n");
 	return 2;
 }
 
@@ -37,12 +46,15 @@ static int parse(int argc, char **argv)
 	int opt;
 
 	options.dir = tmp && *tmp ? tmp : "/tmp";
-	while ((opt = getopt_long(argc, argv, "qn:o:j:d:", longs, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "qn:a:o:j:d:", longs, NULL)) != -1) {
 		if (opt == 'q') {
 			options.quick = true;
 			options.pairs = 2;
+			options.attempts = 1;
 		} else if (opt == 'n') {
 			options.pairs = (unsigned)atoi(optarg);
+		} else if (opt == 'a') {
+			options.attempts = (unsigned)atoi(optarg);
 		} else if (opt == 'o') {
 			options.only = optarg;
 		} else if (opt == 'j') {
@@ -53,7 +65,8 @@ static int parse(int argc, char **argv)
 			return -1;
 		}
 	}
-	if (argc - optind != 2 || options.pairs < 1 || options.pairs > MAX_PAIRS)
+	if (argc - optind != 2 || options.pairs < 1 || options.pairs > MAX_PAIRS ||
+	    options.attempts < 1)
 		return -1;
 	options.work = argv[optind];
 	options.pillion = argv[optind + 1];
@@ -74,6 +87,9 @@ int main(int argc, char **argv)
 	setenv("LC_ALL", "C", 1);
 	/* What a counterpart leaves behind (fuse2fs, say) is waited for. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigaction(SIGINT, &(struct sigaction){ .sa_handler = stop }, NULL);
+	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = stop }, NULL);
+	sigaction(SIGHUP, &(struct sigaction){ .sa_handler = stop }, NULL);
 	report_start();
 	rows_micro();
 	rows_lo();

@@ -8,7 +8,6 @@
 #include "bench.h"
 
 #define OTHERS_MAX	0.15	/* processors that others may use beside a row */
-#define ATTEMPTS	3
 
 static struct row *first, **last = &first;
 static char why[256];
@@ -68,6 +67,8 @@ static struct row *row_new(const struct measure *m)
 
 static int one_pair(const struct measure *m, bool theirs_first, double *ours, double *theirs)
 {
+	if (stopped)
+		return fail("interrupted");
 	if (m->theirs && theirs_first && m->theirs(m->theirs_arg, theirs))
 		return -1;
 	if (m->ours(m->ours_arg, ours))
@@ -111,14 +112,15 @@ static int attempt(const struct measure *m, unsigned pairs, struct figures *f)
 void measure(const struct measure *m)
 {
 	unsigned pairs = m->pairs && !options.quick ? m->pairs : options.pairs;
-	unsigned tries = options.quick ? 1 : ATTEMPTS, n;
+	unsigned n;
+	double begin = now();
 	struct figures f;
 	struct row *r;
 
 	if (!row_wanted(m->name))
 		return;
 	r = row_new(m);
-	for (n = 1; !r->skip && n <= tries; n++) {
+	for (n = 1; !r->skip && n <= options.attempts; n++) {
 		if (attempt(m, pairs, &f)) {
 			r->failed = true;
 			r->skip = copy(failure());
@@ -127,7 +129,7 @@ void measure(const struct measure *m)
 		if (n == 1 || f.others < r->f.others)
 			r->f = f;
 		r->f.attempts = n;
-		if (r->f.others <= OTHERS_MAX)
+		if (r->f.others <= OTHERS_MAX || now() - begin > options.patience)
 			break;
 	}
 	report_row(r);
