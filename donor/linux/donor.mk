@@ -15,7 +15,9 @@ DONOR_FRAGMENTS := $(patsubst %,donor/linux/config/%.config,\
 DONOR_ARCH	:= $(shell find donor/linux/arch -type f)
 DONOR_UPCALLS	:= $(shell cat donor/linux/exports.txt)
 CCACHE		:= $(shell command -v ccache)
-KBUILD_MAKE	= +$(MAKE) -C $(LINUX) O=$(abspath $(DONOR_KBUILD)) ARCH=pillion \
+# As many jobs as there are processors, unless make was told a number itself.
+KBUILD_JOBS	= $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+KBUILD_MAKE	= +$(MAKE) $(KBUILD_JOBS) -C $(LINUX) O=$(abspath $(DONOR_KBUILD)) ARCH=pillion \
 		  CROSS_COMPILE=$(CROSS_COMPILE) \
 		  CC="$(strip $(CCACHE) $(CROSS_COMPILE)gcc)" PILLION_INCLUDE=$(abspath include) \
 		  KBUILD_BUILD_TIMESTAMP=@0 KBUILD_BUILD_USER=pillion KBUILD_BUILD_HOST=pillion
