@@ -9,10 +9,11 @@
 
 FT_DIR		= tests/faults
 FT_OUT		= $(DONOR_OUT)/tests/faults
+FT_LIB		= $(DONOR_OUT)/tests/lib
 FT_NAMES	= panic shutdown inject killed powercut
 FT_PROGS	= $(addprefix $(FT_OUT)/,$(FT_NAMES))
 FT_CFLAGS	= $(CFLAGS_OURS) -Iinclude -Itests/lib -I$(FT_DIR) -Iplatform/posix
-FT_SHARED	= $(FT_OUT)/image.o $(FT_OUT)/work.o $(LT_OUT)/common.o $(LT_OUT)/regions.o
+FT_SHARED	= $(FT_OUT)/image.o $(FT_OUT)/work.o $(FT_LIB)/common.o $(FT_LIB)/regions.o
 PROVE		?= prove
 
 .PHONY: fault-tests check-faults check-long-faults

@@ -3,7 +3,7 @@
  * A process that is killed (SIGKILL) at any point while it writes to an ext4 image: the journal
  * recovers, what was fsync'ed is there, and e2fsck finds nothing.
  *
- * TEST_KILLS: how often (120), on one image, which ages. TEST_SEED.
+ * TEST_KILLS: how often (250), on one image, which ages. TEST_SEED.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -107,7 +107,7 @@ static bool one_kill(uint64_t seed)
 int main(void)
 {
 	uint64_t seed = (uint64_t)env_long("TEST_SEED", 1);
-	long kills = env_long("TEST_KILLS", 120), bad = 0;
+	long kills = env_long("TEST_KILLS", 250), bad = 0;
 
 	setenv("TEST_TIMEOUT", "1200", 0);
 	tap_begin();

@@ -8,7 +8,7 @@
  *
  * One I/O thread and no short cuts, so that the order of the record is the order of completion.
  *
- * TEST_CUTS: how many (250). TEST_STEPS: of work (120). TEST_SEED.
+ * TEST_CUTS: how many (400). TEST_STEPS: of work (120). TEST_SEED.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -186,7 +186,7 @@ static bool one_cut(const char *path, uint64_t seed)
 int main(void)
 {
 	uint64_t seed = (uint64_t)env_long("TEST_SEED", 1);
-	long cuts = env_long("TEST_CUTS", 250), bad = 0, writes = 0, flushes = 0, fua = 0;
+	long cuts = env_long("TEST_CUTS", 400), bad = 0, writes = 0, flushes = 0, fua = 0;
 	char path[64];
 	int fd;
 

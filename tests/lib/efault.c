@@ -178,6 +178,7 @@ static long sweep(void *arg)
 			diag("call %ld changed %s", nr, regions_changed(bad, nbad));
 			return -1;
 		}
+		pillion_sys_close_range(0, ~0u, 0);
 		make_descriptors();
 		memset(good, 0, sizeof(good));
 	}

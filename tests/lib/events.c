@@ -15,7 +15,7 @@
 #include "common.h"
 #include "tap.h"
 
-#define ROUNDS	env_long("TEST_ROUNDS", 2000)
+#define ROUNDS	(2000 * env_long("TEST_SCALE", 1))
 
 static long readable(int fd, int ms)
 {

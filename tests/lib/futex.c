@@ -13,7 +13,7 @@
 #include "tap.h"
 
 #define THREADS		8
-#define ROUNDS		env_long("TEST_ROUNDS", 5000)
+#define ROUNDS		(5000 * env_long("TEST_SCALE", 1))
 
 static long futex(void *word, int op, uint32_t val, uint32_t val3)
 {

@@ -12,7 +12,7 @@
 #include "common.h"
 #include "tap.h"
 
-#define GENERATIONS	env_long("TEST_GENERATIONS", 200)
+#define GENERATIONS	(200 * env_long("TEST_SCALE", 1))
 
 /* In a new process, and back: fork moves this thread, exit moves it back. */
 static void test_own_descriptors(void)

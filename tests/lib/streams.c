@@ -14,7 +14,7 @@
 #include "common.h"
 #include "tap.h"
 
-#define STREAM_BYTES	env_long("TEST_STREAM_BYTES", 4l << 20)
+#define STREAM_BYTES	((4l << 20) * env_long("TEST_SCALE", 1))
 #define SEED		(uint64_t)env_long("TEST_SEED", 1)
 
 /* One direction of a stream: pieces of random size from a pattern. */

@@ -15,8 +15,8 @@
 #include "tap.h"
 
 #define THREADS		64
-#define ROUNDS		env_long("TEST_ROUNDS", 40)
-#define SHORT_LIVED	env_long("TEST_SHORT_THREADS", 4000)
+#define ROUNDS		(40 * env_long("TEST_SCALE", 1))
+#define SHORT_LIVED	(4000 * env_long("TEST_SCALE", 1))
 
 static atomic_long tids[THREADS];
 
