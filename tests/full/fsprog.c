@@ -107,10 +107,12 @@ static void copy_tree(const char *from, const char *to)
 static void churn(void)
 {
 	char path[64], other[64];
-	long error = 0;
+	long error;
 	int i, fd;
 
-	pillion_sys_mkdirat(AT_FDCWD, MNT "/churn", 0755);
+	error = pillion_sys_mkdirat(AT_FDCWD, MNT "/churn", 0755);
+	if (error)
+		complain("mkdir " MNT "/churn: %ld", error);
 	for (i = 0; i < NCHURN && !error; i++) {
 		snprintf(path, sizeof(path), MNT "/churn/file%d", i);
 		fd = (int)pillion_sys_openat(AT_FDCWD, path, O_CREAT | O_RDWR, 0600);
@@ -140,6 +142,31 @@ static void churn(void)
 	error = pillion_sys_unlinkat(AT_FDCWD, MNT "/churn", AT_REMOVEDIR);
 	if (error)
 		complain("remove " MNT "/churn: %ld", error);
+}
+
+/* Files that full.t put there to make room, all in the root and named spare*. */
+static void remove_spares(void)
+{
+	int fd = (int)pillion_sys_openat(AT_FDCWD, MNT, O_RDONLY | O_DIRECTORY, 0);
+	char path[512];
+	long n, pos, error;
+	bool any;
+
+	do {
+		any = false;
+		pillion_sys_lseek(fd, 0, SEEK_SET);
+		while ((n = pillion_sys_getdents64(fd, b, sizeof(b))) > 0)
+			for (pos = 0; pos < n; pos += *(unsigned short *)(b + pos + 16)) {
+				if (strncmp(b + pos + 19, "spare", 5))
+					continue;
+				snprintf(path, sizeof(path), MNT "/%s", b + pos + 19);
+				error = pillion_sys_unlinkat(AT_FDCWD, path, 0);
+				if (error)
+					complain("remove %s: %ld", path, error);
+				any = !error;
+			}
+	} while (any);
+	pillion_sys_close(fd);
 }
 
 /* ---- comparing ---- */
@@ -271,6 +298,7 @@ int main(int argc, char **argv)
 	if (error)
 		return fail("mount", error);
 	if (copy) {
+		remove_spares();
 		copy_tree(argv[4], MNT);
 		churn();
 	} else {

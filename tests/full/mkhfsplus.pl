@@ -55,7 +55,7 @@ my @offsets = (14 + length($folder) + length($thread), 14 + length $folder, 14);
 $leaf .= "\0" x ($BLOCK - length($leaf) - 6) . pack 'n3', @offsets;
 
 my $header = pack 'a2 n N a4 N N4 NN NNN N NN N N Q> x32', 'H+', 4, 0x100, '10.0', 0, ($now) x 2, 0,
-    $now, 0, 0, $BLOCK, $blocks, $blocks - $first_free - 1, $first_free, 65536, 65536, 16, 0, 1;
+    $now, 0, 0, $BLOCK, $blocks, $blocks - $first_free - 1, $first_free, $BLOCK, $BLOCK, 16, 0, 1;
 $header .= fork_data($at_bitmap, 1) . fork_data($at_extents, $NODES_EXTENTS) .
     fork_data($at_catalog, $NODES_CATALOG) . "\0" x 160;
 
