@@ -157,7 +157,7 @@ int image_clean(const char *path, long files)
 	long found = -1;
 	FILE *f;
 	pid_t pid;
-	int fd;
+	int fd = -1;
 
 	c.out = &fd;
 	pid = cmd_start(&c);

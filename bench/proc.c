@@ -88,7 +88,7 @@ int read_figure(int fd, double *out)
 int cmd_figure(const struct cmd *c, double *out)
 {
 	struct cmd with = *c;
-	int fd, r;
+	int fd = -1, r;
 	pid_t pid;
 
 	with.out = &fd;

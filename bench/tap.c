@@ -106,7 +106,7 @@ static int wait_ready(int fd)
 static int sample_flow(void *arg, double *out)
 {
 	struct flow *f = arg;
-	int fd, r, sent;
+	int fd = -1, r, sent;
 	pid_t pid;
 
 	f->sink.out = &fd;
