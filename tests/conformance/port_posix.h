@@ -8,6 +8,9 @@ extern const struct test posix_tests[], posixblk_tests[], posixio_tests[], posix
     posixend_tests[];
 extern char port_dir[64];
 
+/* Seconds for the whole suite, an emulator's pace included. */
+#define PORT_ALARM 300
+
 /* A file of size bytes in the private directory; "disk" and "other" are removed at the end. */
 bool	port_file(const char *name, uint64_t size, char *path, size_t len);
 

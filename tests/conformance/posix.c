@@ -321,6 +321,34 @@ guard(void)
 	CHECK(rumpext_copy(mem, &c, 1) == 1);
 }
 
+static int
+mappings(void)
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	int n = 0, c;
+
+	if (f == NULL)
+		return -1;
+	while ((c = getc(f)) != EOF)
+		n += c == '\n';
+	fclose(f);
+	return n;
+}
+
+static void
+unmapped(void)
+{
+	static void *mem[500];
+	int before = mappings(), i;
+
+	/* Guard pages and what alignment cut off go too. */
+	for (i = 0; i < 500; i++)
+		CHECK(rumpuser_anonmmap(NULL, 8192, 12 + i % 8, 0, &mem[i]) == 0);
+	for (i = 0; i < 500; i++)
+		rumpuser_unmap(mem[i], 8192);
+	CHECK(mappings() <= before + 8);
+}
+
 static void *
 attributes(void *arg)
 {
@@ -488,6 +516,7 @@ const struct test posix_tests[] = {
 	{ "posix errors: every host number has one of the contract", errors },
 	{ "posix seterrno: the host's number", seterrno },
 	{ "posix anonmmap: guard page below, nothing after unmap", guard },
+	{ "posix unmap: no mapping is left", unmapped },
 	{ "posix thread: signals blocked, name, creator's mask unchanged", threadattr },
 	{ "posix dl_bootstrap: link sets of program and shared objects", bootstrap },
 	{ "posix daemonize: verdict reaches the parent", daemonize },

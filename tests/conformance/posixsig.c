@@ -321,12 +321,14 @@ tick(int sig)
 static void
 interrupted(void)
 {
+	struct sigaction was;
 	struct itimerval it = { { 0, 1000 }, { 0, 1000 } }, off = { { 0, 0 }, { 0, 0 } };
 	struct rumpuser_mtx *mtx;
 	struct rumpuser_cv *cv;
 	int64_t t, rel, abs, timed;
 	int error;
 
+	(void)sigaction(SIGALRM, NULL, &was);
 	put(SIGALRM, tick, 0);
 	(void)setitimer(ITIMER_REAL, &it, NULL);
 	t = conf_now();
@@ -344,8 +346,8 @@ interrupted(void)
 	timed = error != RUMP_ETIMEDOUT ? -1 : conf_now() - t;
 	rumpuser_mutex_exit(mtx);
 	(void)setitimer(ITIMER_REAL, &off, NULL);
-	put(SIGALRM, SIG_DFL, 0);
-	alarm(600);
+	(void)sigaction(SIGALRM, &was, NULL);
+	alarm(PORT_ALARM);
 	CHECK(handled > 10);
 	CHECK(rel >= 60 * MS && rel < 600 * MS);
 	CHECK(abs >= 0 && abs < 600 * MS);
