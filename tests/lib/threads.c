@@ -225,13 +225,52 @@ static void test_churn(void)
 	is(failed, 0, "8 threads that fork, exit, wait and detach at once");
 }
 
+static long try_call(void *arg)
+{
+	long r = pillion_sys_gettid();
+
+	if (r < 0) {		/* once more, and as often as it takes */
+		*(_Atomic int *)arg += 1;
+		for (int i = 0; i < 4000 && (r = pillion_sys_gettid()) < 0; i++)
+			pause_ms(5);
+	}
+	pause_ms(50);
+	return r < 0 ? r : 0;
+}
+
+/* The donor has no room for more tasks: calls say so, and work when there is room again. */
+static void test_no_more_tasks(void)
+{
+	static struct worker w[THREADS];
+	_Atomic int refused = 0;
+	char was[32], now[32];
+	long bad = 0, len = read_file("/proc/sys/kernel/threads-max", was, sizeof(was));
+
+	snprintf(now, sizeof(now), "%d", count_tasks() + 12);
+	if (write_file("/proc/sys/kernel/threads-max", now, strlen(now)) < 0) {
+		skip("no room for tasks", "threads-max cannot be set so low");
+		return;
+	}
+	for (int i = 0; i < THREADS; i++)
+		worker_start(&w[i], 0, try_call, (void *)&refused);
+	for (int i = 0; i < 400 && refused < 10; i++)
+		pause_ms(5);
+	write_file("/proc/sys/kernel/threads-max", was, (size_t)len);
+	for (int i = 0; i < THREADS; i++)
+		bad += worker_join(&w[i]) != 0;
+	ok(refused >= 10, "no room for tasks: %d threads are refused at first", refused);
+	is(bad, 0, "and all come in when there is room");
+}
+
 int main(void)
 {
+	struct pillion_options opt = { .size = sizeof(opt), .memory = 256 << 20, .loglevel = -1 };
 	long n = SHORT_LIVED;
 
 	tap_begin();
-	boot(NULL);
+	boot(&opt);
 	test_mixed();
+	test_no_more_tasks();
 	many("a call, no detach", nothing, n);
 	many("attach and detach", attach_detach, n / 4);
 	many("an exit call", exit_call, n / 4);

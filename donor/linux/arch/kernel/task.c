@@ -168,8 +168,10 @@ int pillion_attach(struct pillion_hthread *ht, int pid)
 	wake_up_process(p);
 	pillion_ht_schedule(ht);
 	error = pillion_ht_wait_turn(ht);
-	if (error)
+	if (error) {
+		ht->error = 0;	/* or its next wait for the virtual CPU ends without it */
 		return error;
+	}
 	schedule_tail(pillion_vcpu.last);
 	return 0;
 }
