@@ -36,6 +36,8 @@ void boot(struct pillion_options *options)
 
 	if (!options)
 		options = &defaults;
+	if (getenv("TEST_VERBOSE"))
+		options->loglevel = 7;
 	if (!options->signal)
 		options->signal = signal_callback;
 	error = pillion_boot(options);

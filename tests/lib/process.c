@@ -244,8 +244,10 @@ static void test_orphans(void)
 
 int main(void)
 {
+	struct pillion_options opt = { .size = sizeof(opt), .memory = 256 << 20, .loglevel = -1 };
+
 	tap_begin();
-	boot(NULL);
+	boot(&opt);
 	test_own_descriptors();
 	test_own_directory();
 	test_own_root();
