@@ -255,9 +255,9 @@ static const char list_note[] = "the root directory, 12 names, of an image of 1 
     "fuse2fs: mounted read-only, ls, fusermount -u, until fuse2fs has ended";
 static const char copy_note[] = "whole commands: pillion cp; fuse2fs: mount, cp -a, fusermount -u, "
     "until fuse2fs has ended. Into ext4: and then an fsync of the image, on both sides. Out of it: "
-    "no command syncs the host's file, so that a row of its own adds an fsync of that on both sides. "
-    "Sources and images in the host's page cache, an empty image new each time with mkfs.ext4's "
-    "defaults; contents compared and e2fsck -fn afterwards";
+    "no command syncs the host's file, so that a row of its own adds that on both sides. Sources "
+    "and images in the host's page cache, an empty image new each time with mkfs.ext4's defaults; "
+    "contents compared and e2fsck -fn afterwards";
 static const char tree_note[] = "pillion cp -r; fuse2fs: mount, cp -a, fusermount -u, until "
     "fuse2fs has ended; guestfish: copy-in. 10,000 files of 100 to 4000 bytes in 100 directories. "
     "Whole commands and then an fsync of the image; sources and image in the host's page cache, "
