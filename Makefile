@@ -50,7 +50,10 @@ LIBPILLION_LIBS = -lpthread
 include tools/tools.mk
 $(TOOL_OBJ): | $(BUILD)/setup.stamp
 include examples/examples.mk
-include $(wildcard tests/*/*.mk)
+# First those that others name the programs of.
+TESTS_FIRST := tests/smoke/smoke.mk tests/rules/rules.mk tests/lib/lib-tests.mk
+TESTS_FIRST := $(wildcard $(TESTS_FIRST))
+include $(TESTS_FIRST) $(filter-out $(TESTS_FIRST),$(wildcard tests/*/*.mk))
 -include tests/tests.mk
 -include bench/bench.mk
 
