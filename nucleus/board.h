@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What board/<name> provides: the machine around the CPU.
+ */
+#ifndef NUCLEUS_BOARD_H
+#define NUCLEUS_BOARD_H
+
+#include <nucleus/types.h>
+
+/* ---- boot, in this order ---- */
+
+void board_early(void);		/* a console sink; boot_info filled. No memory management yet */
+void board_init(void);		/* tables, interrupt controllers, clock source and timer; IRQs off */
+void board_devices(void);	/* console input, screen: thread context */
+
+/* ---- the end ---- */
+
+/*
+ * End the machine so that who started it can see status (0..255): by a debug-exit device if there
+ * is one, else power off, else stop. EXIT_PANIC is for the nucleus's own end.
+ */
+#define EXIT_PANIC	127
+void machine_exit(int status) NORETURN;
+void board_poweroff(void);	/* returns if it cannot */
+void board_reset(void) NORETURN;
+
+/* ---- interrupt lines; see irq.h ---- */
+
+unsigned board_irq_lines(void);			/* lines are 0 .. this - 1, MSI lines included */
+int board_irq_setup(unsigned n, unsigned *flags);	/* IRQ_* wished for, and what it became */
+void board_irq_mask(unsigned n);
+void board_irq_unmask(unsigned n);
+int board_msi_alloc(unsigned count, unsigned *np, uint64_t *addrp, uint32_t *datap);
+void board_msi_free(unsigned n, unsigned count);
+
+/* ---- buses ---- */
+
+/*
+ * I/O ports (x86's, or a PCI host's I/O window), width 1, 2 or 4. All ones where there is none.
+ */
+uint32_t board_pio_read(unsigned port, int width);
+void board_pio_write(unsigned port, int width, uint32_t value);
+
+/*
+ * PCI configuration space, 32 bits at reg (a multiple of 4, below board_pci_config_size()). A
+ * function that is not there reads ~0. board_pci_config_size: 0: no PCI; 256; or 4096 (ECAM).
+ * board_pci_irq: the interrupt line of a function's pin, as far as it is known without
+ * interpreting ACPI's code; intrline: its register 0x3c. -1: not known.
+ */
+unsigned board_pci_config_size(void);
+uint32_t board_pci_read(unsigned bus, unsigned dev, unsigned fn, unsigned reg);
+void board_pci_write(unsigned bus, unsigned dev, unsigned fn, unsigned reg, uint32_t value);
+int board_pci_irq(unsigned bus, unsigned dev, unsigned fn, unsigned intrline);
+
+/* The idx'th device that is described and not probed (virtio-mmio, ...). E_NXIO: no more. */
+struct board_device {
+	char		name[32];	/* "virtio-mmio" */
+	paddr_t		base;
+	size_t		len;
+	unsigned	irq;		/* line */
+};
+int board_device(unsigned idx, struct board_device *dev);
+
+#endif /* NUCLEUS_BOARD_H */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Clocks and timers. Tickless: the hardware timer is set to the earliest deadline, or not at all.
+ *
+ * Locking: timers by a spin lock for each CPU. clock_now() takes none.
+ */
+#ifndef NUCLEUS_CLOCK_H
+#define NUCLEUS_CLOCK_H
+
+#include <nucleus/types.h>
+
+/* Monotonic time since boot. Any context; tens of nanoseconds. */
+nsec_t clock_now(void);
+
+/* Wall clock: nanoseconds since 1970 UTC, from the board's real-time clock at boot, or as set. */
+nsec_t clock_wall(void);
+void clock_set_wall(nsec_t now);
+
+/* Busy wait, for device setup. */
+void clock_delay(nsec_t len);
+
+/*
+ * One-shot timers. fn(t) is called in an interrupt handler, once, not before the deadline, on the
+ * CPU that set the timer. It may set the timer again.
+ */
+struct timer {
+	nsec_t		deadline;
+	void		(*fn)(struct timer *t);
+	struct timer	*child, *next, *prev;	/* pairing heap; see clock.c */
+	struct cpu	*cpu;			/* NULL: not set */
+};
+
+void timer_init(struct timer *t, void (*fn)(struct timer *t));
+void timer_set(struct timer *t, nsec_t deadline);	/* moves it if it is set */
+
+/* True: it was set, and fn will not be called. False: it was not, or fn has begun. */
+bool timer_cancel(struct timer *t);
+
+/*
+ * What user code needs to read clock_now() and clock_wall() without a trap: one page, to be mapped
+ * read only. While seq is odd, or changes during the reading, the reading does not count.
+ *	now = base + (((counter - start) * mult) >> shift); wall = now + wall_offset
+ * kind: CLOCK_COUNTER_CPU: counter is the CPU's user-readable counter (x86_64: rdtsc); NONE: make
+ * a system call.
+ */
+struct clock_page {
+	volatile uint32_t seq;
+	uint32_t	kind;
+	uint64_t	start, base;
+	uint32_t	mult, shift;
+	uint64_t	wall_offset;
+};
+#define CLOCK_COUNTER_NONE	0
+#define CLOCK_COUNTER_CPU	1
+const struct clock_page *clock_page(void);
+paddr_t clock_page_phys(void);
+
+/* ---- for board/ and cpu/ ---- */
+
+/*
+ * The board's counter: 64 bits, increasing at hz; kind as above. Called once at boot, before which
+ * clock_now() is 0.
+ */
+struct clock_source {
+	const char	*name;
+	uint64_t	(*read)(void);
+	uint64_t	hz;
+	uint32_t	kind;
+};
+void clock_source_set(const struct clock_source *src);
+
+/*
+ * The board's one-shot timer of the calling CPU: set(delta) makes an interrupt after about delta
+ * ns, earlier if delta is beyond what it can; the handler calls clock_interrupt().
+ */
+struct clock_timer {
+	const char	*name;
+	void		(*set)(nsec_t delta);
+};
+void clock_timer_set(const struct clock_timer *tm);
+void clock_interrupt(void);
+
+#endif /* NUCLEUS_CLOCK_H */

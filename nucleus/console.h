@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The console: bytes out to every sink (serial line, screen), bytes in from every source (serial
+ * line, keyboard).
+ *
+ * Locking: one spin lock for output, one for input. Any context.
+ */
+#ifndef NUCLEUS_CONSOLE_H
+#define NUCLEUS_CONSOLE_H
+
+#include <nucleus/list.h>
+
+void console_putc(int c);
+void console_write(const char *s, size_t len);
+
+/*
+ * console_read: up to len bytes that were typed, 0 if none; does not wait.
+ * console_set_notify: fn() is called, in an interrupt, when there is input where there was none;
+ * NULL: nobody. If there is input already it is called at once.
+ */
+size_t console_read(char *buf, size_t len);
+void console_set_notify(void (*fn)(void));
+
+/* ---- for board/ ---- */
+
+/* A place for output. write is called with the console's lock held; "\n" is to be a new line. */
+struct console_sink {
+	const char	*name;
+	void		(*write)(struct console_sink *sink, const char *s, size_t len);
+	struct list	link;
+};
+
+/* What was written before is written to the new sink, as far as it is kept. */
+void console_add_sink(struct console_sink *sink);
+void console_remove_sink(struct console_sink *sink);
+void console_input(const char *s, size_t len);	/* bytes that were typed; what is too much is lost */
+
+/* From now on no lock is taken: the kernel panics. */
+void console_break_lock(void);
+
+#endif /* NUCLEUS_CONSOLE_H */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What cpu/<isa> provides. Its own header <arch.h> (found by -Icpu/<isa>) has the types and what
+ * must be inline:
+ *
+ *   PAGE_SHIFT, PAGE_SIZE; USER_END (first address above user programs);
+ *   DIRECT_BASE, PAGE_ARRAY_BASE, KVA_BASE, KVA_END: layout of the kernel's half
+ *   struct cpu_context	what cpu_switch() saves
+ *   struct cpu_regs	user registers, the layout of the ISA's struct user_regs_struct
+ *   struct cpu_arch	the ISA's part of struct cpu
+ *   cpu_irq_save(), cpu_irq_restore(flags), cpu_irq_enable(), cpu_irq_disable(), cpu_irqs_on()
+ *   cpu_self(), cpu_thread(), cpu_pause(), cpu_frame(): this CPU, its current thread (one load),
+ *	spin-wait hint, the frame pointer
+ */
+#ifndef NUCLEUS_CPU_H
+#define NUCLEUS_CPU_H
+
+#include <nucleus/types.h>
+
+struct cpu;
+struct space;
+struct thread;
+struct user;
+
+#include <arch.h>
+
+#define CPU_MAX		1		/* that run; all data is a CPU's own already */
+
+static inline void *phys_to_virt(paddr_t pa)
+{
+	return (void *)(DIRECT_BASE + pa);
+}
+
+/* p: in the direct map or in the kernel's image. */
+paddr_t virt_to_phys(const void *p);
+
+/* ---- one CPU ---- */
+
+void cpu_init(void);			/* descriptor tables, traps, protection features */
+void cpu_idle(void);			/* interrupts off; wait for one, and return with them on */
+void cpu_halt(void) NORETURN;		/* for ever */
+const char *cpu_name(void);
+
+/* ---- threads ---- */
+
+/* Prepare a context that begins in fn(arg) on the stack that ends at top. fn does not return. */
+void cpu_context_init(struct cpu_context *ctx, vaddr_t top, void (*fn)(void *), void *arg);
+
+/*
+ * From one thread to another; returns when from runs again. Interrupts are off on both sides. The
+ * result is the thread that ran here before.
+ */
+struct thread *cpu_switch(struct thread *from, struct thread *to);
+
+/* ---- page tables: space.c's back end ---- */
+
+/*
+ * All with the space's lock held. cpu_pt_map and others work on whole pages that have been
+ * checked; errors as space.h says. They leave translations to be flushed by cpu_tlb_flush.
+ */
+struct cpu_pt {
+	paddr_t		root;
+	size_t		pages;		/* tables, the root included */
+};
+int cpu_pt_create(struct cpu_pt *pt);
+void cpu_pt_destroy(struct cpu_pt *pt);
+int cpu_pt_map(struct cpu_pt *pt, vaddr_t va, paddr_t pa, size_t len, unsigned prot);
+int cpu_pt_unmap(struct cpu_pt *pt, vaddr_t va, size_t len);
+int cpu_pt_protect(struct cpu_pt *pt, vaddr_t va, size_t len, unsigned prot);
+int cpu_pt_lookup(struct cpu_pt *pt, vaddr_t va, paddr_t *pap, unsigned *protp);
+void cpu_tlb_flush(struct cpu_pt *pt, vaddr_t va, size_t len);
+
+/* ---- copies that survive a bad kernel-half address, or none at all ---- */
+
+/*
+ * Any context that may fault. copy_checked: bytes not copied, exact; those after are unchanged.
+ * 1, 2, 4 and 8 bytes at aligned addresses are one access each.
+ * cmpxchg32_checked: *prev = *p; if (*prev == old) *p = new_, atomically. 0 or E_FAULT.
+ */
+size_t copy_checked(void *dst, const void *src, size_t len);
+int cmpxchg32_checked(uint32_t *p, uint32_t old, uint32_t new_, uint32_t *prev);
+
+/* ---- entropy ---- */
+
+/* Up to len bytes of the CPU's own generator; how many. 0: it has none. */
+size_t cpu_random(void *buf, size_t len);
+
+#endif /* NUCLEUS_CPU_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Device interrupts.
+ *
+ * An interrupt *line* has a number: the board's input lines (on a PC: GSIs) from 0 on, and
+ * message-signalled ones from irq_msi_alloc(). A line that nobody is attached to is masked.
+ *
+ * Handlers are attached in one of two ways. A *direct* one is called in the interrupt, with
+ * interrupts off. A *threaded* one is called by a thread of the line of priority PRIO_IRQ; a
+ * level-triggered line is masked from the interrupt until all its threaded handlers have returned,
+ * an edge-triggered or message-signalled one is not, and an interrupt that comes meanwhile makes
+ * the thread go round again.
+ *
+ * Locking: the table by a mutex (attach, detach: thread context), each line by a spin lock.
+ */
+#ifndef NUCLEUS_IRQ_H
+#define NUCLEUS_IRQ_H
+
+#include <nucleus/types.h>
+
+#define IRQ_THREADED	0x01
+#define IRQ_LEVEL	0x02		/* level triggered; default: as the board describes the line */
+#define IRQ_EDGE	0x04
+#define IRQ_LOW		0x08		/* active low; default as above */
+#define IRQ_HIGH	0x10
+
+/* The result says whether it was the handler's device; for statistics only. */
+typedef int (*irq_fn)(void *arg);
+
+struct irq;
+
+/*
+ * Attach a handler to line n, and unmask the line. Several may be attached to one. May sleep.
+ * E_INVAL: no such line, or flags contradict those of others on it; E_NOMEM.
+ * irq_detach: no call of the handler comes any more, and none is under way. May sleep, so not from
+ * the handler itself.
+ */
+int irq_attach(unsigned n, unsigned flags, const char *name, irq_fn fn, void *arg,
+    struct irq **irqp);
+void irq_detach(struct irq *irq);
+
+/*
+ * count (a power of two, at most 32) message-signalled lines *np, *np + 1, ... The device is to
+ * write *datap + i to *addrp for line i. They are attached like others. E_NODEV: the machine has
+ * none; E_NOSPC: not so many left; E_INVAL: count.
+ * irq_msi_free: nothing is attached to them.
+ */
+int irq_msi_alloc(unsigned count, unsigned *np, uint64_t *addrp, uint32_t *datap);
+void irq_msi_free(unsigned n, unsigned count);
+
+struct irq_stats {
+	uint64_t	count;		/* interrupts */
+	uint64_t	unclaimed;	/* of which no handler said it was its own */
+};
+int irq_stats(unsigned n, struct irq_stats *st);	/* E_INVAL */
+
+/* ---- for board/ ---- */
+
+void irq_dispatch(unsigned n);		/* line n was raised. Interrupts off */
+
+#endif /* NUCLEUS_IRQ_H */

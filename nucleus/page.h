@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Physical pages.
+ *
+ * Every page of RAM that the nucleus manages has a struct page, in one array indexed by pfn of
+ * which only the parts that describe RAM are backed by memory. A page is free, or it has a
+ * reference count of at least 1; when the last reference is dropped it becomes free. Pages are
+ * not zeroed unless asked for.
+ *
+ * Locking: one spin lock inside; all functions in any context. Where a function may ask the
+ * reclaimer for memory it says "may sleep".
+ */
+#ifndef NUCLEUS_PAGE_H
+#define NUCLEUS_PAGE_H
+
+#include <nucleus/cpu.h>
+
+struct page {
+	uint32_t	refs;		/* 0: free */
+	uint8_t		order;		/* of a free block, in its first page */
+	uint8_t		use;		/* enum page_use */
+	uint16_t	tag;		/* the user's */
+	uint32_t	next, prev;	/* pfns: free list; the user's while in use */
+};
+
+enum page_use {
+	PAGE_RESERVED,			/* firmware, kernel image, this array: never free */
+	PAGE_FREE,			/* first page of a free block */
+	PAGE_FREE_TAIL,			/* other pages of it */
+	PAGE_USED,
+	PAGE_HEAP_SMALL,		/* heap.c: a slab */
+	PAGE_HEAP_LARGE,		/* heap.c: first page of a large allocation */
+};
+
+#define PAGE_ZERO	0x1		/* filled with zeroes */
+#define PAGE_WAIT	0x2		/* may sleep: let the reclaimer find some first */
+
+static inline struct page *pfn_to_page(uint64_t pfn)
+{
+	return (struct page *)PAGE_ARRAY_BASE + pfn;
+}
+
+static inline uint64_t page_to_pfn(const struct page *pg)
+{
+	return (uint64_t)(pg - (struct page *)PAGE_ARRAY_BASE);
+}
+
+static inline paddr_t page_to_phys(const struct page *pg)
+{
+	return page_to_pfn(pg) << PAGE_SHIFT;
+}
+
+static inline void *page_to_virt(const struct page *pg)
+{
+	return phys_to_virt(page_to_phys(pg));
+}
+
+/* pa: of RAM that the nucleus manages (page_is_ram). */
+static inline struct page *phys_to_page(paddr_t pa)
+{
+	return pfn_to_page(pa >> PAGE_SHIFT);
+}
+
+/* One page with one reference. NULL: none left. */
+struct page *page_alloc(unsigned flags);
+
+/*
+ * npages pages that are physically contiguous, from a physical address that is a multiple of align
+ * (a power of two, at least PAGE_SIZE) up to at most limit, each with one reference, for devices
+ * and large tables. Returns the first. Takes time in proportion to the number of pages of the
+ * machine if npages is larger than 2^PAGE_MAX_ORDER or limit is below RAM's end.
+ */
+#define PAGE_ANYWHERE	(~(paddr_t)0)
+struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsigned flags);
+
+/* Drop one reference of each of npages pages from pg on. */
+void page_free_contig(struct page *pg, size_t npages);
+
+void page_get(struct page *pg);		/* one more reference */
+void page_put(struct page *pg);		/* one less; frees the page if it was the last */
+
+/* Whether pa is in RAM that has a struct page. */
+bool page_is_ram(paddr_t pa);
+
+struct page_stats {
+	size_t	total;			/* pages with a struct page, but for reserved ones */
+	size_t	free;
+	size_t	largest;		/* pages in the largest free block */
+};
+void page_stats(struct page_stats *st);
+
+/*
+ * The largest run of free pages, for one large allocation such as a donor's arena: its first
+ * address, a multiple of align, and its number of pages. Another allocation may change it.
+ */
+size_t page_largest_run(size_t align, paddr_t *startp);
+
+/*
+ * The reclaimer: asked in thread context, by one thread at a time, to free about npages pages by
+ * page_put() when fewer than low pages are free; returns how many it freed. A PAGE_WAIT
+ * allocation that finds nothing asks and tries again. NULL: none.
+ */
+void page_set_reclaimer(size_t (*fn)(size_t npages), size_t low);
+
+/* Boot only: the array, from the memory map. Then the memory is ready for use. */
+void page_init(void);
+
+#endif /* NUCLEUS_PAGE_H */

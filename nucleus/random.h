@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Random numbers: a ChaCha20 generator with a key that is replaced after each use and fed from
+ * what the machine has (the CPU's generator, times of interrupts, seeds from the loader).
+ *
+ * Locking: one spin lock inside. Any context.
+ */
+#ifndef NUCLEUS_RANDOM_H
+#define NUCLEUS_RANDOM_H
+
+#include <nucleus/types.h>
+
+void random_bytes(void *buf, size_t len);
+
+/* Stir in len bytes believed to hold bits bits of entropy. */
+void random_add(const void *buf, size_t len, unsigned bits);
+
+/* Bits of entropy that have been stirred in, up to 256; less than 128 is weak. */
+unsigned random_strength(void);
+
+/* Boot only: the CPU's generator, if there is one. */
+void random_init(void);
+
+#endif /* NUCLEUS_RANDOM_H */

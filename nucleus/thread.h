@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Threads and the scheduler.
+ *
+ * A thread runs in the kernel, on a stack of its own with an unmapped page below it; user code
+ * runs on a thread that is in user_run() (user.h). The scheduler is preemptive: of the runnable
+ * threads one of the highest priority runs; those of equal priority take turns of SCHED_SLICE.
+ * The kernel is preemptible wherever interrupts are on and preempt_disable() is not in effect.
+ *
+ * Priorities: 0 (least) to PRIO_MAX. A thread's *base* priority is what it was given; its
+ * *effective* one may be higher while it owns a mutex that a more urgent thread waits for.
+ *
+ * Locking: run queues by a spin lock for each CPU; the list of all threads by another.
+ */
+#ifndef NUCLEUS_THREAD_H
+#define NUCLEUS_THREAD_H
+
+#include <nucleus/clock.h>
+#include <nucleus/cpu.h>
+#include <nucleus/list.h>
+#include <nucleus/sync.h>
+
+#define PRIO_IDLE	0		/* the idle threads' alone */
+#define PRIO_LOW	8
+#define PRIO_NORMAL	16		/* programs */
+#define PRIO_HIGH	24		/* what programs wait for */
+#define PRIO_IRQ	30		/* interrupt threads */
+#define PRIO_MAX	31
+
+#define SCHED_SLICE	(4 * NSEC_PER_MSEC)
+#define STACK_DEFAULT	(16 * KIB)
+#define THREAD_TLS	4		/* pointers for the kernel's users */
+
+enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_ENDED };
+
+struct user;
+
+/* Fields are the scheduler's unless stated. */
+struct thread {
+	struct cpu_context context;	/* saved registers while it does not run */
+	void		*tls[THREAD_TLS];	/* the thread's own, NULL at first; see thread_tls */
+	struct user	*user;		/* user.c: runs in user mode, or NULL */
+	uint8_t		state, base_prio, prio;
+	bool		joinable;
+	uint32_t	id;		/* never used twice */
+	struct cpu	*cpu;		/* where it runs, ran last, or is queued */
+	struct list	run_link;	/* in a run queue: READY */
+	struct list	all_link;
+	nsec_t		slice_end;
+	nsec_t		run_since, run_time;	/* time on a CPU */
+
+	/* Sleeping: */
+	struct list	wait_link;	/* in wait_on->waiters */
+	struct waitq	*wait_on;
+	int		wait_result;
+	struct timer	wait_timer;
+	struct mutex	*blocked_on;	/* the mutex, if it is one */
+	struct list	owned;		/* mutexes of its own that others wait for */
+
+	vaddr_t		stack;		/* lowest address */
+	size_t		stack_size;
+	struct waitq	ended;		/* joiners wait here */
+	char		name[24];
+};
+
+/*
+ * Make a thread that runs fn(arg) and put it on a run queue. stack: bytes of its stack, rounded up
+ * to pages, 0 for STACK_DEFAULT. name is copied, cut short if need be. A joinable thread stays
+ * until thread_join(); another is freed when it ends, and the pointer is good only until then.
+ * NULL: no memory.
+ */
+struct thread *thread_create(const char *name, unsigned prio, size_t stack, bool joinable,
+    void (*fn)(void *), void *arg);
+
+/* End the calling thread; returning from fn does the same. It owns no mutex. */
+void thread_exit(void) NORETURN;
+
+/* Wait until t has ended, and free it. Once for each joinable thread. May sleep. */
+void thread_join(struct thread *t);
+
+/* The calling thread. In an interrupt handler: the interrupted one. */
+static inline struct thread *thread_self(void)
+{
+	return cpu_thread();
+}
+
+/* The calling thread's pointer i; a place, to read or to set. */
+#define thread_tls(i)	(thread_self()->tls[i])
+
+void thread_set_prio(struct thread *t, unsigned prio);	/* base priority, at once in effect */
+void thread_yield(void);		/* let others of the same priority run. Thread context */
+
+/* Nests. The thread stays on its CPU, and is not preempted until the last enable. */
+void preempt_disable(void);
+void preempt_enable(void);
+
+/* For each thread: fn(t, arg). Any context; fn must not sleep. */
+void thread_for_each(void (*fn)(struct thread *t, void *arg), void *arg);
+nsec_t thread_run_time(const struct thread *t);
+
+/* ---- for sync.c, irq.c and cpu/ ---- */
+
+/*
+ * sched_sleep: the calling thread, state SLEEPING, gives up the CPU. Interrupts off, no lock held.
+ * sched_wake: make a sleeping thread ready; takes the run queue's lock.
+ * sched_irq_exit: at the end of each interrupt, interrupts off: switches threads if one of higher
+ * priority became ready or the time slice ended.
+ */
+void sched_sleep(void);
+void sched_wake(struct thread *t);
+void sched_irq_exit(void);
+void sched_set_effective(struct thread *t, unsigned prio);
+
+/* Boot only: make the caller a thread, and the idle thread. */
+void sched_init(void);
+
+#endif /* NUCLEUS_THREAD_H */
