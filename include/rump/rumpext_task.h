@@ -33,8 +33,8 @@ int rump_init(void);
 /*
  * rump_ext_halt: sync, unmount, stop every thread of the donor. Called on an attached thread,
  * which is detached by it; others must be detached. On return no hypercall is made any more and
- * none is under way. RUMP_EBUSY: another thread is attached, nothing has happened; RUMP_EIO:
- * done, but something could not be written back.
+ * none is under way. RUMP_EBUSY: another thread is attached, nothing has happened. Whether all
+ * could be written back, syncfs() says, before.
  */
 int rump_ext_halt(void);
 
@@ -73,7 +73,7 @@ int rump_ext_switch(struct lwp *l);
  * rump_ext_interrupt: the call in which l is blocked, or the next that would block, ends early
  * with EINTR.
  * rump_ext_kill: ends the task even if it is blocked: its call returns -EINTR, and it is released
- * then; a parked one is released at once. RUMP_ESRCH: no such task.
+ * then; a parked one is released when its thread next comes in. RUMP_ESRCH: no such task.
  */
 int rump_ext_interrupt(struct lwp *l);
 int rump_ext_kill(struct lwp *l);

@@ -98,13 +98,18 @@ int pillion_library_start(void *arg)
 	BUG();
 }
 
+static void leader_set(struct pillion_leader *l, struct task_struct *p)
+{
+	l->task = p;
+	p->thread.leader = l;
+}
+
 int __noreturn pillion_leader_main(void *arg)
 {
 	struct pillion_leader *l = arg;
 	struct request *r;
 
-	l->task = current;
-	current->thread.leader = l;
+	leader_set(l, current);
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (fatal_signal_pending(current) ||
@@ -278,10 +283,7 @@ int rump_ext_rfork(int *pid)
 		pillion_leave_slow(ht);
 		return pillion_to_rump(-child);
 	}
-	/* The child's leader has to have run once before it can be asked. */
-	yield();
-	while (!find_task(child)->thread.leader)
-		schedule_timeout_uninterruptible(1);
+	leader_set(args.fn_arg, find_task(child));	/* it may be asked before it has run */
 	old = ht->task;
 	ht->task = NULL;
 	error = pillion_attach(ht, child);
