@@ -29,20 +29,22 @@ static void hyp_unschedule(void)
  * A hypercall is about to block. A library task on its own thread parks meanwhile; anything else
  * (a kernel thread, an interrupt, a thread that does not hold the virtual CPU) keeps what it has.
  */
+#define KEPT	(-1)	/* a count of locks that no component has */
+
 static void hyp_backend_unschedule(int nlocks, int *countp, void *interlock)
 {
 	struct pillion_hthread *ht = (void *)rumpuser_curlwp();
 
-	*countp = 0;
+	*countp = KEPT;
 	if (!ht || pillion_vcpu.carrier != ht || current->thread.ht != ht || irqs_disabled())
 		return;
-	*countp = 1;
+	*countp = 0;
 	pillion_leave_slow(ht);
 }
 
 static void hyp_backend_schedule(int nlocks, void *interlock)
 {
-	if (nlocks)
+	if (nlocks != KEPT)
 		pillion_enter_slow((void *)rumpuser_curlwp());
 }
 
