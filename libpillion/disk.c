@@ -193,6 +193,19 @@ int pillion_disk_callbacks(const struct pillion_disk_ops *ops, void *arg, unsign
 	return attach(d, flags, name);
 }
 
+int pillion_disk_overlaid(int id)
+{
+	struct disk *d;
+	int r;
+
+	pthread_mutex_lock(&lock);
+	for (d = disks; d && d->id != id; d = d->next)
+		;
+	r = d ? rumpuser_posix_blk_overlaid(d->name) : -1;
+	pthread_mutex_unlock(&lock);
+	return r < 0 ? -ENXIO : r;
+}
+
 int pillion_disk_detach(int id)
 {
 	struct disk **dp, *d;

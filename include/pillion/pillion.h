@@ -69,6 +69,8 @@ PILLION_API int pillion_disk_memory(void *base, size_t len, unsigned flags, char
 PILLION_API int pillion_disk_callbacks(const struct pillion_disk_ops *ops, void *arg,
     unsigned flags, char name[32]);
 PILLION_API int pillion_disk_detach(int id);
+/* 1: something was written to the overlay, so the donor may see what the medium does not have */
+PILLION_API int pillion_disk_overlaid(int id);
 
 /* Network interfaces: a tap of the host, by name or by an open descriptor of /dev/net/tun. */
 PILLION_API int pillion_net_tap(const char *tapname, char name[32]);

@@ -129,6 +129,20 @@ rumpuser_posix_blk_remove(const char *name)
 }
 
 int
+rumpuser_posix_blk_overlaid(const char *name)
+{
+	struct blkdev *bd;
+	int used = -1;
+
+	plock(&blk_lock);
+	bd = *find(name);
+	if (bd != NULL)
+		used = rumpuser__overlaid(bd);
+	punlock(&blk_lock);
+	return used;
+}
+
+int
 rumpuser__blk_named(const char *name, uint64_t *sizep)
 {
 	struct blkdev *bd;

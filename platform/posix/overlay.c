@@ -3,7 +3,7 @@
  * A writable view of a read-only file: what is written stays in memory of the process, the file
  * is only read.
  *
- * Interface: rumpuser__overlay().
+ * Interface: rumpuser__overlay(), rumpuser__overlaid().
  *
  * ov_data is as large as the device and sparse, ov_map has a bit for each block of it. Invariant:
  * a block whose bit is set is current in ov_data, any other in the file. A write to part of a
@@ -256,4 +256,12 @@ rumpuser__overlay(struct blkdev *bd)
 	bd->bd_flags &= ~(RUMPEXT_BLK_DISCARD | RUMPEXT_BLK_FLUSH | RUMPEXT_BLK_RDONLY);
 	bd->bd_flags |= RUMPEXT_BLK_ZEROES;
 	return ov->ov_data == NULL || ov->ov_map == NULL ? RUMP_ENOMEM : 0;
+}
+
+bool
+rumpuser__overlaid(const struct blkdev *bd)
+{
+	const struct overlay *ov = bd->bd_priv;
+
+	return bd->bd_ops == &ovops && __atomic_load_n(&ov->ov_any, __ATOMIC_ACQUIRE);
 }

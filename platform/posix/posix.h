@@ -204,6 +204,7 @@ int	rumpuser__blkfile(const char *name, int fd, unsigned flags, struct blkdev **
 int	rumpuser__blkfile_open(const char *path, int flags, struct blkdev **);
 /* overlay.c: put a memory overlay over a device */
 int	rumpuser__overlay(struct blkdev *);
+bool	rumpuser__overlaid(const struct blkdev *);	/* has it one, written to? */
 
 /* bio.c: advance a request; run one here and now (through the fault hook) */
 void	rumpuser__req_consume(struct blkreq *, size_t n);

@@ -79,6 +79,8 @@ int rumpuser_posix_blk_fd(const char *name, int fd, unsigned flags);
 int rumpuser_posix_blk_cb(const char *name, const struct rumpuser_posix_blkops *ops, void *arg,
     uint64_t size, uint32_t sectsize, unsigned flags);
 int rumpuser_posix_blk_remove(const char *name);
+/* Has name an overlay that something was written to? 1, 0; -1: no such device. */
+int rumpuser_posix_blk_overlaid(const char *name);
 
 /*
  * For tests: called before each request is carried out, on the thread that does it. A result

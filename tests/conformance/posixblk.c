@@ -256,6 +256,8 @@ overlay(void)
 	host = open(path, O_RDONLY | O_CLOEXEC);
 	CHECK(rumpuser_posix_blk_fd("o", host, RUMPUSER_POSIX_BLK_OVERLAY) == 0);
 	CHECK(rumpuser_open("o", RDWR, &fd) == 0);
+	CHECK(request(fd, R, b, 512, 0) == 0);
+	CHECK(rumpuser_posix_blk_overlaid("o") == 0 && rumpuser_posix_blk_overlaid("p") == -1);
 	memcpy(shadow, a, KB64);
 	for (i = 0; i < 500; i++) {
 		len = 512 * (1 + conf_rand(&seed) % 20);
@@ -277,6 +279,7 @@ overlay(void)
 	CHECK(request(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == 0);
 	CHECK(request(fd, R, b, KB64 - 512, 0) == 0 && memcmp(b, shadow, KB64 - 512) == 0);
 	CHECK(rumpuser_close(fd) == 0);
+	CHECK(rumpuser_posix_blk_overlaid("o") == 1);
 	/* The file has not got one byte, and the overlay lasts as long as the device. */
 	CHECK(pread(host, disk, KB64, 0) == KB64 - 512 && memcmp(disk, a, KB64 - 512) == 0);
 	CHECK(stat(path, &after) == 0 && after.st_mtim.tv_nsec == before.st_mtim.tv_nsec);

@@ -182,6 +182,7 @@ static void copy_operand(struct copier *c, const struct place *src, const struct
 
 	c->from = src->side;
 	c->from_type = src->ref ? ref_fstype(src->ref) : NULL;
+	c->medium = src->ref ? ref_medium(src->ref) : (struct medium){ .fd = -1 };
 	c->owner = owner;
 	if (!owner_given)
 		c->owner.keep = !c->to->host || geteuid() == 0;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "direct.h"
 #include "pathbuf.h"
 
 struct fstype;
@@ -31,6 +32,7 @@ struct owner {
 struct copier {
 	const struct side *from, *to;
 	const struct fstype *from_type, *to_type;	/* an image's file system; NULL: the host */
+	struct medium medium;		/* what from is on; fd -1: not known */
 	struct owner owner;
 	bool recursive;
 	int to_root;			/* what hard links are looked up from */

@@ -2,10 +2,11 @@
 /*
  * The bytes of one file, from side to side.
  *
- * Small files: read, write. Large ones: a second thread reads ahead into a ring of buffers while
- * this one writes, so that host and donor work at the same time. Locking: pipe.lock guards the
- * ring. Invariant: head - tail buffers are full; the reader writes only free ones, the writer
- * reads only full ones.
+ * Large files out of an image: by the host, where that is possible (direct.h). Otherwise, small
+ * files: read, write; large ones: a second thread reads ahead into a ring of buffers while this
+ * one writes, so that host and donor work at the same time. Locking: pipe.lock guards the ring.
+ * Invariant: head - tail buffers are full; the reader writes only free ones, the writer reads only
+ * full ones.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -22,6 +23,7 @@
 
 #define CHUNK (1U << 20)
 #define RING 4U
+#define DIRECT_MIN (1U << 20)	/* below this the page cache is as good */
 #define PIPE_MIN (8U << 20)	/* below this a thread costs more than it brings */
 
 struct chunk {
@@ -198,6 +200,11 @@ int copy_data(struct copier *c, int in, int out, const struct statx *st, bool *r
 	int r;
 
 	*read_failed = false;
+	if (c->medium.fd >= 0 && c->to->host && st->stx_size >= DIRECT_MIN) {
+		r = direct_copy(&c->medium, in, out, st->stx_size);
+		if (r != 0)
+			return r < 0 ? r : sys_ftruncate(c->to, out, (off_t)st->stx_size);
+	}
 	if (st->stx_size >= PIPE_MIN)
 		r = copy_piped(c, in, out, sparse, read_failed);
 	else

@@ -12,10 +12,10 @@
  * panic. FAT keeps local time; UTC makes the result independent of where the tool runs.
  */
 static const struct fstype table[] = {
-	{ "ext2", "ext2", "ext4", "errors=remount-ro", 0 },
-	{ "ext3", "ext3", "ext4", "errors=remount-ro", 0 },
-	{ "ext4", "ext4", "ext4", "errors=remount-ro", 0 },
-	{ "ext4dev", "ext4dev", "ext4", "errors=remount-ro", 0 },
+	{ "ext2", "ext2", "ext4", "errors=remount-ro", FS_MAPS },
+	{ "ext3", "ext3", "ext4", "errors=remount-ro", FS_MAPS },
+	{ "ext4", "ext4", "ext4", "errors=remount-ro", FS_MAPS },
+	{ "ext4dev", "ext4dev", "ext4", "errors=remount-ro", FS_MAPS },
 	{ "vfat", "vfat", "vfat", "iocharset=iso8859-1,utf8=1,tz=UTC,errors=remount-ro",
 	  FS_NO_OWNER | FS_NO_XATTR },
 	{ "exfat", "exfat", "exfat", "iocharset=utf8,errors=remount-ro",
@@ -26,7 +26,7 @@ static const struct fstype table[] = {
 	{ "erofs", "erofs", "erofs", NULL, FS_READ_ONLY | FS_COMPRESSES },
 	{ "ufs2", NULL, "ufs", "ufstype=ufs2,onerror=lock", FS_NO_XATTR },
 	{ "ufs1", "ufs", "ufs", "ufstype=44bsd,onerror=lock", FS_NO_XATTR },
-	{ "xfs", "xfs", "xfs", "nouuid", 0 },
+	{ "xfs", "xfs", "xfs", "nouuid", FS_MAPS },
 	{ "btrfs", "btrfs", "btrfs", NULL, FS_COMPRESSES },
 	{ "f2fs", "f2fs", "f2fs", NULL, FS_COMPRESSES },
 	{ "ntfs", "ntfs", "ntfs3", "iocharset=utf8", FS_NO_OWNER | FS_COMPRESSES },

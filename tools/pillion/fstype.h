@@ -10,6 +10,7 @@
 #define FS_NO_OWNER	0x2	/* keeps no owners and no permission bits */
 #define FS_NO_XATTR	0x4
 #define FS_COMPRESSES	0x8	/* a file may be larger than the file system, without holes */
+#define FS_MAPS		0x10	/* FIEMAP's addresses are those of the device it is mounted from */
 
 struct fstype {
 	const char *name;	/* what the user reads and gives to --type */

@@ -52,7 +52,7 @@ static const int file_calls[] = {
 	SCMP_SYS(unlinkat), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(fchownat),
 	SCMP_SYS(utimensat), SCMP_SYS(fchdir), SCMP_SYS(flistxattr), SCMP_SYS(fgetxattr),
 	SCMP_SYS(fsetxattr), SCMP_SYS(llistxattr), SCMP_SYS(lgetxattr), SCMP_SYS(lsetxattr),
-	SCMP_SYS(prlimit64),
+	SCMP_SYS(prlimit64), SCMP_SYS(copy_file_range), SCMP_SYS(sendfile),
 };
 
 static const unsigned long ioctls[] = {

@@ -292,6 +292,17 @@ const struct fstype *ref_fstype(const struct ref *ref)
 	return ref->mnt->vol->fs;
 }
 
+struct medium ref_medium(const struct ref *ref)
+{
+	const struct image *img = ref->img;
+	const struct volume *vol = ref->mnt->vol;
+	bool usable = img->is_file && !img->writable && (vol->fs->flags & FS_MAPS) &&
+		      (vol->part == 0 || vol->has_start);
+
+	return (struct medium){ .fd = usable ? img->fd : -1, .disk = img->disk,
+				.start = vol->part ? vol->start : 0, .size = vol->size };
+}
+
 static void unmount(struct mount *m)
 {
 	int r;

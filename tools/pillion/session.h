@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "direct.h"
 #include "sandbox.h"
 
 struct fstype;
@@ -50,6 +51,8 @@ struct image *session_images(void);
 void session_end(void);
 
 const struct fstype *ref_fstype(const struct ref *ref);
+/* Where the mounted file system lies in its image file, if the host can copy from there. */
+struct medium ref_medium(const struct ref *ref);
 /* Open path of the image, or the parent directory of its last component (*name points to that). */
 int ref_open(const struct ref *ref, int flags, mode_t mode);
 int ref_open_parent(const struct ref *ref, const char **name);

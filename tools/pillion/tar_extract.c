@@ -395,8 +395,8 @@ void tar_extract(struct ref *ref, int in, const struct owner *owner)
 		report_call(&donor_side, dir, "%s", ref->operand);
 	} else if (r.archive && r.buf) {
 		sys_close(&donor_side, dir);
-		r.c = (struct copier){ .from = &host_side, .to = &donor_side, .owner = *owner,
-				       .to_type = ref_fstype(ref) };
+		r.c = (struct copier){ .from = &host_side, .to = &donor_side, .medium.fd = -1,
+				       .owner = *owner, .to_type = ref_fstype(ref) };
 		archive_read_support_format_tar(r.archive);
 		extract(&r);
 		copier_finish(&r.c);
