@@ -35,7 +35,7 @@
 #include <pillion/pillion.h>
 #include <pillion/syscalls.h>
 
-#include "../net/check.h"
+#include "tap.h"
 
 typedef void (*anyfn)(void);
 #define REF(name) (anyfn)(void *)pillion_sys_##name,
@@ -273,5 +273,5 @@ int main(void)
 	rest();
 	ok(errno == 12345, "errno was not touched");
 	is(pillion_shutdown(), 0, "shutdown");
-	done();
+	return tap_done();
 }

@@ -8,7 +8,7 @@
 
 #include "../../libpillion/dhcp.h"
 
-#include "check.h"
+#include "tap.h"
 
 #define FUZZ 300000
 
@@ -109,5 +109,5 @@ int main(int argc, char **argv)
 	}
 	is(bad, 0, "spoilt ones give nothing, or something sound");
 	ok(accepted > FUZZ / 100 && accepted < FUZZ, "%zu of them are taken", accepted);
-	done();
+	return tap_done();
 }

@@ -30,7 +30,7 @@
 #include <pillion/pillion.h>
 #include <pillion/syscalls.h>
 
-#include "check.h"
+#include "tap.h"
 
 #define STREAM	(64u << 20)
 #define CHUNK	65536
@@ -438,5 +438,5 @@ int main(void)
 	ends();
 	addresses();
 	is(pillion_shutdown(), 0, "shutdown");
-	done();
+	return tap_done();
 }

@@ -1,54 +1,21 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Shared by the network tests: TAP output, and a network namespace of the test's own with a tap in
+# Shared by the network tests: a network namespace of the test's own with a tap in
 # it, which ends with the test. Sourced by *.t. Nothing here is seen outside of the namespace.
 #
 # NET_BIN and EXAMPLES name the directories of the built helpers and examples.
 
-set -u
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+# shellcheck source=tests/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
+export LC_ALL=C
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-NET_BIN=${NET_BIN:-$top/build/$(uname -m)/tests/net}
+NET_BIN=${NET_BIN:-$top/build/$(uname -m)/default/tests/net}
 EXAMPLES=${EXAMPLES:-$top/build/$(uname -m)/examples}
-count=0
-failed=0
 jobs=()
 ns=
 
-skip_all() {
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
 need() { # COMMAND...
-	local command
-	for command; do
-		command -v "$command" >/dev/null || skip_all "no $command"
-	done
-}
-
-ok() { # NAME: after a command, by its status
-	# shellcheck disable=SC2319
-	local status=$?
-	count=$((count + 1))
-	if [ "$status" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		failed=$((failed + 1))
-	fi
-	return "$status"
-}
-
-is() { # GOT WANTED NAME
-	[ "$1" = "$2" ]
-	ok "$3" || printf '# got: %s\n# wanted: %s\n' "$1" "$2"
-}
-
-done_testing() {
-	echo "1..$count"
-	[ "$failed" = 0 ]
-	exit
+	have "$@" || skip_all "one of these is missing: $*"
 }
 
 cleanup() {

@@ -4,7 +4,7 @@
 # build/<isa>/<config>/tests/net; what needs a namespace of its own says so and skips without root.
 
 NET_OUT		:= $(DONOR_OUT)/tests/net
-NET_CFLAGS	= $(CFLAGS_OURS) -Iinclude -I$(NET_OUT) -DPILLION_ISA='"$(ISA)"'
+NET_CFLAGS	= $(CFLAGS_OURS) -Iinclude -Itests/lib -I$(NET_OUT) -DPILLION_ISA='"$(ISA)"'
 NET_TAP		:= inside syscalls wire dhcpmsg
 NET_HELPERS	:= flow lease inject
 NET_PROGS	:= $(addprefix $(NET_OUT)/,$(NET_TAP) $(NET_HELPERS))
@@ -53,10 +53,10 @@ $(NET_OUT)/inject: $(NET_OUT)/inject.o $(NET_OUT)/frames.o
 	@echo "  LINK    $@"
 	@$(CC) $(CFLAGS_OURS) -o $@ $^
 
-$(NET_OUT)/dhcpmsg: tests/net/dhcpmsg.c libpillion/dhcpmsg.c libpillion/dhcp.h tests/net/check.h
+$(NET_OUT)/dhcpmsg: tests/net/dhcpmsg.c libpillion/dhcpmsg.c libpillion/dhcp.h tests/lib/tap.h
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_OURS)) \
+	@$(CC) $(filter-out -MMD -MP,$(CFLAGS_OURS)) -Itests/lib \
 		$(if $(filter $(ISA),$(HOST_ISA)),-fsanitize=address$(comma)undefined) \
 		-o $@ $(filter %.c,$^)
 

@@ -26,7 +26,7 @@
 #include <rump/rumperrno.h>
 #include <rump/rumpext_virtif.h>
 
-#include "check.h"
+#include "tap.h"
 #include "frames.h"
 
 #define FUZZ	200000
@@ -404,5 +404,5 @@ int main(int argc, char **argv)
 	pillion_sys_close(tcp);
 	pillion_sys_close(udp);
 	is(pillion_shutdown(), 0, "shutdown");
-	done();
+	return tap_done();
 }

@@ -1,17 +1,16 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Shared by the tests of the pillion command: TAP output, a work directory, checks. Sourced by *.t.
+# Shared by the tests of the pillion command: a work directory, images, trees. Sourced by *.t.
 #
 # PILLION names the command under test; PILLION_ARGS is added to each call (--no-sandbox where the
 # kernel or a sanitizer needs that).
 
-set -u
-export LC_ALL=C.UTF-8 TZ=UTC PATH="$PATH:/usr/sbin:/sbin"
+# shellcheck source=tests/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
+export LC_ALL=C.UTF-8 TZ=UTC
 PILLION=${PILLION:-$(cd "$(dirname "$0")/../.." && pwd)/build/$(uname -m)/default/bin/pillion}
 # shellcheck disable=SC2034 # the tests use it
 source=$(cd "$(dirname "$0")" && pwd) # of the tests
-count=0
-failed=0
 if ! [ -x "$PILLION" ]; then
 	echo "Bail out! $PILLION is not there: build it, or name it in PILLION"
 	exit 1
@@ -28,68 +27,8 @@ pillion() {
 	timeout "${LIMIT:-60}" "$PILLION" "$command" ${PILLION_ARGS:-} "$@"
 }
 
-ok() { # NAME: after a command, by its status
-	# shellcheck disable=SC2319 # of whatever stands before ok
-	local status=$?
-	count=$((count + 1))
-	if [ "$status" = 0 ]; then
-		echo "ok $count - $1"
-	else
-		echo "not ok $count - $1"
-		failed=$((failed + 1))
-	fi
-	return "$status"
-}
-
-is() { # GOT WANTED NAME
-	[ "$1" = "$2" ]
-	ok "$3" || {
-		echo "# got (-) instead of wanted (+):"
-		diff -u <(printf '%s\n' "$1") <(printf '%s\n' "$2") | tail -n +4 | head -20 |
-			sed 's/^/#  /'
-	}
-}
-
-like() { # TEXT PATTERN NAME
-	[[ "$1" == *"$2"* ]]
-	ok "$3" || printf '%s\n' "$1" | head -20 | sed 's/^/# got: /'
-}
-
-# exits STATUS NAME COMMAND...: the command ends with it; its output is in $out
-exits() {
-	local want=$1 name=$2 got
-	shift 2
-	out=$("$@" 2>&1)
-	got=$?
-	[ "$got" = "$want" ]
-	ok "$name" || {
-		echo "# exit status $got, wanted $want:"
-		printf '%s\n' "$out" | head -20 | sed 's/^/#   /'
-	}
-}
-
-skip() { # NAME REASON
-	count=$((count + 1))
-	echo "ok $count - $1 # SKIP $2"
-}
-
-have() { # every program is there
-	local p
-	for p; do
-		command -v "$p" >/dev/null || return 1
-	done
-}
-
 need() { # PROGRAM PACKAGE: skip the whole file without it
-	have "$1" && return
-	echo "1..0 # SKIP $1 is missing (Debian package $2)"
-	exit 0
-}
-
-done_testing() {
-	echo "1..$count"
-	[ "$failed" = 0 ]
-	exit
+	have "$1" || skip_all "$1 is missing (Debian package $2)"
 }
 
 root() { [ "$(id -u)" = 0 ]; }
