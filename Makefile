@@ -37,7 +37,8 @@ MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 
 .PHONY: all setup check check-posix check-long demo clean distclean help install
-all: lib tool
+# The tool needs Debian's libraries for its instruction set.
+all: lib $(if $(filter $(ISA),$(HOST_ISA)),tool)
 
 include platform/posix/posix.mk
 include platform/example/example.mk
