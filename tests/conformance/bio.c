@@ -59,21 +59,12 @@ transfer(int op, void *p, size_t len, int64_t off, struct result *r)
 static uint8_t a[65536], b[65536];
 
 static void
-pattern(uint8_t *p, size_t len, unsigned seed)
-{
-	uint32_t s = seed;
-
-	while (len-- > 0)
-		*p++ = (uint8_t)conf_rand(&s);
-}
-
-static void
 readback(void)
 {
 	struct result r;
 
 	OPEN(RUMPUSER_OPEN_RDWR);
-	pattern(a, sizeof(a), 3);
+	conf_pattern(a, sizeof(a), 3);
 	CHECK(transfer(RUMPUSER_BIO_WRITE, a, sizeof(a), 512, &r));
 	CHECK(r.error == 0 && r.bytes == sizeof(a));
 	CHECK(transfer(RUMPUSER_BIO_READ, b, sizeof(b), 512, &r));

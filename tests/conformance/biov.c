@@ -12,26 +12,6 @@ static char name[64];
 static int fd;
 static struct rumpext_blkinfo bi;
 
-struct result {
-	int	calls, error;
-};
-
-static void
-done(void *arg, int error)
-{
-	struct result *r = arg;
-
-	r->error = error;
-	ADD(&r->calls, 1);
-}
-
-static bool
-called(void *arg)
-{
-
-	return LOAD(&((struct result *)arg)->calls) > 0;
-}
-
 static bool
 opened(int mode)
 {
@@ -47,36 +27,13 @@ opened(int mode)
 } while (0)
 #define CLOSE() CHECK(rumpuser_close(fd) == 0)
 
-/* One request, to its end; the error, or -1. */
-static int
-request(int op, struct rumpuser_iovec *iov, size_t cnt, uint64_t off, uint64_t len)
-{
-	struct result r = { 0, -1 };
-
-	rumpext_biov(fd, op, iov, cnt, off, len, done, &r);
-	if (!conf_until(called, &r))
-		return -1;
-	return r.error;
-}
-
 static int
 simple(int op, void *p, size_t len, uint64_t off)
 {
-	struct rumpuser_iovec iov = { p, len };
-
-	return request(op, &iov, 1, off, len);
+	return conf_transfer(fd, op, p, len, off);
 }
 
 static uint8_t a[1 << 20], b[1 << 20];
-
-static void
-pattern(uint8_t *p, size_t len, unsigned seed)
-{
-	uint32_t s = seed;
-
-	while (len-- > 0)
-		*p++ = (uint8_t)conf_rand(&s);
-}
 
 static void
 info(void)
@@ -115,7 +72,7 @@ readback(void)
 		len = lens[i] * 512;
 		if (len % bi.bi_sectsize != 0)
 			continue;
-		pattern(a, len, (unsigned)len);
+		conf_pattern(a, len, (unsigned)len);
 		CHECK(simple(W, a, len, 8192) == 0);
 		memset(b, 0, len);
 		CHECK(simple(R, b, len, 8192) == 0);
@@ -131,7 +88,7 @@ neighbours(void)
 
 	OPEN(RUMPUSER_OPEN_RDWR);
 	s = bi.bi_sectsize;
-	pattern(a, 16 * s, 1);
+	conf_pattern(a, 16 * s, 1);
 	CHECK(simple(W, a, 16 * s, 0) == 0);
 	memset(a + 5 * s, 0xcc, s);
 	CHECK(simple(W, a + 5 * s, s, 5 * s) == 0);
@@ -144,11 +101,11 @@ static void
 noupcall(void)
 {
 	struct rumpuser_iovec iov = { a, 65536 };
-	struct result r = { 0, -1 };
+	struct conf_result r = { 0, -1 };
 
 	OPEN(RUMPUSER_OPEN_RDWR);
-	CHECK_NOUPCALL((rumpext_biov(fd, W, &iov, 1, 0, 65536, done, &r), true));
-	CHECK(conf_until(called, &r) && r.error == 0);
+	CHECK_NOUPCALL((rumpext_biov(fd, W, &iov, 1, 0, 65536, conf_done, &r), true));
+	CHECK(conf_until(conf_called, &r) && r.error == 0);
 	CLOSE();
 }
 
@@ -163,11 +120,11 @@ scatter(void)
 	len = n * 512;
 	if (len % bi.bi_sectsize != 0)
 		len -= len % bi.bi_sectsize, n = len / 512;
-	pattern(a, len, 77);
+	conf_pattern(a, len, 77);
 	/* Written backwards by pieces, read in one. */
 	for (i = 0; i < n; i++)
 		iov[i] = (struct rumpuser_iovec){ a + (n - 1 - i) * 512, 512 };
-	CHECK(request(W, iov, n, 4096, len) == 0);
+	CHECK(conf_request(fd, W, iov, n, 4096, len) == 0);
 	CHECK(simple(R, b, len, 4096) == 0);
 	for (i = 0; i < n; i++)
 		CHECK(memcmp(b + i * 512, a + (n - 1 - i) * 512, 512) == 0);
@@ -175,7 +132,7 @@ scatter(void)
 	memset(a, 0, len);
 	for (i = 0; i < n; i++)
 		iov[i] = (struct rumpuser_iovec){ a + (n - 1 - i) * 512, 512 };
-	CHECK(request(R, iov, n, 4096, len) == 0);
+	CHECK(conf_request(fd, R, iov, n, 4096, len) == 0);
 	for (i = 0; i < n; i++)
 		CHECK(memcmp(b + i * 512, a + (n - 1 - i) * 512, 512) == 0);
 	CLOSE();
@@ -189,8 +146,8 @@ oddpieces(void)
 
 	/* Pieces need not be blocks, only their sum. */
 	OPEN(RUMPUSER_OPEN_RDWR);
-	pattern(a, 16384, 5);
-	CHECK(request(W, iov, 4, 0, 4096) == 0);
+	conf_pattern(a, 16384, 5);
+	CHECK(conf_request(fd, W, iov, 4, 0, 4096) == 0);
 	CHECK(simple(R, b, 4096, 0) == 0);
 	CHECK(b[0] == a[0] && memcmp(b + 1, a + 100, 1000) == 0);
 	CHECK(memcmp(b + 1001, a + 5000, 4096 - 1001) == 0);
@@ -201,20 +158,20 @@ static void
 iovcopied(void)
 {
 	struct rumpuser_iovec iov[8];
-	struct result r[16] = { { 0, 0 } };
+	struct conf_result r[16] = { { 0, 0 } };
 	int i, k;
 
 	/* The array may be reused at once. */
 	OPEN(RUMPUSER_OPEN_RDWR);
-	pattern(a, 16 * 65536, 9);
+	conf_pattern(a, 16 * 65536, 9);
 	for (i = 0; i < 16; i++) {
 		for (k = 0; k < 8; k++)
 			iov[k] = (struct rumpuser_iovec){ a + i * 65536 + k * 8192, 8192 };
-		rumpext_biov(fd, W, iov, 8, (uint64_t)i * 65536, 65536, done, &r[i]);
+		rumpext_biov(fd, W, iov, 8, (uint64_t)i * 65536, 65536, conf_done, &r[i]);
 		memset(iov, 0, sizeof(iov));
 	}
 	for (i = 0; i < 16; i++)
-		CHECK(conf_until(called, &r[i]) && r[i].error == 0);
+		CHECK(conf_until(conf_called, &r[i]) && r[i].error == 0);
 	CHECK(simple(R, b, 1 << 20, 0) == 0);
 	CHECK(memcmp(a, b, 1 << 20) == 0);
 	CLOSE();
@@ -226,11 +183,11 @@ flush(void)
 
 	OPEN(RUMPUSER_OPEN_RDWR);
 	CHECK(simple(W, a, 4096, 0) == 0);
-	CHECK(request(RUMPEXT_BIO_FLUSH, NULL, 0, 0, 0) == 0);
-	CHECK(request(RUMPEXT_BIO_FLUSH, NULL, 0, 0, 0) == 0);
+	CHECK(conf_request(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0, 0) == 0);
+	CHECK(conf_request(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0, 0) == 0);
 	CLOSE();
 	OPEN(RUMPUSER_OPEN_RDONLY);
-	CHECK(request(RUMPEXT_BIO_FLUSH, NULL, 0, 0, 0) == 0);
+	CHECK(conf_request(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0, 0) == 0);
 	CLOSE();
 }
 
@@ -239,7 +196,7 @@ fua(void)
 {
 
 	OPEN(RUMPUSER_OPEN_RDWR);
-	pattern(a, 8192, 12);
+	conf_pattern(a, 8192, 12);
 	CHECK(simple(W | RUMPEXT_BIO_FUA, a, 8192, 16384) == 0);
 	CHECK(simple(R, b, 8192, 16384) == 0);
 	CHECK(memcmp(a, b, 8192) == 0);
@@ -254,7 +211,7 @@ discard(void)
 	OPEN(RUMPUSER_OPEN_RDWR);
 	memset(a, 0x99, 65536);
 	CHECK(simple(W, a, 65536, 0) == 0);
-	error = request(RUMPEXT_BIO_DISCARD, NULL, 0, 8192, 16384);
+	error = conf_request(fd, RUMPEXT_BIO_DISCARD, NULL, 0, 8192, 16384);
 	if (bi.bi_flags & RUMPEXT_BLK_DISCARD)
 		CHECK(error == 0 || error == RUMP_EOPNOTSUPP);
 	else
@@ -273,7 +230,7 @@ zeroes(int op)
 	OPEN(RUMPUSER_OPEN_RDWR);
 	memset(a, 0x99, 65536);
 	CHECK(simple(W, a, 65536, 0) == 0);
-	error = request(op, NULL, 0, 512 * 16, 512 * 32);
+	error = conf_request(fd, op, NULL, 0, 512 * 16, 512 * 32);
 	if (bi.bi_flags & RUMPEXT_BLK_ZEROES) {
 		CHECK(error == 0);
 		CHECK(simple(R, b, 65536, 0) == 0);
@@ -315,9 +272,9 @@ badlen(void)
 	struct rumpuser_iovec iov[2] = { { a, 4096 }, { a, SIZE_MAX - 100 } };
 
 	OPEN(RUMPUSER_OPEN_RDWR);
-	CHECK(request(R, iov, 1, 0, 8192) == RUMP_EINVAL);
-	CHECK(request(W, iov, 1, 0, 512) == RUMP_EINVAL);
-	CHECK(request(R, iov, 2, 0, 4096 - 101) == RUMP_EINVAL);
+	CHECK(conf_request(fd, R, iov, 1, 0, 8192) == RUMP_EINVAL);
+	CHECK(conf_request(fd, W, iov, 1, 0, 512) == RUMP_EINVAL);
+	CHECK(conf_request(fd, R, iov, 2, 0, 4096 - 101) == RUMP_EINVAL);
 	CLOSE();
 }
 
@@ -331,8 +288,8 @@ beyond(void)
 	CHECK(simple(R, a, 4096, UINT64_MAX - 511) == RUMP_EINVAL);
 	CHECK(simple(W, a, 4096, UINT64_MAX - 511) != 0);
 	CHECK(simple(W, a, 4096, (uint64_t)INT64_MAX - 511) != 0);
-	CHECK(request(RUMPEXT_BIO_ZEROES, NULL, 0, bi.bi_size, 4096) != 0);
-	CHECK(request(RUMPEXT_BIO_DISCARD, NULL, 0, 4096, UINT64_MAX - 4095) != 0);
+	CHECK(conf_request(fd, RUMPEXT_BIO_ZEROES, NULL, 0, bi.bi_size, 4096) != 0);
+	CHECK(conf_request(fd, RUMPEXT_BIO_DISCARD, NULL, 0, 4096, UINT64_MAX - 4095) != 0);
 	CHECK(simple(R, a, 4096, bi.bi_size - 4096) == 0);
 	CLOSE();
 }
@@ -343,8 +300,8 @@ rdonly(void)
 
 	OPEN(RUMPUSER_OPEN_RDONLY);
 	CHECK(simple(W, a, 4096, 0) == RUMP_EROFS);
-	CHECK(request(RUMPEXT_BIO_ZEROES, NULL, 0, 0, 4096) == RUMP_EROFS);
-	CHECK(request(RUMPEXT_BIO_DISCARD, NULL, 0, 0, 4096) == RUMP_EROFS);
+	CHECK(conf_request(fd, RUMPEXT_BIO_ZEROES, NULL, 0, 0, 4096) == RUMP_EROFS);
+	CHECK(conf_request(fd, RUMPEXT_BIO_DISCARD, NULL, 0, 0, 4096) == RUMP_EROFS);
 	CHECK(simple(R, a, 4096, 0) == 0);
 	CLOSE();
 }
@@ -387,10 +344,10 @@ hammer(void *arg)
 	for (i = 0; i < 300; i++) {
 		len = 4096 * (1 + conf_rand(&seed) % 4);
 		off = id * REGION + 4096 * (conf_rand(&seed) % (REGION / 4096 - 4));
-		pattern(w, len, seed);
+		conf_pattern(w, len, seed);
 		FAIL_IF(simple(i % 7 == 0 ? W | RUMPEXT_BIO_FUA : W, w, len, off) != 0);
 		if (i % 16 == 0)
-			FAIL_IF(request(RUMPEXT_BIO_FLUSH, NULL, 0, 0, 0) != 0);
+			FAIL_IF(conf_request(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0, 0) != 0);
 		FAIL_IF(simple(R, r, len, off) != 0);
 		FAIL_IF(memcmp(w, r, len) != 0);
 	}
@@ -414,7 +371,7 @@ threads(void)
 static void
 deep(void)
 {
-	static struct result r[1000];
+	static struct conf_result r[1000];
 	struct rumpuser_iovec iov;
 	int i;
 
@@ -423,10 +380,10 @@ deep(void)
 	for (i = 0; i < 1000; i++) {
 		iov = (struct rumpuser_iovec){ a + (i % 256) * 4096, 4096 };
 		rumpext_biov(fd, W | (i % 2 == 0 ? RUMPEXT_BIO_FUA * (i % 50 == 0) : 0), &iov,
-		    1, (uint64_t)(i % 256) * 4096, 4096, done, &r[i]);
+		    1, (uint64_t)(i % 256) * 4096, 4096, conf_done, &r[i]);
 	}
 	for (i = 0; i < 1000; i++)
-		CHECK(conf_until(called, &r[i]));
+		CHECK(conf_until(conf_called, &r[i]));
 	conf_sleep(10 * MS);
 	for (i = 0; i < 1000; i++)
 		CHECK(r[i].calls == 1 && r[i].error == 0);
@@ -434,7 +391,7 @@ deep(void)
 }
 
 struct chain {
-	struct result	r;
+	struct conf_result	r;
 	int		left;
 };
 
@@ -445,7 +402,7 @@ again(void *arg, int error)
 	struct chain *c = arg;
 
 	if (error != 0 || --c->left == 0)
-		done(&c->r, error);
+		conf_done(&c->r, error);
 	else
 		rumpext_biov(fd, R, &iov, 1, 0, 131072, again, c);
 }
@@ -459,7 +416,7 @@ chained(void)
 	/* done may start the next request. */
 	OPEN(RUMPUSER_OPEN_RDWR);
 	rumpext_biov(fd, R, &iov, 1, 0, 131072, again, &c);
-	CHECK(conf_until(called, &c.r) && c.r.error == 0 && c.left == 0);
+	CHECK(conf_until(conf_called, &c.r) && c.r.error == 0 && c.left == 0);
 	CLOSE();
 }
 

@@ -68,6 +68,17 @@ int64_t	conf_now(void);			/* nanoseconds */
 void	conf_sleep(int64_t ns);		/* gives up the CPU if this thread has it */
 bool	conf_until(bool (*cond)(void *), void *arg);	/* wait up to 20 s */
 uint32_t conf_rand(uint32_t *state);
+void	conf_pattern(uint8_t *p, size_t len, unsigned seed);
+
+/* request.c: requests of rumpext_biov(), to their end; the error, or -1 if there was none in time. */
+struct conf_result {
+	int	calls, error;
+};
+void	conf_done(void *result, int error);
+bool	conf_called(void *result);		/* for conf_until() */
+int	conf_request(int fd, int op, struct rumpuser_iovec *iov, size_t cnt, uint64_t off,
+	    uint64_t len);
+int	conf_transfer(int fd, int op, void *p, size_t len, uint64_t off);	/* p NULL: no data */
 
 void	conf_fail(const char *file, int line, const char *what);
 bool	conf_failed(void);

@@ -13,7 +13,7 @@ endif
 
 CONF_DIR = tests/conformance
 CONF_SRC = $(addprefix $(CONF_DIR)/,abi.c bio.c biov.c clock.c copy.c cv.c file.c harness.c mem.c \
-	misc.c mutex.c rw.c thread.c vm.c)
+	misc.c mutex.c request.c rw.c thread.c vm.c)
 CONF_POSIX_SRC = $(addprefix $(CONF_DIR)/,port_posix.c posix.c posixblk.c posixend.c posixio.c \
 	posixnet.c posixsig.c)
 CONF_OUT = $(POSIX_OUT)/conformance

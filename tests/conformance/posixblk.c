@@ -23,45 +23,6 @@
 static uint8_t mem[KB64], a[KB64], b[KB64];
 static char path[128];
 
-struct result {
-	int	calls, error;
-};
-
-static void
-done(void *arg, int error)
-{
-	struct result *r = arg;
-
-	r->error = error;
-	ADD(&r->calls, 1);
-}
-
-static bool
-called(void *arg)
-{
-
-	return LOAD(&((struct result *)arg)->calls) > 0;
-}
-
-static int
-request(int fd, int op, void *p, size_t len, uint64_t off)
-{
-	struct rumpuser_iovec iov = { p, len };
-	struct result r = { 0, -1 };
-
-	rumpext_biov(fd, op, p != NULL ? &iov : NULL, p != NULL, off, len, done, &r);
-	return conf_until(called, &r) ? r.error : -1;
-}
-
-static void
-pattern(uint8_t *p, size_t len, unsigned seed)
-{
-	uint32_t s = seed;
-
-	while (len-- > 0)
-		*p++ = (uint8_t)conf_rand(&s);
-}
-
 /* Memory */
 
 static void
@@ -77,13 +38,13 @@ memory(void)
 	CHECK(size == KB64 && type == RUMPUSER_FT_BLK);
 	CHECK(rumpuser_open("ram", RDWR, &fd) == 0);
 	CHECK(rumpext_blkinfo(fd, &bi) == 0 && bi.bi_size == KB64);
-	pattern(a, 8192, 1);
-	CHECK(request(fd, W, a, 8192, 512) == 0);
+	conf_pattern(a, 8192, 1);
+	CHECK(conf_transfer(fd, W, a, 8192, 512) == 0);
 	CHECK(memcmp(mem + 512, a, 8192) == 0 && mem[511] == 0);
-	CHECK(request(fd, R, b, 8192, 512) == 0 && memcmp(a, b, 8192) == 0);
-	CHECK(request(fd, RUMPEXT_BIO_ZEROES, NULL, 512, 512) == 0);
+	CHECK(conf_transfer(fd, R, b, 8192, 512) == 0 && memcmp(a, b, 8192) == 0);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_ZEROES, NULL, 512, 512) == 0);
 	CHECK(mem[512] == 0 && mem[1023] == 0 && mem[1024] == a[512]);
-	CHECK(request(fd, RUMPEXT_BIO_DISCARD, NULL, 512, 0) == RUMP_EOPNOTSUPP);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_DISCARD, NULL, 512, 0) == RUMP_EOPNOTSUPP);
 	CHECK(rumpuser_close(fd) == 0);
 	CHECK(rumpuser_posix_blk_remove("ram") == 0);
 }
@@ -96,8 +57,8 @@ memory_rdonly(void)
 	CHECK(rumpuser_posix_blk_mem("rom", mem, KB64, RUMPUSER_POSIX_BLK_RDONLY) == 0);
 	CHECK(rumpuser_open("rom", RDWR, &fd) == RUMP_EROFS);
 	CHECK(rumpuser_open("rom", RDONLY, &fd) == 0);
-	CHECK(request(fd, W, a, 512, 0) == RUMP_EROFS);
-	CHECK(request(fd, R, b, 512, 0) == 0);
+	CHECK(conf_transfer(fd, W, a, 512, 0) == RUMP_EROFS);
+	CHECK(conf_transfer(fd, R, b, 512, 0) == 0);
 	CHECK(rumpuser_close(fd) == 0);
 	CHECK(rumpuser_posix_blk_remove("rom") == 0);
 }
@@ -176,19 +137,19 @@ callbacks(void)
 	CHECK(rumpuser_open("cb", RDWR, &fd) == 0);
 	CHECK(rumpext_blkinfo(fd, &bi) == 0);
 	CHECK(bi.bi_sectsize == 4096 && bi.bi_flags == RUMPEXT_BLK_FLUSH);
-	pattern(a, KB64, 2);
-	CHECK(request(fd, W, a, KB64, 0) == 0);
-	CHECK(request(fd, W | RUMPEXT_BIO_FUA, a, 4096, 4096) == 0);
-	CHECK(request(fd, R, b, 4096, 8192) == 0 && memcmp(b, a + 8192, 4096) == 0);
-	CHECK(request(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == 0);
-	CHECK(request(fd, RUMPEXT_BIO_DISCARD, NULL, 4096, 0) == RUMP_EOPNOTSUPP);
-	CHECK(request(fd, RUMPEXT_BIO_ZEROES, NULL, 4096, 0) == RUMP_EOPNOTSUPP);
+	conf_pattern(a, KB64, 2);
+	CHECK(conf_transfer(fd, W, a, KB64, 0) == 0);
+	CHECK(conf_transfer(fd, W | RUMPEXT_BIO_FUA, a, 4096, 4096) == 0);
+	CHECK(conf_transfer(fd, R, b, 4096, 8192) == 0 && memcmp(b, a + 8192, 4096) == 0);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == 0);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_DISCARD, NULL, 4096, 0) == RUMP_EOPNOTSUPP);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_ZEROES, NULL, 4096, 0) == RUMP_EOPNOTSUPP);
 	CHECK(LOAD(&cb_reads) == 1 && LOAD(&cb_writes) == 2);
 	CHECK(LOAD(&cb_fuas) == 1 && LOAD(&cb_flushes) == 1);
 	STORE(&cb_error, RUMP_ENOSPC);
-	CHECK(request(fd, W, a, 4096, 0) == RUMP_ENOSPC);
-	CHECK(request(fd, R, b, 4096, 0) == RUMP_ENOSPC);
-	CHECK(request(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == RUMP_ENOSPC);
+	CHECK(conf_transfer(fd, W, a, 4096, 0) == RUMP_ENOSPC);
+	CHECK(conf_transfer(fd, R, b, 4096, 0) == RUMP_ENOSPC);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == RUMP_ENOSPC);
 	STORE(&cb_error, 0);
 	CHECK(rumpuser_close(fd) == 0);
 	CHECK(rumpuser_posix_blk_remove("cb") == 0);
@@ -217,7 +178,7 @@ prepare(size_t size)
 
 	if (!port_file("other", size, path, sizeof(path)))
 		return false;
-	pattern(a, KB64, 3);
+	conf_pattern(a, KB64, 3);
 	fd = open(path, O_RDWR);
 	ok = fd != -1 && pwrite(fd, a, size < KB64 ? size : KB64, 0) > 0;
 	close(fd);
@@ -233,9 +194,9 @@ descriptor(void)
 	host = open(path, O_RDWR | O_CLOEXEC);
 	CHECK(rumpuser_posix_blk_fd("d", host, RUMPUSER_POSIX_BLK_OWNFD) == 0);
 	CHECK(rumpuser_open("d", RDWR, &fd) == 0);
-	CHECK(request(fd, R, b, KB64, 0) == 0 && memcmp(a, b, KB64) == 0);
+	CHECK(conf_transfer(fd, R, b, KB64, 0) == 0 && memcmp(a, b, KB64) == 0);
 	memset(b, 9, 512);
-	CHECK(request(fd, W, b, 512, 1024) == 0);
+	CHECK(conf_transfer(fd, W, b, 512, 1024) == 0);
 	CHECK(pread(host, b + 1024, 512, 1024) == 512 && b[1024] == 9);
 	CHECK(rumpuser_close(fd) == 0);
 	CHECK(rumpuser_posix_blk_remove("d") == 0);
@@ -256,7 +217,7 @@ overlay(void)
 	host = open(path, O_RDONLY | O_CLOEXEC);
 	CHECK(rumpuser_posix_blk_fd("o", host, RUMPUSER_POSIX_BLK_OVERLAY) == 0);
 	CHECK(rumpuser_open("o", RDWR, &fd) == 0);
-	CHECK(request(fd, R, b, 512, 0) == 0);
+	CHECK(conf_transfer(fd, R, b, 512, 0) == 0);
 	CHECK(rumpuser_posix_blk_overlaid("o") == 0 && rumpuser_posix_blk_overlaid("p") == -1);
 	memcpy(shadow, a, KB64);
 	for (i = 0; i < 500; i++) {
@@ -265,26 +226,26 @@ overlay(void)
 		if (off + len > KB64 - 512)
 			len = KB64 - 512 - off;
 		if (i % 5 == 4) {
-			CHECK(request(fd, RUMPEXT_BIO_ZEROES, NULL, len, off) == 0);
+			CHECK(conf_transfer(fd, RUMPEXT_BIO_ZEROES, NULL, len, off) == 0);
 			memset(shadow + off, 0, len);
 		} else if (i % 3 == 0) {
-			pattern(b, len, seed);
-			CHECK(request(fd, W, b, len, off) == 0);
+			conf_pattern(b, len, seed);
+			CHECK(conf_transfer(fd, W, b, len, off) == 0);
 			memcpy(shadow + off, b, len);
 		} else {
-			CHECK(request(fd, R, b, len, off) == 0);
+			CHECK(conf_transfer(fd, R, b, len, off) == 0);
 			CHECK(memcmp(b, shadow + off, len) == 0);
 		}
 	}
-	CHECK(request(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == 0);
-	CHECK(request(fd, R, b, KB64 - 512, 0) == 0 && memcmp(b, shadow, KB64 - 512) == 0);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == 0);
+	CHECK(conf_transfer(fd, R, b, KB64 - 512, 0) == 0 && memcmp(b, shadow, KB64 - 512) == 0);
 	CHECK(rumpuser_close(fd) == 0);
 	CHECK(rumpuser_posix_blk_overlaid("o") == 1);
 	/* The file has not got one byte, and the overlay lasts as long as the device. */
 	CHECK(pread(host, disk, KB64, 0) == KB64 - 512 && memcmp(disk, a, KB64 - 512) == 0);
 	CHECK(stat(path, &after) == 0 && after.st_mtim.tv_nsec == before.st_mtim.tv_nsec);
 	CHECK(rumpuser_open("o", RDONLY, &fd) == 0);
-	CHECK(request(fd, R, b, KB64 - 512, 0) == 0 && memcmp(b, shadow, KB64 - 512) == 0);
+	CHECK(conf_transfer(fd, R, b, KB64 - 512, 0) == 0 && memcmp(b, shadow, KB64 - 512) == 0);
 	CHECK(rumpuser_close(fd) == 0);
 	CHECK(rumpuser_posix_blk_remove("o") == 0);
 	close(host);
@@ -307,10 +268,10 @@ overlay_large(void)
 	}
 	CHECK(error == 0);
 	CHECK(rumpuser_open("o", RDWR, &fd) == 0);
-	pattern(a, KB64, 4);
-	CHECK(request(fd, W, a, KB64, (1ull << 40) - KB64) == 0);
-	CHECK(request(fd, R, b, KB64, (1ull << 40) - KB64) == 0 && memcmp(a, b, KB64) == 0);
-	CHECK(request(fd, R, b, KB64, 1ull << 39) == 0 && b[0] == 0);
+	conf_pattern(a, KB64, 4);
+	CHECK(conf_transfer(fd, W, a, KB64, (1ull << 40) - KB64) == 0);
+	CHECK(conf_transfer(fd, R, b, KB64, (1ull << 40) - KB64) == 0 && memcmp(a, b, KB64) == 0);
+	CHECK(conf_transfer(fd, R, b, KB64, 1ull << 39) == 0 && b[0] == 0);
 	CHECK(rumpuser_close(fd) == 0);
 	CHECK(rumpuser_posix_blk_remove("o") == 0);
 	close(host);
@@ -335,9 +296,9 @@ truncated(void)
 	CHECK(prepare(KB64));
 	CHECK(rumpuser_open(path, RDONLY, &fd) == 0);
 	CHECK(truncate(path, 4096) == 0);
-	CHECK(request(fd, R, b, 4096, 8192) == RUMP_EIO);
-	CHECK(request(fd, R, b, 8192, 0) == RUMP_EIO);
-	CHECK(request(fd, R, b, 4096, 0) == 0);
+	CHECK(conf_transfer(fd, R, b, 4096, 8192) == RUMP_EIO);
+	CHECK(conf_transfer(fd, R, b, 8192, 0) == RUMP_EIO);
+	CHECK(conf_transfer(fd, R, b, 4096, 0) == 0);
 	CHECK(rumpuser_close(fd) == 0);
 }
 
@@ -425,15 +386,15 @@ inject(void)
 	rumpuser_posix_bio_hook(hook, name);
 	hookerr = RUMP_EIO;
 	hookcalls = 0;
-	CHECK(request(fd, W | RUMPEXT_BIO_FUA, a, 1024, 2048) == RUMP_EIO);
+	CHECK(conf_transfer(fd, W | RUMPEXT_BIO_FUA, a, 1024, 2048) == RUMP_EIO);
 	CHECK(hookcalls == 1 && hookop == (W | RUMPEXT_BIO_FUA));
 	CHECK(hookoff == 2048 && hooklen == 1024 && hookdata == 0x77);
 	CHECK(mem[2048] == 0);
 	hookerr = 0;
-	CHECK(request(fd, W, a, 1024, 2048) == 0 && mem[2048] == 0x77);
-	CHECK(request(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == 0 && hookop == RUMPEXT_BIO_FLUSH);
+	CHECK(conf_transfer(fd, W, a, 1024, 2048) == 0 && mem[2048] == 0x77);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == 0 && hookop == RUMPEXT_BIO_FLUSH);
 	rumpuser_posix_bio_hook(NULL, NULL);
-	CHECK(request(fd, R, b, 1024, 2048) == 0);
+	CHECK(conf_transfer(fd, R, b, 1024, 2048) == 0);
 	CHECK(hookcalls == 3);
 	CHECK(rumpuser_close(fd) == 0);
 	CHECK(rumpuser_posix_blk_remove(name) == 0);
@@ -452,8 +413,8 @@ inject_once(void)
 	rumpuser_posix_bio_hook(hook, name);
 	hookerr = 0;
 	hookcalls = 0;
-	CHECK(request(fd, W, a, 4096, 0) == 0 && hookcalls == 1);
-	CHECK(request(fd, R, a, 4096, 0) == 0 && hookcalls == 2);
+	CHECK(conf_transfer(fd, W, a, 4096, 0) == 0 && hookcalls == 1);
+	CHECK(conf_transfer(fd, R, a, 4096, 0) == 0 && hookcalls == 2);
 	rumpuser_posix_bio_hook(NULL, NULL);
 	CHECK(rumpuser_close(fd) == 0);
 }
@@ -469,7 +430,7 @@ closebusy(void)
 	CHECK(rumpuser_posix_blk_cb(name, &ops, mem, KB64, 512, 0) == 0);
 	for (i = 0; i < 500; i++) {
 		CHECK(rumpuser_open(name, RDWR, &fd) == 0);
-		CHECK(request(fd, W, a, 512, 0) == 0);
+		CHECK(conf_transfer(fd, W, a, 512, 0) == 0);
 		CHECK(rumpuser_close(fd) == 0);
 	}
 	CHECK(rumpuser_posix_blk_remove(name) == 0);

@@ -125,49 +125,12 @@ fallocate(int fd, int mode, off_t off, off_t len)
 static uint8_t a[KB64], b[KB64];
 static int fd;
 
-struct result {
-	int	calls, error;
-};
-
-static void
-done(void *arg, int error)
-{
-	struct result *r = arg;
-
-	r->error = error;
-	ADD(&r->calls, 1);
-}
-
 static void
 classicdone(void *arg, size_t bytes, int error)
 {
 
 	(void)bytes;
-	done(arg, error);
-}
-
-static bool
-called(void *arg)
-{
-
-	return LOAD(&((struct result *)arg)->calls) > 0;
-}
-
-static int
-requestv(int op, struct rumpuser_iovec *iov, size_t cnt, size_t len, uint64_t off)
-{
-	struct result r = { 0, -1 };
-
-	rumpext_biov(fd, op, iov, cnt, off, len, done, &r);
-	return conf_until(called, &r) ? r.error : -1;
-}
-
-static int
-request(int op, void *p, size_t len, uint64_t off)
-{
-	struct rumpuser_iovec iov = { p, len };
-
-	return requestv(op, p != NULL ? &iov : NULL, p != NULL, len, off);
+	conf_done(arg, error);
 }
 
 static bool
@@ -194,7 +157,7 @@ plain(void)
 {
 
 	OPEN();
-	CHECK(request(W, a, KB64, 0) == 0 && request(R, b, KB64, 0) == 0);
+	CHECK(conf_transfer(fd, W, a, KB64, 0) == 0 && conf_transfer(fd, R, b, KB64, 0) == 0);
 	CHECK(LOAD(&syncs) == 0 && LOAD(&dsyncs) == 0);
 	CLOSE();
 }
@@ -204,11 +167,11 @@ flush(void)
 {
 
 	OPEN();
-	CHECK(request(RUMPEXT_BIO_FLUSH, NULL, 0, 0) == 0 && LOAD(&syncs) == 1);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == 0 && LOAD(&syncs) == 1);
 	synerr = EIO;
-	CHECK(request(RUMPEXT_BIO_FLUSH, NULL, 0, 0) == RUMP_EIO);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == RUMP_EIO);
 	synerr = ENOSPC;
-	CHECK(request(RUMPEXT_BIO_FLUSH, NULL, 0, 0) == RUMP_ENOSPC);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_FLUSH, NULL, 0, 0) == RUMP_ENOSPC);
 	CLOSE();
 }
 
@@ -217,9 +180,9 @@ fua(void)
 {
 
 	OPEN();
-	CHECK(request(W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0);
+	CHECK(conf_transfer(fd, W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0);
 	CHECK(LOAD(&dsyncs) == LOAD(&calls) && LOAD(&nowaits) == 0);
-	CHECK(request(RUMPEXT_BIO_ZEROES | RUMPEXT_BIO_FUA, NULL, 4096, 0) == 0);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_ZEROES | RUMPEXT_BIO_FUA, NULL, 4096, 0) == 0);
 	CHECK(LOAD(&syncs) == 1);
 	CLOSE();
 }
@@ -230,10 +193,10 @@ fua_fallback(void)
 
 	OPEN();
 	nodsync = 1;
-	CHECK(request(W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0 && LOAD(&syncs) == 1);
-	CHECK(request(W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0 && LOAD(&syncs) == 2);
+	CHECK(conf_transfer(fd, W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0 && LOAD(&syncs) == 1);
+	CHECK(conf_transfer(fd, W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0 && LOAD(&syncs) == 2);
 	synerr = EIO;
-	CHECK(request(W | RUMPEXT_BIO_FUA, a, KB64, 0) == RUMP_EIO);
+	CHECK(conf_transfer(fd, W | RUMPEXT_BIO_FUA, a, KB64, 0) == RUMP_EIO);
 	CLOSE();
 }
 
@@ -244,7 +207,7 @@ fua_short(void)
 	/* Every piece of a FUA write is stable, not the last alone. */
 	OPEN();
 	maxbytes = 10000;
-	CHECK(request(W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0);
+	CHECK(conf_transfer(fd, W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0);
 	CHECK(LOAD(&calls) == 7 && (LOAD(&dsyncs) == 7 || LOAD(&syncs) == 1));
 	CLOSE();
 }
@@ -252,11 +215,11 @@ fua_short(void)
 static void
 classic_sync(void)
 {
-	struct result r = { 0, -1 };
+	struct conf_result r = { 0, -1 };
 
 	OPEN();
 	rumpuser_bio(fd, RUMPUSER_BIO_WRITE | RUMPUSER_BIO_SYNC, a, 4096, 0, classicdone, &r);
-	CHECK(conf_until(called, &r) && r.error == 0);
+	CHECK(conf_until(conf_called, &r) && r.error == 0);
 	CHECK(LOAD(&dsyncs) + LOAD(&syncs) > 0);
 	CLOSE();
 }
@@ -285,8 +248,8 @@ pieces(void)
 	for (i = 0; i < 40; i++)
 		w[i] = (struct rumpuser_iovec){ a + i * 1000, 1000 };
 	memset(b, 0, KB64);
-	CHECK(requestv(W, w, 40, 40000, 512) == 0);
-	CHECK(requestv(R, r, 3, 40000, 512) == 0);
+	CHECK(conf_request(fd, W, w, 40, 512, 40000) == 0);
+	CHECK(conf_request(fd, R, r, 3, 512, 40000) == 0);
 	CHECK(memcmp(a, b, 40000) == 0);
 }
 
@@ -321,12 +284,12 @@ midway(void)
 	maxbytes = 8192;
 	failafter = 4;
 	failwith = EIO;
-	CHECK(request(W, a, KB64, 0) == RUMP_EIO);
+	CHECK(conf_transfer(fd, W, a, KB64, 0) == RUMP_EIO);
 	failafter = LOAD(&calls) + 3;
-	CHECK(request(R, b, KB64, 0) == RUMP_EIO);
+	CHECK(conf_transfer(fd, R, b, KB64, 0) == RUMP_EIO);
 	failafter = 1;
 	failwith = ENOSPC;
-	CHECK(request(W, a, KB64, 0) == RUMP_ENOSPC);
+	CHECK(conf_transfer(fd, W, a, KB64, 0) == RUMP_ENOSPC);
 	CLOSE();
 }
 
@@ -336,11 +299,11 @@ partly_cached(void)
 
 	/* The part that does not block is done here, the rest by a thread. */
 	OPEN();
-	CHECK(request(W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0);
+	CHECK(conf_transfer(fd, W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0);
 	partnowait = 1;
 	nowaits = 0;
 	memset(b, 0, KB64);
-	CHECK(request(R, b, KB64, 0) == 0 && memcmp(a, b, KB64) == 0);
+	CHECK(conf_transfer(fd, R, b, KB64, 0) == 0 && memcmp(a, b, KB64) == 0);
 	CHECK(LOAD(&nowaits) == 2);
 	CLOSE();
 }
@@ -351,10 +314,10 @@ zeroes(int without)
 	size_t i;
 
 	OPEN();
-	CHECK(request(W, a, KB64, 0) == 0);
+	CHECK(conf_transfer(fd, W, a, KB64, 0) == 0);
 	noalloc = without;
-	CHECK(request(RUMPEXT_BIO_ZEROES, NULL, 30000 / 512 * 512, 512) == 0);
-	CHECK(request(R, b, KB64, 0) == 0);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_ZEROES, NULL, 30000 / 512 * 512, 512) == 0);
+	CHECK(conf_transfer(fd, R, b, KB64, 0) == 0);
 	for (i = 0; i < KB64; i++)
 		CHECK(b[i] == (i >= 512 && i < 512 + 30000 / 512 * 512 ? 0 : a[i]));
 	CLOSE();
@@ -380,7 +343,7 @@ discard_none(void)
 
 	OPEN();
 	noalloc = FALLOC_FL_PUNCH_HOLE;
-	CHECK(request(RUMPEXT_BIO_DISCARD, NULL, 4096, 0) == RUMP_EOPNOTSUPP);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_DISCARD, NULL, 4096, 0) == RUMP_EOPNOTSUPP);
 	CLOSE();
 }
 
@@ -389,9 +352,9 @@ discard_frees(void)
 {
 
 	OPEN();
-	CHECK(request(W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0);
-	CHECK(request(RUMPEXT_BIO_DISCARD, NULL, KB64, 0) == 0);
-	CHECK(request(R, b, KB64, 0) == 0 && b[0] == 0 && b[KB64 - 1] == 0);
+	CHECK(conf_transfer(fd, W | RUMPEXT_BIO_FUA, a, KB64, 0) == 0);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_DISCARD, NULL, KB64, 0) == 0);
+	CHECK(conf_transfer(fd, R, b, KB64, 0) == 0 && b[0] == 0 && b[KB64 - 1] == 0);
 	CLOSE();
 }
 
