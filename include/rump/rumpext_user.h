@@ -36,11 +36,11 @@
  * call of this file.
  */
 struct rumpext_user_info {
-	uintptr_t	va_max;		/* user addresses are 0 .. va_max - 1, a multiple of the page size */
+	uintptr_t	va_max;		/* user addresses are below it; whole pages */
 	size_t		fp_size;	/* bytes of FP state, rumpext_user_fpget(): at most 8192 */
 	uint64_t	fp_features;	/* x86_64: XCR0, or 3 without XSAVE; else 0 */
-	unsigned long	hwcap;		/* auxiliary vector: AT_HWCAP, AT_HWCAP2, as Linux defines their */
-	unsigned long	hwcap2;		/* bits; only what a program may use here */
+	unsigned long	hwcap;		/* for the auxiliary vector, AT_HWCAP and AT_HWCAP2: */
+	unsigned long	hwcap2;		/* Linux's bits, of what a program may use here */
 };
 int rumpext_user_info(struct rumpext_user_info *info);
 
@@ -88,13 +88,15 @@ void rumpext_space_unmap(struct rumpext_space *s, uintptr_t va, size_t len);
  * Users: what of a user thread's CPU state is not in struct rumpext_regs: floating point, vectors.
  * A user is run by one thread, which need not be the one that created it.
  *
- * rumpext_user_create: with the state that a program begins with (from NULL), or with a copy of
- * from's, which is the calling thread's own and not in user mode. Called holding the donor's CPU,
- * by any thread of the donor. [nonblocking] RUMP_ENOMEM.
- * rumpext_user_destroy: not running. Any thread, with or without the donor's CPU. [nonblocking]
+ * rumpext_user_create: with the state that a program begins with. RUMP_ENOMEM.
+ * rumpext_user_reset: give u, which is not running, a copy of the state of from, which is the
+ * calling thread's own and not in user mode; or, from NULL, the state that a program begins with.
+ * rumpext_user_destroy: not running, and nobody kicks it.
+ * All [nonblocking], by any thread, with or without the donor's CPU (reset: holding it).
  */
 struct rumpext_user;
-int rumpext_user_create(const struct rumpext_user *from, struct rumpext_user **up);
+int rumpext_user_create(struct rumpext_user **up);
+void rumpext_user_reset(struct rumpext_user *u, const struct rumpext_user *from);
 void rumpext_user_destroy(struct rumpext_user *u);
 
 /*
@@ -118,10 +120,10 @@ void rumpext_user_destroy(struct rumpext_user *u);
 struct rumpext_regs;
 struct rumpext_trap {
 	unsigned	kind;		/* RUMPEXT_TRAP_* */
-	unsigned	access;		/* FAULT: the right that was missing, RUMPEXT_SPACE_READ, WRITE or EXEC */
+	unsigned	access;		/* FAULT: the one right meant, RUMPEXT_SPACE_* */
 	unsigned	vector;		/* EXCEPTION: see <rump/rumpext_regs.h> */
-	unsigned	code;		/* EXCEPTION and FAULT: the CPU's own error code, for a signal's context */
-	uintptr_t	addr;		/* FAULT: the address, exact to the byte where the CPU says it; else 0 */
+	unsigned	code;		/* EXCEPTION and FAULT: the CPU's error code */
+	uintptr_t	addr;		/* FAULT: to the byte where the CPU says it; else 0 */
 	uint64_t	ran;
 };
 #define RUMPEXT_TRAP_SYSCALL	1	/* the system-call instruction; regs are behind it */
@@ -145,7 +147,7 @@ void rumpext_user_kick(struct rumpext_user *u);
  *
  * rumpext_user_fpget: fp_size bytes to buf, at a multiple of 64; bytes that mean nothing are 0.
  * rumpext_user_fpput: the opposite; what no program could have loaded by itself is refused with
- * RUMP_EINVAL, and the state is unchanged then. buf NULL: the state that a program begins with.
+ * RUMP_EINVAL, and the state is unchanged then.
  */
 void rumpext_user_fpget(struct rumpext_user *u, void *buf);
 int rumpext_user_fpput(struct rumpext_user *u, const void *buf);
