@@ -24,10 +24,12 @@ struct command {
 	bool json;				/* has --json */
 	int min, max;				/* operands */
 	void (*run)(struct args *args);		/* failures go to report_*() */
+	/* Instead of all the above: it parses its own command line, and returns the exit status. */
+	int (*main)(int argc, char **argv);
 };
 
 extern const struct command cmd_info, cmd_ls, cmd_tree, cmd_stat, cmd_cat, cmd_cp, cmd_mkdir,
-	cmd_rm, cmd_mv, cmd_ln, cmd_df, cmd_tar;
+	cmd_rm, cmd_mv, cmd_ln, cmd_df, cmd_tar, cmd_run;
 
 struct ref;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * pillion: read and write disk images with Linux's own file systems, without root and without a
- * mount on the host.
+ * mount on the host; and run programs on the nucleus.
  *
  * This file: the command line. `pillion COMMAND [OPTION...] OPERAND...`; every command takes the
  * common options, and parses with glibc's argp.
@@ -24,7 +24,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_info, &cmd_ls, &cmd_tree, &cmd_stat, &cmd_cat, &cmd_cp, &cmd_mkdir, &cmd_rm, &cmd_mv,
-	&cmd_ln, &cmd_df, &cmd_tar,
+	&cmd_ln, &cmd_df, &cmd_tar, &cmd_run,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -163,7 +163,8 @@ static int run_command(const struct command *cmd, int argc, char **argv)
 static void help(FILE *out)
 {
 	fputs("Usage: pillion COMMAND [OPTION...] OPERAND...\n"
-	      "Read and write disk images with the Linux kernel's own file systems.\n\n", out);
+	      "Read and write disk images with the Linux kernel's own file systems, and run\n"
+	      "programs on a machine of their own.\n\n", out);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-6s %s\n", commands[i]->name, commands[i]->doc);
 	fputs("\nOPERAND is a host file, or IMAGE:/PATH for a file in an image.\n"
@@ -186,8 +187,10 @@ int main(int argc, char **argv)
 		return finish_output() ? EXIT_OK : EXIT_OPERAND;
 	}
 	for (size_t i = 0; i < COMMANDS; i++) {
-		if (strcmp(argv[1], commands[i]->name) == 0)
-			return run_command(commands[i], argc - 1, argv + 1);
+		if (strcmp(argv[1], commands[i]->name) != 0)
+			continue;
+		return commands[i]->main ? commands[i]->main(argc - 1, argv + 1) :
+		       run_command(commands[i], argc - 1, argv + 1);
 	}
 	report_fail(EXIT_USE, 0, "no command '%s'; 'pillion --help' lists them", argv[1]);
 	return EXIT_USE;

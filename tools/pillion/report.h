@@ -20,6 +20,11 @@ enum exit_status {
 	EXIT_IMAGE = 3,		/* an image cannot be opened or mounted */
 	EXIT_DAMAGED = 4,	/* a file system reported that it is damaged */
 	EXIT_BUSY = 5,		/* the image is in use */
+	/* of `pillion run`, whose other statuses are the program's */
+	EXIT_RUN_TIMEOUT = 124,
+	EXIT_RUN = 125,		/* it did not come to run the program */
+	EXIT_RUN_NOEXEC = 126,	/* the file is not a program that can be run */
+	EXIT_RUN_NOTFOUND = 127,
 	/* 70: the donor panicked (PILLION_EXIT_PANIC); 128 + n: stopped by signal n */
 };
 

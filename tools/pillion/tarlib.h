@@ -33,6 +33,7 @@
 	X(archive_entry_set_atime) \
 	X(archive_entry_set_gid) \
 	X(archive_entry_set_hardlink) \
+	X(archive_entry_set_ino64) \
 	X(archive_entry_set_mode) \
 	X(archive_entry_set_mtime) \
 	X(archive_entry_set_nlink) \
@@ -66,6 +67,7 @@
 	X(archive_write_open) \
 	X(archive_write_set_bytes_in_last_block) \
 	X(archive_write_set_bytes_per_block) \
+	X(archive_write_set_format_cpio_newc) \
 	X(archive_write_set_format_pax) \
 	X(archive_write_set_options)
 
@@ -97,6 +99,7 @@ bool tar_library(void);
 #define archive_entry_set_atime tar_lib.archive_entry_set_atime_
 #define archive_entry_set_gid tar_lib.archive_entry_set_gid_
 #define archive_entry_set_hardlink tar_lib.archive_entry_set_hardlink_
+#define archive_entry_set_ino64 tar_lib.archive_entry_set_ino64_
 #define archive_entry_set_mode tar_lib.archive_entry_set_mode_
 #define archive_entry_set_mtime tar_lib.archive_entry_set_mtime_
 #define archive_entry_set_nlink tar_lib.archive_entry_set_nlink_
@@ -130,6 +133,7 @@ bool tar_library(void);
 #define archive_write_open tar_lib.archive_write_open_
 #define archive_write_set_bytes_in_last_block tar_lib.archive_write_set_bytes_in_last_block_
 #define archive_write_set_bytes_per_block tar_lib.archive_write_set_bytes_per_block_
+#define archive_write_set_format_cpio_newc tar_lib.archive_write_set_format_cpio_newc_
 #define archive_write_set_format_pax tar_lib.archive_write_set_format_pax_
 #define archive_write_set_options tar_lib.archive_write_set_options_
 #endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Standard input for the guest; see console.h. */
+#include "console.h"
+
+#include <errno.h>
+#include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ESCAPE 0x1d			/* ^] */
+#define ESCAPES 3
+#define END 0x04			/* ^D: VEOF */
+#define QUOTE 0x16			/* ^V: VLNEXT */
+#define MAX_LINE 2048			/* a line discipline takes 4095 */
+
+static struct termios saved;
+static bool changed;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+void console_init(struct console *c)
+{
+	struct termios raw;
+
+	memset(c, 0, sizeof(*c));
+	c->terminal = isatty(STDIN_FILENO);
+	/* in the background the terminal is somebody else's */
+	if (!c->terminal || tcgetpgrp(STDIN_FILENO) != getpgrp() ||
+	    tcgetattr(STDIN_FILENO, &saved) != 0)
+		return;
+	raw = saved;
+	cfmakeraw(&raw);
+	changed = tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0;
+}
+
+void console_restore(void)
+{
+	if (changed)
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+	changed = false;
+}
+
+bool console_wants(const struct console *c)
+{
+	return !c->ended && c->at == c->len;
+}
+
+static void put(struct console *c, unsigned char byte)
+{
+	c->buf[c->len++] = byte;
+}
+
+/* At most three bytes for one. */
+static void put_quoted(struct console *c, unsigned char byte)
+{
+	if (byte == '\n') {
+		put(c, byte);
+		c->line = 0;
+		return;
+	}
+	if (byte < ' ' || byte == 0x7f)
+		put(c, QUOTE);
+	put(c, byte);
+	/* hands over what there is of the line, and does not become part of it */
+	if (++c->line == MAX_LINE) {
+		put(c, END);
+		c->line = 0;
+	}
+}
+
+/* Where a line has begun, the first END only hands it over. */
+static void put_end(struct console *c)
+{
+	if (c->line > 0)
+		put(c, END);
+	put(c, END);
+	c->ended = true;
+}
+
+static bool escaped(struct console *c, unsigned char byte)
+{
+	double t = now();
+
+	if (byte != ESCAPE || t - c->last_escape > 1)
+		c->escapes = 0;
+	if (byte != ESCAPE)
+		return false;
+	c->last_escape = t;
+	return ++c->escapes == ESCAPES;
+}
+
+bool console_read(struct console *c)
+{
+	unsigned char in[sizeof(c->buf) / 4];
+	ssize_t n = read(STDIN_FILENO, in, sizeof(in));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	c->at = c->len = 0;
+	if (n <= 0 && c->terminal) {
+		c->ended = true;	/* it was hung up */
+		return true;
+	}
+	if (n <= 0)
+		put_end(c);
+	for (ssize_t i = 0; i < n; i++) {
+		if (!c->terminal)
+			put_quoted(c, in[i]);
+		else if (escaped(c, in[i]))
+			return false;
+		else
+			put(c, in[i]);
+	}
+	return true;
+}
+
+bool console_write(struct console *c, int fd)
+{
+	while (c->at < c->len) {
+		ssize_t n = write(fd, c->buf + c->at, c->len - c->at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN;
+		c->at += (size_t)n;
+	}
+	return true;
+}
