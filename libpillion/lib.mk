@@ -9,8 +9,7 @@ LIB_OBJ		:= $(patsubst libpillion/%.c,$(LIB_OUT)/%.o,$(LIB_SRC))
 LIB_A		:= $(LIB_OUT)/libpillion.a
 LIB_SO		:= $(LIB_OUT)/libpillion.so.0
 LIB_CFLAGS	= $(CFLAGS_OURS) -fvisibility=hidden -Iinclude -Iplatform/posix \
-		  -DPILLION_VERSION='"$(VERSION)"' -DPILLION_CONFIG='"$(CONFIG)"' -DPILLION_ISA='"$(ISA)"' \
-		  -DPILLION_DONOR='"$(DONOR_VERSION)"'
+		  -DPILLION_VERSION='"$(VERSION)"' -DPILLION_CONFIG='"$(CONFIG)"' -DPILLION_ISA='"$(ISA)"'
 
 .PHONY: lib
 lib: $(LIB_A) $(LIB_SO) $(LIB_OUT)/pillion.pc
@@ -19,6 +18,11 @@ $(LIB_OUT)/%.o: libpillion/%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(LIB_CFLAGS) -c -o $@ $<
+
+$(LIB_OBJ): | $(BUILD)/setup.stamp
+# The donor's version is read when this is compiled, and so after the donor was unpacked.
+$(LIB_OUT)/version.o: LIB_CFLAGS += -DPILLION_DONOR='"$(DONOR_VERSION)"'
+$(LIB_OUT)/version.o: $(LINUX).stamp
 
 $(LIB_OUT)/pillion.o: $(LIB_OBJ) $(POSIX_LIB) $(DONOR_O)
 	@echo "  LINK    $@"

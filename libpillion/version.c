@@ -5,10 +5,6 @@
  */
 #include <pillion/pillion.h>
 
-#ifndef PILLION_DONOR
-#define PILLION_DONOR "Linux 6.1"
-#endif
-
 const char *pillion_version(void)
 {
 	return "pillion " PILLION_VERSION " (" PILLION_DONOR ", config " PILLION_CONFIG ", "

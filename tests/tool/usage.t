@@ -8,6 +8,8 @@ need mkfs.ext4 e2fsprogs
 image a.img 16M mkfs.ext4 -q
 exits 0 "--version" "$PILLION" --version
 like "$out" "pillion" "... names the program"
+grep -qE '\(Linux 6\.1\.[0-9]+, config [a-z]+, [a-z0-9_]+\)' <<<"$out"
+ok "... and its donor: $out"
 exits 0 "--help" "$PILLION" --help
 for command in info ls tree stat cat cp mkdir rm mv ln df tar; do
 	like "$out" "$command" "--help names $command"
