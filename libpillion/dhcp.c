@@ -247,18 +247,12 @@ int pillion_net_lease(const char *name, unsigned timeout_ms, struct pillion_leas
 
 int pillion_net_renew(const char *name, unsigned timeout_ms, struct pillion_lease *lease)
 {
-	char text[INET_ADDRSTRLEN];
-	struct net_addr addr = { .family = AF_INET };
+	struct net_addr addr;
 	struct dhcp_offer offer;
 	struct client c;
-	size_t len = strcspn(lease->address, "/");
 	int r;
 
-	if (len >= sizeof(text) || sscanf(lease->address + len, "/%u", &addr.prefix) != 1)
-		return -EINVAL;
-	memcpy(text, lease->address, len);
-	text[len] = '\0';
-	if (addr.prefix > 32 || inet_pton(AF_INET, text, addr.bytes) != 1)
+	if (pillion__net_parse(lease->address, 1, &addr) || addr.family != AF_INET)
 		return -EINVAL;
 	r = begin(&c, name, timeout_ms);
 	if (r)

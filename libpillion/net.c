@@ -1,32 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Network interfaces: taps of the host attached to the donor, and their addresses.
+ * Addresses of network interfaces.
  *
- * Interface: include/pillion/pillion.h; net.h for boot.
- * Locking: serial is atomic; everything else is the donor's.
+ * Interface: include/pillion/pillion.h; net.h for boot and DHCP. Locking: none.
+ *
+ * This file, netlink.c and the DHCP client need no host: an image on the nucleus has them too.
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-#include <linux/if.h>
-#include <linux/if_tun.h>
+#include <sys/socket.h>
 
 #include <pillion/pillion.h>
-#include <pillion/syscalls.h>
-#include <rump/rumpuser.h>
-#include <rump/rumpext_task.h>
-#include <rumpuser_posix.h>
 
-#include "lib.h"
 #include "net.h"
-
-static atomic_uint serial;
 
 int pillion__net_init(void)
 {
@@ -35,55 +23,7 @@ int pillion__net_init(void)
 	return index < 0 ? index : pillion__net_link_up(index);
 }
 
-/*
- * The first call into the donor: it refuses before boot, and makes the thread one that is known.
- */
-static int enter(void)
-{
-	long pid = pillion_sys_getpid();
-
-	return pid < 0 ? (int)pid : 0;
-}
-
-int pillion_net_tap(const char *tapname, char name[32])
-{
-	int error = enter();
-
-	if (error)
-		return error;
-	if (!tapname || !*tapname || strlen(tapname) >= IFNAMSIZ)
-		return -EINVAL;
-	return -pillion_platform_errno(rump_ext_virtif_attach(tapname, name));
-}
-
-int pillion_net_tap_fd(int fd, char name[32])
-{
-	const int wanted = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
-	struct ifreq ifr;
-	char devstr[32];
-	int error = enter(), own;
-
-	if (error)
-		return error;
-	memset(&ifr, 0, sizeof(ifr));
-	if (ioctl(fd, TUNGETIFF, &ifr))
-		return errno == ENOTTY || errno == EBADFD ? -EINVAL : -errno;
-	if ((ifr.ifr_flags & wanted) != wanted)
-		return -EINVAL;
-	own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	if (own < 0)
-		return -errno;
-	snprintf(devstr, sizeof(devstr), "pillion:tap%u", atomic_fetch_add(&serial, 1));
-	error = pillion_platform_errno(rumpuser_posix_tap_fd(devstr, own));
-	if (error) {
-		close(own);
-		return -error;
-	}
-	return -pillion_platform_errno(rump_ext_virtif_attach(devstr, name));
-}
-
-/* "ADDRESS" or, if prefix is wanted, "ADDRESS/PREFIX". */
-static int parse(const char *text, int prefix, struct net_addr *a)
+int pillion__net_parse(const char *text, int prefix, struct net_addr *a)
 {
 	char buf[INET6_ADDRSTRLEN], *end;
 	size_t len = text ? strcspn(text, "/") : 0;
@@ -112,7 +52,7 @@ int pillion_net_address(const char *name, const char *addr, const char *gateway)
 	struct net_addr a, gw;
 	int error, index, added;
 
-	if (parse(addr, 1, &a) || (gateway && parse(gateway, 0, &gw)))
+	if (pillion__net_parse(addr, 1, &a) || (gateway && pillion__net_parse(gateway, 0, &gw)))
 		return -EINVAL;
 	if (gateway && gw.family != a.family)
 		return -EINVAL;

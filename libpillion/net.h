@@ -19,6 +19,9 @@ struct net_addr {
 	uint8_t bytes[16];
 };
 
+/* "ADDRESS" or, if prefix is wanted, "ADDRESS/PREFIX". */
+int pillion__net_parse(const char *text, int prefix, struct net_addr *a);
+
 /* The index of an interface: -ENODEV, or -EINVAL for what cannot be a name. */
 int pillion__net_index(const char *name);
 int pillion__net_hwaddr(const char *name, uint8_t mac[6]);

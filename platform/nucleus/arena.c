@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The arena: one contiguous run of physical memory, mapped at addresses of its own so that the
+ * window can follow it; and aliases of its pages in the window.
+ *
+ * Interface: rumpext_arena, rumpext_map, rumpext_unmap; rumpcomp_pci_virt_to_mach;
+ * rumpuser_nucleus_memory; arena_phys, arena_holds.
+ * Locking: none: there is one arena, made at boot; the nucleus serialises changes of mappings.
+ */
+#include <nucleus/page.h>
+#include <nucleus/space.h>
+#include <nucleus/string.h>
+
+#include <rump/rumpcomp_pci.h>
+#include <rump/rumpext_vm.h>
+
+#include "platform.h"
+#include "rumpuser_nucleus.h"
+
+static struct {
+	vaddr_t		base;		/* 0: there is none */
+	paddr_t		phys;
+	size_t		size, window;
+} arena;
+
+/* Most devices reach this far, and the first ones of a kind not further. */
+#define DEVICE_LIMIT	((paddr_t)4 * GIB - 1)
+
+/* Large pages for an arena that is large; for a small one no memory goes for being aligned. */
+#define LARGE_PAGE	(2 * MIB)
+#define LARGE_LEAST	(64 * MIB)
+
+static size_t phys_align(size_t size)
+{
+	return size >= LARGE_LEAST ? LARGE_PAGE : PAGE_SIZE;
+}
+
+size_t rumpuser_nucleus_memory(size_t reserve)
+{
+	struct page_stats st;
+	size_t run, most;
+	paddr_t start;
+
+	page_stats(&st);
+	run = page_largest_run(PAGE_SIZE, &start) * PAGE_SIZE;
+	if (run >= LARGE_LEAST)
+		run = page_largest_run(LARGE_PAGE, &start) * PAGE_SIZE;
+	if (start <= DEVICE_LIMIT && run > DEVICE_LIMIT + 1 - start)
+		run = DEVICE_LIMIT + 1 - start;
+	most = st.free * PAGE_SIZE;
+	most = most > reserve ? most - reserve : 0;
+	return ROUND_DOWN(MIN(run, most), PAGE_SIZE);
+}
+
+static int check(size_t size, size_t window, size_t align)
+{
+	size_t span;
+
+	if (size == 0 || ((size | window) & (PAGE_SIZE - 1)) != 0 || (align & (align - 1)) != 0)
+		return RUMP_EINVAL;
+	if (__builtin_add_overflow(size, window, &span) || span > (size_t)1 << 46 || align > GIB)
+		return RUMP_ENOMEM;
+	return 0;
+}
+
+int rumpext_arena(size_t size, size_t window, size_t align, void **basep)
+{
+	struct page *pg;
+	vaddr_t va;
+	int error;
+
+	if (arena.base != 0)
+		return RUMP_EBUSY;
+	error = check(size, window, align);
+	if (error != 0)
+		return error;
+	pg = page_alloc_contig(size / PAGE_SIZE, phys_align(size), DEVICE_LIMIT, 0);
+	if (pg == NULL)
+		pg = page_alloc_contig(size / PAGE_SIZE, phys_align(size), PAGE_ANYWHERE, 0);
+	if (pg == NULL)
+		return RUMP_ENOMEM;
+	va = kva_reserve(size + window, MAX(align, LARGE_PAGE));
+	error = va == 0 ? RUMP_ENOMEM : space_map(&kernel_space, va, page_to_phys(pg), size,
+	    PROT_R | PROT_W);
+	if (error != 0) {
+		if (va != 0)
+			kva_release(va, size + window);
+		page_free_contig(pg, size / PAGE_SIZE);
+		return error;
+	}
+	memset((void *)va, 0, size);
+	arena.phys = page_to_phys(pg);
+	arena.size = size;
+	arena.window = window;
+	arena.base = va;
+	*basep = (void *)va;
+	return 0;
+}
+
+static bool in_window(vaddr_t va, size_t len)
+{
+	vaddr_t off = va - arena.base - arena.size;
+
+	return arena.base != 0 && len != 0 && ((va | len) & (PAGE_SIZE - 1)) == 0 &&
+	    off < arena.window && len <= arena.window - off;
+}
+
+bool arena_phys(uint64_t off, size_t len, paddr_t *pap)
+{
+	if (off >= arena.size || len > arena.size - off)
+		return false;
+	*pap = arena.phys + off;
+	return true;
+}
+
+bool arena_holds(paddr_t pa, size_t *offp)
+{
+	if (pa - arena.phys >= arena.size)
+		return false;
+	*offp = pa - arena.phys;
+	return true;
+}
+
+int rumpext_map(void *va, size_t len, size_t off)
+{
+	paddr_t pa;
+
+	if (!in_window((vaddr_t)va, len) || (off & (PAGE_SIZE - 1)) != 0 || !arena_phys(off, len, &pa))
+		return RUMP_EINVAL;
+	return space_map(&kernel_space, (vaddr_t)va, pa, len, PROT_R | PROT_W);
+}
+
+int rumpext_unmap(void *va, size_t len)
+{
+	if (!in_window((vaddr_t)va, len))
+		return RUMP_EINVAL;
+	return space_unmap(&kernel_space, (vaddr_t)va, len);
+}
+
+unsigned long rumpcomp_pci_virt_to_mach(void *va)
+{
+	paddr_t pa;
+
+	if (likely((vaddr_t)va - arena.base < arena.size))
+		return arena.phys + ((vaddr_t)va - arena.base);
+	return space_lookup(&kernel_space, (vaddr_t)va, &pa, NULL) == 0 ? pa : 0;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Files of the donor, by its system calls: the archive's, and a few small ones. See image.h. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+
+#include "image.h"
+
+#define PATH_LEN	4096
+
+static int write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	long n;
+
+	while (len > 0) {
+		n = pillion_sys_write(fd, p, len);
+		if (n <= 0)
+			return n < 0 ? (int)n : -EIO;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int put_file(const char *path, const void *data, size_t len, unsigned mode)
+{
+	int fd = (int)pillion_sys_openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	error = write_all(fd, data, len);
+	pillion_sys_close(fd);
+	return error;
+}
+
+int file_write(const char *path, const char *text)
+{
+	return put_file(path, text, strlen(text), 0644);
+}
+
+int file_read(const char *path, char *buf, size_t len)
+{
+	int fd = (int)pillion_sys_openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	size_t done = 0;
+	long n = 1;
+
+	if (fd < 0)
+		return fd;
+	while (n > 0 && done < len - 1) {
+		n = pillion_sys_read(fd, buf + done, len - 1 - done);
+		if (n > 0)
+			done += (size_t)n;
+	}
+	pillion_sys_close(fd);
+	buf[done] = '\0';
+	return n < 0 ? (int)n : (int)done;
+}
+
+int make_dirs(const char *path)
+{
+	char part[PATH_LEN];
+	size_t i, len = strlen(path);
+	long error = 0;
+
+	if (len >= sizeof(part))
+		return -ENAMETOOLONG;
+	for (i = 1; i <= len; i++) {
+		if (path[i] != '/' && path[i] != '\0')
+			continue;
+		memcpy(part, path, i);
+		part[i] = '\0';
+		error = pillion_sys_mkdirat(AT_FDCWD, part, 0755);
+	}
+	return error == -EEXIST ? 0 : (int)error;
+}
+
+static int put_link(const char *path, const struct entry *e)
+{
+	char target[PATH_LEN];
+
+	if (e->size >= sizeof(target))
+		return -ENAMETOOLONG;
+	memcpy(target, e->data, e->size);
+	target[e->size] = '\0';
+	return (int)pillion_sys_symlinkat(target, AT_FDCWD, path);
+}
+
+static int put_node(const char *path, const struct entry *e)
+{
+	unsigned perm = e->mode & 07777;
+	long error;
+
+	switch (e->mode & S_IFMT) {
+	case S_IFREG:
+		return put_file(path, e->data, e->size, perm);
+	case S_IFDIR:
+		error = pillion_sys_mkdirat(AT_FDCWD, path, perm);
+		return error == -EEXIST ? 0 : (int)error;
+	case S_IFLNK:
+		return put_link(path, e);
+	default:
+		return (int)pillion_sys_mknodat(AT_FDCWD, path, e->mode,
+		    (unsigned)makedev(e->major, e->minor));
+	}
+}
+
+static int put_entry(const struct entry *e)
+{
+	struct timespec times[2] = { { .tv_sec = e->mtime }, { .tv_sec = e->mtime } };
+	const char *path = e->name;
+	int error = put_node(path, e);
+
+	if (error == 0 && (e->uid | e->gid) != 0)
+		error = (int)pillion_sys_fchownat(AT_FDCWD, path, e->uid, e->gid, AT_SYMLINK_NOFOLLOW);
+	/* Again after a change of owner, which takes set-user-id away. */
+	if (error == 0 && (e->mode & S_IFMT) != S_IFLNK)
+		error = (int)pillion_sys_fchmodat(AT_FDCWD, path, e->mode & 07777);
+	if (error == 0 && e->mtime != 0)
+		(void)pillion_sys_utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
+	return error;
+}
+
+int files_unpack(struct archive *a, const char **name)
+{
+	struct entry e;
+	int r, error;
+
+	a->at = 0;
+	*name = "";
+	while ((r = archive_next(a, &e)) > 0) {
+		/* What is the image's alone is not a file of the guest's. */
+		if (strncmp(e.name, ".pillion", 8) == 0 && (e.name[8] == '\0' || e.name[8] == '/'))
+			continue;
+		error = put_entry(&e);
+		if (error != 0) {
+			*name = e.name;
+			return error;
+		}
+	}
+	return r;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the parts of an image share: from the archive to the end of its program. <pillion/image.h>
+ * has what it is told and what it answers.
+ *
+ * Functions that return int return 0 or -errno, Linux's. All of it runs on the image's one thread.
+ */
+#ifndef IMAGE_H
+#define IMAGE_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <nucleus/log.h>
+#include <nucleus/string.h>
+
+#include <pillion/image.h>
+#include <pillion/syscalls.h>
+
+/* ---- config.c ---- */
+
+#define MAX_DNS	3
+
+enum net { NET_NONE, NET_DHCP, NET_STATIC };
+
+struct mount {
+	char	*dev, *path, *type;	/* path NULL: the root */
+	bool	rdonly;
+};
+
+struct config {
+	char		*program;	/* NULL: there is none */
+	char		**argv, **envp;	/* each ends with NULL */
+	struct mount	root;		/* dev NULL: the archive's files */
+	struct mount	*mounts;
+	unsigned	nmounts, ndns;
+	enum net	net;
+	char		*address, *gateway;
+	char		*dns[MAX_DNS];
+	unsigned	loglevel, rows, cols;
+	bool		strace, timings, stdin_stream, stdout_stream;
+};
+
+/*
+ * Read len bytes of text. What is wrong: a message, and *lineno is the line; NULL: nothing. Strings
+ * of c are in memory that stays.
+ */
+const char *config_parse(const char *text, size_t len, struct config *c, unsigned *lineno);
+
+/* ---- archive.c ---- */
+
+struct archive {
+	const uint8_t	*base;
+	size_t		len, at;
+};
+
+struct entry {
+	const char	*name;		/* relative */
+	const uint8_t	*data;		/* of a file; a symbolic link's target, not a string */
+	uint32_t	size, mode, uid, gid, mtime, major, minor;
+};
+
+/* The archive that the image was given. False: none. */
+bool archive_find(struct archive *a);
+
+/* The next entry. 1; 0: there are no more; -EINVAL: this is no archive. */
+int archive_next(struct archive *a, struct entry *e);
+
+/* ---- files.c, mounts.c, network.c, terminal.c ---- */
+
+/* Write the archive's files into the donor's root file system. *name: which one failed. */
+int files_unpack(struct archive *a, const char **name);
+
+/* A text file, made or replaced. */
+int file_write(const char *path, const char *text);
+int file_read(const char *path, char *buf, size_t len);	/* how many bytes; a NUL follows them */
+int make_dirs(const char *path);	/* path and what is above it, as far as it is missing */
+
+int mount_system(void);			/* /dev, /proc, /sys, /tmp, as far as they are not there */
+int mount_root(const struct mount *m);
+int mount_disk(const struct mount *m);
+
+int network_start(const struct config *c);
+
+int terminal_setup(const struct config *c);
+#define TERMINAL	"/dev/ttyR0"
+
+/* ---- run.c ---- */
+
+/*
+ * Run the program. Its status: 0 .. 255, 128 + n after signal n; or -errno, and it was not run. (A
+ * test has something else in the place of this file.)
+ */
+int image_run(const struct config *c);
+
+/* ---- record.c ---- */
+
+void record(const char *fmt, ...) PRINTF(1, 2);	/* a line on the port of records */
+void record_timings(bool on);
+void record_phase(const char *name);		/* boot has come so far */
+
+/* The last record, and the end: there is no way on. */
+void image_fail(const char *kind, int status, const char *fmt, ...) PRINTF(3, 4) NORETURN;
+
+/* ---- libc.c ---- */
+
+const char *error_name(int error);		/* "No such file or directory", or a number */
+
+#endif /* IMAGE_H */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The image's body: boots the donor, gives it files, disks and a network as the configuration in
+ * the archive says, runs the program, and says how it ended.
+ */
+#include <nucleus/board.h>
+#include <nucleus/boot.h>
+#include <nucleus/clock.h>
+#include <nucleus/page.h>
+
+#include <rump/rumpext_task.h>
+#include <rump/rumpuser.h>
+
+#include "../rumpuser_nucleus.h"
+#include "image.h"
+
+const size_t image_stack = 64 * KIB;
+
+static struct config config;
+
+/*
+ * What the nucleus keeps of the memory: for stacks, page tables, floating-point state. Where the
+ * donor gives pages back it gets more when it needs more.
+ */
+#define RESERVE_LEAST	(1 * MIB)
+#define RESERVE_PART	24
+
+static size_t reserve(void)
+{
+	struct page_stats st;
+
+	page_stats(&st);
+	return MAX(RESERVE_LEAST, st.total * PAGE_SIZE / RESERVE_PART);
+}
+
+/* ---- the end, when it comes from below ---- */
+
+static void on_panic(const char *message, uintptr_t pc, uintptr_t fp)
+{
+	record("panic %s", message);
+	/* A fault of the donor's: it has the names. It does not return then. */
+	(void)rump_ext_fault(message, pc, fp, 0);
+}
+
+static void on_exit(int value)
+{
+	if (value == RUMPUSER_PANIC)
+		record("panic the donor kernel cannot go on; its log says why");
+	else
+		record("exit %d", value & 0xff);
+}
+
+/* ---- the steps ---- */
+
+static void read_config(struct archive *a)
+{
+	struct entry e;
+	const char *error;
+	unsigned line;
+	int r;
+
+	if (!archive_find(a)) {
+		log_warn("no archive: there is nothing to run");
+		config.loglevel = 6;
+		return;
+	}
+	while ((r = archive_next(a, &e)) > 0)
+		if (strcmp(e.name, PILLION_CONFIG_NAME) == 0)
+			break;
+	if (r <= 0)
+		image_fail("panic", PILLION_STATUS_PANIC, "the archive has no " PILLION_CONFIG_NAME);
+	error = config_parse((const char *)e.data, e.size, &config, &line);
+	if (error != NULL)
+		image_fail("panic", PILLION_STATUS_PANIC, PILLION_CONFIG_NAME ": line %u: %s", line,
+		    error);
+}
+
+static void set_loglevel(void)
+{
+	static const enum log_level levels[8] = {
+		LOG_ERROR, LOG_ERROR, LOG_ERROR, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_INFO, LOG_DEBUG
+	};
+
+	log_set_level(levels[config.loglevel]);
+}
+
+static void boot_donor(void)
+{
+	size_t memory = rumpuser_nucleus_memory(reserve());
+	char text[64];
+	int error;
+
+	format(text, sizeof(text), "loglevel=%u%s", config.loglevel, config.strace ? " strace" : "");
+	error = rumpuser_nucleus_param_set("PILLION_CMDLINE", text);
+	format(text, sizeof(text), "%zu", memory);
+	if (error == 0)
+		error = rumpuser_nucleus_param_set("RUMP_MEMLIMIT", text);
+	rumpuser_nucleus_exit_hook(on_exit);
+	panic_hook(on_panic);
+	if (error == 0)
+		error = rump_init();
+	if (error != 0)
+		image_fail("oom", PILLION_STATUS_NOMEM, "the donor kernel does not start in %zu KiB "
+		    "of memory: error %d", memory / KIB, error);
+	error = rumpuser_nucleus_console();
+	if (error == 0)
+		error = rumpuser_nucleus_pool(reserve() / PAGE_SIZE / 4, reserve() / PAGE_SIZE * 2);
+	if (error != 0)
+		image_fail("oom", PILLION_STATUS_NOMEM, "no memory for the console");
+	record_phase("donor");
+}
+
+static void must(int error, const char *what, const char *name)
+{
+	if (error != 0)
+		image_fail(error == -ENOMEM ? "oom" : "panic", error == -ENOMEM ? PILLION_STATUS_NOMEM :
+		    PILLION_STATUS_PANIC, "%s%s: %s", what, name, error_name(-error));
+}
+
+static void make_files(struct archive *a)
+{
+	const char *name = "";
+
+	if (config.root.dev != NULL) {
+		must(mount_system(), "mounting the system's file systems", "");
+		must(mount_root(&config.root), "mounting the root from /dev/", config.root.dev);
+	} else {
+		if (a->base != NULL)
+			must(files_unpack(a, &name), "unpacking /", name);
+		must(mount_system(), "mounting the system's file systems", "");
+	}
+	for (unsigned i = 0; i < config.nmounts; i++)
+		must(mount_disk(&config.mounts[i]), "mounting /dev/", config.mounts[i].dev);
+	record_phase("files");
+}
+
+/* Not having a network need not be the end: the program decides. */
+static void start_network(void)
+{
+	int error = network_start(&config);
+
+	if (error != 0)
+		log_error("no network: %s", error_name(-error));
+	if (config.net != NET_NONE)
+		record_phase("network");
+}
+
+static int run_program(void)
+{
+	int status;
+
+	if (terminal_setup(&config) != 0)
+		log_warn("no terminal");
+	status = image_run(&config);
+	if (status >= 0)
+		return status;
+	/* As a shell says it. */
+	log_error("%s: %s", config.program != NULL ? config.program : "program", error_name(-status));
+	return status == -ENOENT ? 127 : 126;
+}
+
+int image_main(void)
+{
+	struct archive archive;
+	int status;
+
+	read_config(&archive);
+	record_timings(config.timings);
+	set_loglevel();
+	record_phase("nucleus");
+	boot_donor();
+	make_files(&archive);
+	start_network();
+	status = run_program();
+	if (rump_ext_halt() != 0)
+		(void)pillion_sys_sync();
+	record_phase("end");
+	record("exit %d", status);
+	return status;
+}

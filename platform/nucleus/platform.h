@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the nucleus platform share. Private to platform/nucleus.
+ *
+ * The nucleus's error numbers are the contract's, so they are passed on as they are.
+ *
+ * Locking: no upcall is made with a lock of the platform held.
+ */
+#ifndef PLATFORM_NUCLEUS_H
+#define PLATFORM_NUCLEUS_H
+
+#include <nucleus/error.h>
+#include <nucleus/thread.h>
+#include <nucleus/types.h>
+
+#include <rump/rumpuser.h>
+#include <rump/rumperrno.h>
+
+#define WEAK __attribute__((__weak__))
+
+/* upcall.c: set once by rumpuser_init(); NULL members until then. */
+extern struct rumpuser_hyperup platform_hyp;
+
+/* Give up the donor's CPU around something that blocks, and take it back. */
+static inline int unsched(void *interlock)
+{
+	int nlocks = 0;
+
+	if (likely(platform_hyp.hyp_backend_unschedule != NULL))
+		platform_hyp.hyp_backend_unschedule(0, &nlocks, interlock);
+	return nlocks;
+}
+
+static inline void resched(int nlocks, void *interlock)
+{
+	if (likely(platform_hyp.hyp_backend_schedule != NULL))
+		platform_hyp.hyp_backend_schedule(nlocks, interlock);
+}
+
+/*
+ * Which of a thread's pointers (thread_tls) are the platform's. LWP: the current lwp, directly
+ * what rumpuser_curlwp() answers.
+ */
+#define TLS_LWP		0
+
+/* memory.c: zeroed memory, or the end of the program. */
+void *platform_zalloc(size_t len);
+
+/* thread.c: a thread of the platform's own, which may enter the donor; NULL: no memory. */
+struct thread *platform_thread(const char *name, unsigned prio, bool joinable, void (*fn)(void *),
+    void *arg);
+
+/* Stacks of threads that enter the donor. */
+#define PLATFORM_STACK	(64 * KIB)
+
+/*
+ * arena.c. arena_phys: the physical address of len bytes of the arena from off on, which are
+ * contiguous; false if they are not in it.
+ */
+bool arena_phys(uint64_t off, size_t len, paddr_t *pap);
+bool arena_holds(paddr_t pa, size_t *offp);	/* the other way round */
+
+/* bus.c: lines of described devices have cookies from here on, those of PCI below. */
+#define COOKIE_LINE	0x10000u
+
+/* pool.c: memory may have become free that the donor could use. Any thread; does not block. */
+void pool_freed(void);
+
+#endif /* PLATFORM_NUCLEUS_H */

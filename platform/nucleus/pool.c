@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One pool of pages. Nearly all memory is the donor's arena; when the nucleus runs low it asks the
+ * donor for pages that are free there, or hold cached data, and when it has more than it needs
+ * those go back.
+ *
+ * Interface: rumpuser_nucleus_pool; pool_freed.
+ *
+ * A thread of its own does both, since who runs out of memory may be inside the donor. So memory
+ * has to be asked for before the last page is gone: that is what low is for.
+ *
+ * No list says which pages were taken: a free page of the nucleus that lies in the arena is one.
+ *
+ * Locking: the flag by the wait queue's lock; the rest is written before the thread exists.
+ */
+#include <nucleus/page.h>
+
+#include <rump/rumpext_task.h>
+#include <rump/rumpext_user.h>
+
+#include "platform.h"
+#include "rumpuser_nucleus.h"
+
+#define BATCH	64
+
+size_t rump_ext_pages_take(size_t n, size_t off[], int wait) WEAK;
+void rump_ext_pages_give(size_t n, const size_t off[]) WEAK;
+
+static struct waitq wq = WAITQ_INIT(wq);
+static bool wanted;
+static size_t low, high;		/* 0: memory does not move */
+
+static void wake(void)
+{
+	unsigned long flags = spin_lock(&wq.lock);
+
+	wanted = true;
+	(void)waitq_wake_one(&wq);
+	spin_unlock(&wq.lock, flags);
+}
+
+/* The nucleus asks. Nothing has come when this returns; what cannot wait fails. */
+static size_t reclaim(size_t npages)
+{
+	(void)npages;
+	wake();
+	return 0;
+}
+
+/* False: the donor has none to spare. */
+static bool take(size_t npages, int wait)
+{
+	size_t off[BATCH], n, i;
+	paddr_t pa;
+
+	n = rump_ext_pages_take(MIN(npages, BATCH), off, wait);
+	for (i = 0; i < n; i++)
+		if (arena_phys(off[i], PAGE_SIZE, &pa))
+			page_put(phys_to_page(pa));
+	return n > 0;
+}
+
+/* What is free first; then what the donor can do without, for which the thread has to be its. */
+static bool take_some(size_t npages)
+{
+	bool taken;
+
+	if (take(npages, 0))
+		return true;
+	if (rump_ext_attach(0) != 0)
+		return false;
+	taken = take(npages, 1);
+	rump_ext_detach();
+	return taken;
+}
+
+/* Of the free pages, give back those that are the arena's. False: none is. */
+static bool give(size_t npages)
+{
+	size_t off[BATCH], n = 0, kept = 0;
+	struct page *other[BATCH], *pg;
+
+	while (n < BATCH && kept < BATCH && n < npages && (pg = page_alloc(0)) != NULL) {
+		if (arena_holds(page_to_phys(pg), &off[n]))
+			n++;
+		else
+			other[kept++] = pg;
+	}
+	while (kept > 0)
+		page_put(other[--kept]);
+	if (n > 0)
+		rump_ext_pages_give(n, off);
+	return n > 0;
+}
+
+static void balance(void)
+{
+	struct page_stats st;
+	bool more = true;
+
+	while (more) {
+		page_stats(&st);
+		if (st.free < low)
+			more = take_some(2 * low - st.free);
+		else if (st.free > high)
+			more = give(st.free - high);
+		else
+			more = false;
+	}
+}
+
+static void pool_thread(void *arg)
+{
+	unsigned long flags;
+
+	(void)arg;
+	for (;;) {
+		flags = spin_lock(&wq.lock);
+		while (!wanted) {
+			(void)waitq_sleep(&wq, flags, NSEC_NEVER);
+			flags = spin_lock(&wq.lock);
+		}
+		wanted = false;
+		spin_unlock(&wq.lock, flags);
+		balance();
+	}
+}
+
+void pool_freed(void)
+{
+	struct page_stats st;
+
+	if (high == 0)
+		return;
+	page_stats(&st);
+	if (st.free > high)
+		wake();
+}
+
+int rumpuser_nucleus_pool(size_t least, size_t most)
+{
+	if (rump_ext_pages_take == NULL || rump_ext_pages_give == NULL)
+		return 0;
+	low = least;
+	high = most;
+	if (platform_thread("pool", PRIO_HIGH, false, pool_thread, NULL) == NULL)
+		return RUMP_ENOMEM;
+	page_set_reclaimer(reclaim, low);
+	return 0;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * User mode: the nucleus's spaces and users under the contract's names, and where a program's
+ * thread is in the order of priorities.
+ *
+ * Interface: rumpext_user.h. A rumpext_space is a struct space, a rumpext_user a struct user.
+ *
+ * A space is a cache of the donor's page tables. So where the nucleus lacks the memory to unmap a
+ * part of a large page, more is unmapped.
+ *
+ * Locking: the nucleus's own.
+ */
+#include <nucleus/clock.h>
+#include <nucleus/space.h>
+#include <nucleus/user.h>
+
+#include <rump/rumpext_regs.h>
+#include <rump/rumpext_user.h>
+
+#include "platform.h"
+
+_Static_assert(sizeof(struct rumpext_regs) == sizeof(struct cpu_regs), "registers");
+_Static_assert(RUMPEXT_SPACE_READ == PROT_R && RUMPEXT_SPACE_WRITE == PROT_W &&
+    RUMPEXT_SPACE_EXEC == PROT_X, "rights");
+
+#define RIGHTS	(PROT_R | PROT_W | PROT_X)
+#define LARGEST	GIB			/* a page, of those that the nucleus uses */
+
+static inline struct space *of_space(struct rumpext_space *s)
+{
+	return (struct space *)s;
+}
+
+static inline struct user *of_user(const struct rumpext_user *u)
+{
+	return (struct user *)u;
+}
+
+int rumpext_user_info(struct rumpext_user_info *info)
+{
+	struct user_features f;
+
+	user_features(&f);
+	info->va_max = USER_END;
+	info->fp_size = user_fp_size();
+	info->fp_features = f.fp_components;
+	info->hwcap = f.hwcap;
+	info->hwcap2 = f.hwcap2;
+	return 0;
+}
+
+/* ---- spaces ---- */
+
+int rumpext_space_create(struct rumpext_space **sp)
+{
+	struct space *s = space_create();
+
+	if (s == NULL)
+		return RUMP_ENOMEM;
+	*sp = (struct rumpext_space *)s;
+	return 0;
+}
+
+void rumpext_space_destroy(struct rumpext_space *s)
+{
+	if (s == NULL)
+		return;
+	space_destroy(of_space(s));
+	pool_freed();
+}
+
+int rumpext_space_map(struct rumpext_space *s, uintptr_t va, size_t len, uint64_t off,
+    unsigned prot)
+{
+	paddr_t pa = off;
+
+	if (prot & RUMPEXT_SPACE_DEVICE)
+		return space_map(of_space(s), va, len, pa, (prot & RIGHTS) | PROT_DEVICE);
+	if (!arena_phys(off, len, &pa))
+		return RUMP_EINVAL;
+	return space_map(of_space(s), va, pa, len, prot & RIGHTS);
+}
+
+void rumpext_space_unmap(struct rumpext_space *s, uintptr_t va, size_t len)
+{
+	vaddr_t end = MIN(va + len, USER_END);
+
+	va = MAX(va, PAGE_SIZE);
+	if (va >= end || space_unmap(of_space(s), va, end - va) == 0)
+		return;
+	va = MAX(ROUND_DOWN(va, LARGEST), PAGE_SIZE);
+	end = MIN(ROUND_UP(end, LARGEST), USER_END);
+	if (space_unmap(of_space(s), va, end - va) != 0) {
+		rumpuser_dprintf("rumpuser: cannot unmap a program's pages\n");
+		rumpuser_exit(RUMPUSER_PANIC);
+	}
+}
+
+void rumpext_space_protect(struct rumpext_space *s, uintptr_t va, size_t len)
+{
+	rumpext_space_unmap(s, va, len);
+}
+
+/* ---- users ---- */
+
+int rumpext_user_create(struct rumpext_user **up)
+{
+	struct user *u = user_create(NULL);
+
+	if (u == NULL)
+		return RUMP_ENOMEM;
+	*up = (struct rumpext_user *)u;
+	return 0;
+}
+
+void rumpext_user_reset(struct rumpext_user *u, const struct rumpext_user *from)
+{
+	user_reset(of_user(u), of_user(from));
+}
+
+void rumpext_user_destroy(struct rumpext_user *u)
+{
+	user_destroy(of_user(u));
+	pool_freed();
+}
+
+void rumpext_user_kick(struct rumpext_user *u)
+{
+	user_kick(of_user(u));
+}
+
+/*
+ * In user mode a thread is one among others; in the donor, others wait for it. It gives way on the
+ * way down only: coming back it is up at once.
+ */
+void rumpext_user_run(struct rumpext_user *u, struct rumpext_space *s, struct rumpext_regs *regs,
+    const volatile unsigned *work, struct rumpext_trap *trap)
+{
+	static const uint8_t kinds[] = {
+		[USER_SYSCALL] = RUMPEXT_TRAP_SYSCALL,
+		[USER_FAULT] = RUMPEXT_TRAP_FAULT,
+		[USER_EXCEPTION] = RUMPEXT_TRAP_EXCEPTION,
+		[USER_WORK] = RUMPEXT_TRAP_WORK,
+	};
+	struct thread *self = thread_self();
+	nsec_t before = thread_run_time(self);
+	struct user_trap t;
+
+	thread_set_prio(self, PRIO_NORMAL);
+	user_run(of_user(u), of_space(s), (struct cpu_regs *)regs, work, &t);
+	thread_set_prio(self, PRIO_HIGH);
+	trap->kind = kinds[t.why];
+	trap->access = t.access;
+	trap->vector = t.vector;
+	trap->code = t.code;
+	trap->addr = t.addr;
+	trap->ran = thread_run_time(self) - before;
+}
+
+void rumpext_user_fpget(struct rumpext_user *u, void *buf)
+{
+	user_fp_get(of_user(u), buf);
+}
+
+int rumpext_user_fpput(struct rumpext_user *u, const void *buf)
+{
+	return user_fp_put(of_user(u), buf, user_fp_size());
+}
+
+/* ---- the clock ---- */
+
+int rumpext_user_clock(struct rumpext_clock *clk)
+{
+	const struct clock_page *p = clock_page();
+
+	if (p->kind != CLOCK_COUNTER_CPU)
+		return RUMP_ENOTSUP;
+	clk->mult = p->mult;
+	clk->shift = p->shift;
+	clk->base_count = p->start;
+	clk->base_ns = p->base;
+	return 0;
+}
