@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The example platform: build/<isa>/example/libexample.a, and a check that it defines the whole
-# contract and needs nothing but its board and the C language's own functions. Included by the top
-# Makefile, or alone:
+# The example platform: build/<isa>/example/libexample.a, and a check that it, and with it the POSIX
+# platform, defines the whole contract, and that the example needs nothing but its board and the C
+# language's own functions. Included by the top Makefile, or alone, for the example only:
 #	make -f platform/example/example.mk [example | check-example]
 
 .DEFAULT_GOAL := example
@@ -27,8 +27,8 @@ $(EXAMPLE_OUT)/%.o: platform/example/%.c
 	@mkdir -p $(@D)
 	$(EXAMPLE_CC) $(EXAMPLE_CFLAGS) -c -o $@ $<
 
-check-example: $(EXAMPLE_LIB)
+check-example: $(EXAMPLE_LIB) $(POSIX_LIB)
 	NM=$(EXAMPLE_NM) $(or $(PROVE),prove) --exec sh tests/conformance/example.t :: \
-		$(EXAMPLE_LIB)
+		$(EXAMPLE_LIB) $(POSIX_LIB)
 
 -include $(EXAMPLE_OBJ:.o=.d)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the POSIX platform promises beyond the contract: hooks, parameters, console, error
- * numbers, guard pages, thread attributes, dl_bootstrap, daemonize, exit.
+ * numbers, guard pages, thread attributes, dl_bootstrap, daemonize, exit; and that it has no user
+ * mode.
  */
 #define _GNU_SOURCE
 #include <sys/prctl.h>
@@ -16,6 +17,7 @@
 
 #include <rump/rumpext_bus.h>
 #include <rump/rumpext_copy.h>
+#include <rump/rumpext_user.h>
 #include <rump/rumpuser_component.h>
 
 #include "conf.h"
@@ -505,6 +507,21 @@ daemonize_bad(void)
 	CHECK(rumpuser_daemonize_done(0) == RUMP_EINVAL);
 }
 
+/* User mode */
+
+static void
+user_none(void)
+{
+	static const struct rumpext_clock zero;
+	struct rumpext_user_info info;
+	struct rumpext_clock clk;
+
+	memset(&clk, 0, sizeof(clk));
+	CHECK_NOUPCALL(rumpext_user_info(&info) == RUMP_ENOTSUP);
+	CHECK_NOUPCALL(rumpext_user_clock(&clk) == RUMP_ENOTSUP);
+	CHECK(memcmp(&clk, &zero, sizeof(clk)) == 0);
+}
+
 const struct test posix_tests[] = {
 	{ "posix exit: value; output is complete", exit_value },
 	{ "posix exit: a panic has its own status and message", exit_panic },
@@ -524,5 +541,6 @@ const struct test posix_tests[] = {
 	{ "posix dl_bootstrap: link sets of program and shared objects", bootstrap },
 	{ "posix daemonize: verdict reaches the parent", daemonize },
 	{ "posix daemonize: done without begin is EINVAL", daemonize_bad },
+	{ "posix user mode: there is none, and no clock for it", user_none },
 	{ NULL, NULL },
 };
