@@ -26,9 +26,13 @@ ok "... with holes"
 if [ -n "${attributes:-}" ]; then
 	is "$(getfattr -d gnu/file | tail -n +2)" "$(getfattr -d tree/file | tail -n +2)" \
 		"... and attributes"
+else
+	skip "... and attributes" "setfattr, or attributes on $work, are missing"
 fi
 if [ -n "${acls:-}" ]; then
 	is "$(cd gnu && getfacl -nR .)" "$(cd tree && getfacl -nR .)" "... and access control lists"
+else
+	skip "... and access control lists" "setfacl, or ACLs on $work, are missing"
 fi
 [ "$(stat -c %s one.tar)" -lt 4000000 ]
 ok "... the holes are not in the archive"
@@ -52,6 +56,8 @@ for format in gnu pax ustar; do
 		if [ -n "${acls:-}" ]; then
 			is "$(cd out && getfacl -nR .)" "$(cd tree && getfacl -nR .)" \
 				"... access control lists, too"
+		else
+			skip "... access control lists, too" "setfacl, or ACLs on $work, are missing"
 		fi
 	else
 		is "$(contents out)" "$(contents tree)" "... the same contents"
