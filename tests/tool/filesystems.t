@@ -92,6 +92,8 @@ if have mkfs.vfat && supported vfat; then
 	pillion cp plain/file "f.img:/Ünï cöde.txt"
 	is "$(pillion ls f.img:/)" "unix
 Ünï cöde.txt" "vfat: long names in UTF-8"
+else
+	skip "vfat: names and links" "mkfs.vfat, or FAT in the library, is missing"
 fi
 
 fs exfat exfat 64M plain mkfs.exfat -- fsck.exfat -n exfat.img
