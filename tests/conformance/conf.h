@@ -70,7 +70,7 @@ bool	conf_until(bool (*cond)(void *), void *arg);	/* wait up to 20 s */
 uint32_t conf_rand(uint32_t *state);
 void	conf_pattern(uint8_t *p, size_t len, unsigned seed);
 
-/* request.c: requests of rumpext_biov(), to their end; the error, or -1 if there was none in time. */
+/* request.c: requests of rumpext_biov(), to their end; the error, or -1 if none came in time. */
 struct conf_result {
 	int	calls, error;
 };
