@@ -42,7 +42,7 @@ ok "... does not reach the host"
 exits 0 "copying the links out" pillion cp -r l.img:/ links
 is "$(readlink links/abs)" "$work/outside/secret" "... keeps them as links"
 
-# a link, then a file of the same name: the file must not be written through the link
+# a link and a file of the same name: a lookup finds the link both times
 make_image t.img
 echo evil >evil
 debugfs -w t.img >/dev/null 2>&1 <<END
@@ -60,6 +60,38 @@ ok "two entries of one name are survived"
 is "$(cat outside/secret)" secret "... and nothing is written through the link"
 is "$(ls outside)" secret "... nor into the directory that it leads to"
 
+# a link, then a file of its name from another directory: it must not be written through the link
+make_image o.img
+debugfs -w o.img >/dev/null 2>&1 <<END
+mkdir a
+symlink a/victim $work/outside/secret
+symlink a/new $work/outside/new
+symlink a/dir $work/outside
+mkdir b
+write evil b/victim
+write evil b/new
+mkdir b/dir
+write evil b/dir/secret
+END
+rm -rf through && mkdir through
+exits 1 "a link, then a file and a directory of its name" pillion cp -r \
+	o.img:/a/. o.img:/b/. through
+is "$(cat outside/secret) $(ls outside)" "secret secret" "... nothing goes through the links"
+is "$(cat through/victim through/new)" "evil
+evil" "... the files are there instead of them"
+is "$(readlink through/dir)" "$work/outside" "... the directory is what failed"
+
+# a directory below itself
+debugfs -w -R 'link / /b/dir/root' o.img >/dev/null 2>&1
+like "$(debugfs -R 'ls -p /b/dir' o.img 2>/dev/null)" "/2/040755/0/0/root/" "a loop of directories"
+for command in "ls -lR o.img:/" "tree o.img:/" "cp -r o.img:/ loop" "tar -c -f loop.tar o.img:/"; do
+	# shellcheck disable=SC2086
+	pillion $command >/dev/null 2>err
+	status=$?
+	{ [ $status = 1 ] || [ $status = 4 ]; } && [ -s err ]
+	ok "... ends with a message: ${command%% *} (exit $status)"
+done
+
 # the same with a link that was in the destination before
 rm -rf twice && mkdir twice
 ln -s "$work/outside/secret" twice/f
@@ -69,7 +101,12 @@ is "$(cat outside/secret) $(ls outside)" "secret secret" "... are not followed"
 is "$(cat twice/f)" inside "... a link is replaced by the file"
 
 # names that no directory may hold
-for name in 'a/b' '../' '..' '.' 'a\0b' ''; do
+neighbours() { # all files in the work directory but what goes to names/, and what the tests write
+	find "$work" -path "$work/names" -prune -o -printf '%P %y %l\n' | sort
+	find "$work" -path "$work/names" -prune -o -type f ! -name 'n.*' ! -name err -print0 |
+		sort -z | xargs -0 sha256sum
+}
+for name in 'a/b' '../' '../up' "$work/up" '..' '.' 'a\0b' ''; do
 	make_image n.img
 	len=$(perl -e '$_ = shift; s/\\0/0/g; print length' "$name")
 	place=$(perl -e 'print "Q" x ($ARGV[0] || 1)' "$len")
@@ -80,6 +117,8 @@ for name in 'a/b' '../' '..' '.' 'a\0b' ''; do
 		rename_raw n.img "$place" "$name"
 	fi
 	rm -rf names && mkdir names
+	: >n.tar
+	neighbours >n.before
 	for command in "ls -l n.img:/" "tree n.img:/" "cp -r n.img:/ names" \
 		"tar -c -f n.tar n.img:/" "rm -r n.img:/lost+found"; do
 		# shellcheck disable=SC2086
@@ -88,7 +127,7 @@ for name in 'a/b' '../' '..' '.' 'a\0b' ''; do
 		[ $status -le 4 ]
 		ok "a file named '$name': ${command%% *} (exit $status)"
 	done
-	is "$(find "$work" -name evil | wc -l)" 1 "a file named '$name': nothing goes up"
+	is "$(neighbours)" "$(cat n.before)" "a file named '$name': nothing goes up"
 done
 
 # escape sequences
