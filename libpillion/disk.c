@@ -98,9 +98,16 @@ static int attach_fd(int fd, unsigned flags, char name[32])
 int pillion_disk_path(const char *path, unsigned flags, char name[32])
 {
 	int rdonly = flags & (PILLION_DISK_RDONLY | PILLION_DISK_OVERLAY);
-	int fd = open(path, (rdonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+	int fd = open(path, (rdonly ? O_RDONLY : O_RDWR) | O_CLOEXEC), r;
 
-	return fd < 0 ? -errno : attach_fd(fd, flags, name);
+	if (fd < 0)
+		return -errno;
+	if (fd > STDERR_FILENO)
+		return attach_fd(fd, flags, name);
+	/* What the application writes to a standard descriptor must not go to a disk. */
+	r = pillion_disk_fd(fd, flags, name);
+	close(fd);
+	return r;
 }
 
 int pillion_disk_fd(int fd, unsigned flags, char name[32])

@@ -8,6 +8,8 @@
  * space.
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -18,6 +20,22 @@
 static int arenafd = -1;
 static uint8_t *arena;
 static size_t arenasize, windowsize;
+
+/*
+ * Not under the number of a standard descriptor that the process has closed: messages would be
+ * written into the kernel's memory.
+ */
+static int
+arenafile(void)
+{
+	int fd = memfd_create("rump-arena", MFD_CLOEXEC), low = fd;
+
+	if (fd >= 0 && fd <= STDERR_FILENO) {
+		fd = fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		(void)close(low);
+	}
+	return fd;
+}
 
 int
 rumpext_arena(size_t size, size_t window, size_t align, void **basep)
@@ -35,7 +53,7 @@ rumpext_arena(size_t size, size_t window, size_t align, void **basep)
 	if (__builtin_add_overflow(size, window, &span) ||
 	    __builtin_add_overflow(span, align, &total))
 		return RUMP_ENOMEM;
-	fd = memfd_create("rump-arena", MFD_CLOEXEC);
+	fd = arenafile();
 	if (fd == -1)
 		return rumpuser__errtrans(errno);
 	raw = MAP_FAILED;

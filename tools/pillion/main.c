@@ -6,9 +6,11 @@
  * This file: the command line. `pillion COMMAND [OPTION...] OPERAND...`; every command takes the
  * common options, and parses with glibc's argp.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <pillion/pillion.h>
 
@@ -171,8 +173,24 @@ static void help(FILE *out)
 	      "'pillion COMMAND --help' lists a command's options; pillion(1) tells more.\n", out);
 }
 
+/*
+ * An image that got a standard descriptor's number would be read as input, or have messages written
+ * into it. What was closed stays useless: /dev/null, open the wrong way round.
+ */
+static bool fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (!fill_standard_descriptors())
+		return EXIT_OPERAND;
 	argp_err_exit_status = EXIT_USE;
 	if (argc < 2) {
 		help(stderr);
