@@ -23,11 +23,12 @@ int rumpuser_nucleus_param_set(const char *name, const char *value)
 {
 	size_t nlen = strlen(name) + 1, vlen = strlen(value) + 1;
 	struct param *p = heap_alloc(sizeof(*p) + nlen + vlen);
-	char *text = (char *)(p + 1);
 	unsigned long flags;
+	char *text;
 
 	if (p == NULL)
 		return RUMP_ENOMEM;
+	text = (char *)(p + 1);
 	memcpy(text, name, nlen);
 	memcpy(text + nlen, value, vlen);
 	p->name = text;

@@ -23,6 +23,8 @@
 
 #define BATCH	64
 
+int rump_ext_attach(int pid) WEAK;
+void rump_ext_detach(void) WEAK;
 size_t rump_ext_pages_take(size_t n, size_t off[], int wait) WEAK;
 void rump_ext_pages_give(size_t n, const size_t off[]) WEAK;
 

@@ -46,6 +46,29 @@ bool port_scratch(uint64_t size, char name[64])
 	return made && size <= SCRATCH;
 }
 
+/* What the suite uses of C's and the compiler's libraries, and the nucleus has not. */
+void *memchr(const void *s, int c, size_t n)
+{
+	const unsigned char *p = s;
+
+	for (; n > 0; n--, p++)
+		if (*p == (unsigned char)c)
+			return (void *)p;
+	return NULL;
+}
+
+int __popcountdi2(long v);
+
+int __popcountdi2(long v)
+{
+	unsigned long u = (unsigned long)v;
+	int n = 0;
+
+	for (; u != 0; u &= u - 1)
+		n++;
+	return n;
+}
+
 /* ---- memory and devices ---- */
 
 static void

@@ -13,8 +13,8 @@
 
 enum field { INO, MODE, UID, GID, NLINK, MTIME, SIZE, MAJOR, MINOR, RMAJOR, RMINOR, NAMESIZE };
 
-/* In a loaded segment of its own, where pillion run finds it and writes to it. */
-static const volatile struct {
+/* Where pillion run finds it and writes to it: not what the compiler sees here. */
+static const struct {
 	uint32_t	namesz, descsz, type;
 	char		name[8];
 	struct pillion_note_archive desc;
@@ -33,15 +33,19 @@ static bool is_archive(const void *p, size_t len)
 
 bool archive_find(struct archive *a)
 {
+	const volatile struct pillion_note_archive *written = &note.desc;
+
 	*a = (struct archive) { NULL, 0, 0 };
 	for (unsigned i = 0; i < boot_info.nmodules; i++) {
 		a->base = boot_module_data(i, &a->len);
 		if (is_archive(a->base, a->len))
 			return true;
 	}
-	a->len = note.desc.size;
-	a->base = phys_to_virt(note.desc.addr);
-	return a->len != 0 && is_archive(a->base, a->len);
+	a->base = phys_to_virt(written->addr);
+	a->len = written->size;
+	if (!is_archive(a->base, a->len))
+		*a = (struct archive) { NULL, 0, 0 };
+	return a->base != NULL;
 }
 
 static bool hex(const uint8_t *p, uint32_t *np)

@@ -68,7 +68,7 @@ bool archive_find(struct archive *a);
 /* The next entry. 1; 0: there are no more; -EINVAL: this is no archive. */
 int archive_next(struct archive *a, struct entry *e);
 
-/* ---- files.c, mounts.c, network.c, terminal.c ---- */
+/* ---- files.c, mounts.c, devices.c, network.c, terminal.c ---- */
 
 /* Write the archive's files into the donor's root file system. *name: which one failed. */
 int files_unpack(struct archive *a, const char **name);
@@ -81,6 +81,8 @@ int make_dirs(const char *path);	/* path and what is above it, as far as it is m
 int mount_system(void);			/* /dev, /proc, /sys, /tmp, as far as they are not there */
 int mount_root(const struct mount *m);
 int mount_disk(const struct mount *m);
+
+void devices_report(void);		/* say which have no driver */
 
 int network_start(const struct config *c);
 

@@ -129,6 +129,7 @@ static void make_files(struct archive *a)
 			must(files_unpack(a, &name), "unpacking /", name);
 		must(mount_system(), "mounting the system's file systems", "");
 	}
+	devices_report();
 	for (unsigned i = 0; i < config.nmounts; i++)
 		must(mount_disk(&config.mounts[i]), "mounting /dev/", config.mounts[i].dev);
 	record_phase("files");

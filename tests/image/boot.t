@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# An image boots the donor, has the archive's files, answers with records and the status.
+
+# shellcheck source=tests/image/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+boot 0 "without an archive: it says what it is and ends" </dev/null
+like "$out" "Linux version 6.1" "it is Linux 6.1"
+
+echo "some words" >file
+ln -s ../file link
+archive program=x arg=cat arg=/etc/motd timings=1 net=none stdin=stream stdout=stream -- \
+	etc/motd=file
+boot 0 "a file of the archive" </dev/null
+is "$out" "some words" "its contents, and nothing else on the console"
+is "$(sed 's/ [0-9]*$//' records)" "phase nucleus
+phase donor
+phase files
+phase program
+phase end
+exit" "records of the phases and the status"
+sorted=$(awk '$1 == "phase" { print $3 }' records)
+is "$sorted" "$(sort -n <<<"$sorted")" "times in order"
+
+archive program=x arg=look arg=/a/b/link arg=/a/b/run arg=/none arg=/proc/self arg=/.pillion \
+	arg=/dev/null -- a/b/link=link a/b/run=/bin/true
+boot 0 "kinds of files" </dev/null
+is "$out" "/a/b/link 120777 7 0:0
+/a/b/run 100755 $(stat -Lc %s /bin/true) 0:0
+/none no such file or directory
+/proc/self 120777 0 0:0
+/.pillion no such file or directory
+/dev/null 20666 0 0:0" "modes, sizes; devices, proc; nothing of the image's own"
+
+archive program=x arg=status arg=42 --
+boot 42 "the program's status" </dev/null
+is "$(cat records)" "exit 42" "as a record"
+
+archive program=/bin/none arg=none --
+boot 127 "a program that is not there" </dev/null
+like "$out" "/bin/none" "its name is said"
+
+archive program=x arg=crash --
+boot 70 "a bug in the kernel's mode" </dev/null
+like "$(cat records)" "panic " "a record of it"
+like "$out" "crash" "a backtrace with names"
+
+archive program=x arg=echo --
+{
+	wait_until grep -q ready console.raw
+	printf 'hello\nworld\n\004'
+} | boot 0 "input from the console"
+like "$out" "HELLO
+" "it is echoed and answered"
+like "$out" "WORLD" "to the end"
+
+for broken in version=1 shape=1 loglevel=9; do
+	archive $broken --
+	boot 70 "refused: $broken" </dev/null
+	like "$(cat records)" "panic .pillion/config: line 2" "and says where"
+done
+truncate -s 300 archive
+boot 70 "refused: an archive that is cut" </dev/null
+done_testing

@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Shared by the tests of images: an image in QEMU, emulated, with a time limit. Sourced by *.t.
+#
+# IMAGE names the image under test, IMAGE_OUT the folder of what was built.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+have qemu-system-x86_64 || skip_all "qemu-system-x86_64 is missing (Debian package qemu-system-x86)"
+IMAGE=${IMAGE:?names the image}
+work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-image.XXXXXX")
+cd "$work" || exit 1
+trap 'kill $(jobs -p) 2>/dev/null; cd /; rm -rf "$work"' EXIT
+
+MACHINE=${MACHINE:-pc}
+MEMORY=${MEMORY:-128M}
+LIMIT=${LIMIT:-60}
+
+qemu() { # ARGUMENTS...: $IMAGE with archive, if there is one; console to "console", records
+	local archive=()
+	[ -e archive ] && archive=(-initrd archive)
+	timeout "$LIMIT" qemu-system-x86_64 -machine "$MACHINE" -accel tcg -cpu max -m "$MEMORY" \
+		-nodefaults -no-user-config -display none -no-reboot \
+		-kernel "$IMAGE" "${archive[@]}" -serial stdio \
+		-chardev file,id=records,path=records \
+		-device isa-debugcon,iobase=0xe9,chardev=records \
+		-device isa-debug-exit,iobase=0xf4,iosize=4 "$@"
+}
+
+# boot STATUS NAME QEMU-ARGUMENTS... < typed: the image ends with the status. Its output, less
+# carriage returns, is in $out and the file console.
+boot() {
+	local want=$1 name=$2 got
+	shift 2
+	qemu "$@" >console.raw 2>qemu.err
+	got=$?
+	tr -d '\r' <console.raw >console
+	# shellcheck disable=SC2034 # the tests use it
+	out=$(cat console)
+	# isa-debug-exit: twice the value, and one
+	[ "$got" = $((2 * want + 1)) ]
+	ok "$name" || {
+		echo "# QEMU ended with $got, wanted $((2 * want + 1))"
+		tail -n 30 console qemu.err records | sed 's/^/#   /'
+	}
+}
+
+archive() { # the arguments of newc
+	"$here/newc" "$@" >archive
+}
+
+# until COMMAND...: within LIMIT seconds
+wait_until() {
+	local end=$((SECONDS + LIMIT))
+	until "$@" 2>/dev/null; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
