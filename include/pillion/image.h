@@ -7,7 +7,8 @@
  * hard links), and it ends with TRAILER!!!. It reaches the image in one of two ways:
  *   - as a boot module (the initial RAM disk of PVH, a multiboot2 module) that begins with the magic;
  *   - inside the image, as a further segment that the loader places. The image reserves for this an
- *     ELF note, in a segment that is loaded, and a program header of type PT_NULL. pillion run
+ *     ELF note, in a segment that is loaded (notes aligned to 4, or QEMU does not find the one of
+ *     PVH), and a program header of type PT_NULL. pillion run
  *     turns the latter into a PT_LOAD of the archive, behind all others in physical memory, and
  *     writes where it is into the note: struct pillion_note_archive below.
  * A module goes before the segment.

@@ -26,12 +26,12 @@
 #define GRACE 3.0			/* seconds from asking QEMU to end to making it */
 #define OLD_PANIC 127			/* of the exit port without a record: EXIT_PANIC */
 
-enum { FD_SIGNAL, FD_RECORDS, FD_OUTPUT, FD_STDIN, FD_INPUT, NFDS };
+enum { FD_SIGNAL, FD_RECORDS, FD_OUTPUT, FD_ERRORS, FD_STDIN, FD_INPUT, NFDS };
 
 struct run {
 	struct runner *r;
 	pid_t pid;
-	int input, output, signals;	/* input: QEMU reads it */
+	int input, output, errors, signals;	/* input: QEMU reads it */
 	struct console console;
 	struct records records;
 	struct pollfd fd[NFDS];
@@ -57,7 +57,7 @@ int runner_init(struct runner *r)
 	return -1;
 }
 
-static void child(const struct runner *r, char *const *argv, int in, int out, pid_t parent)
+static void child(const struct runner *r, char *const *argv, const int fd[3], pid_t parent)
 {
 	sigset_t none;
 	int err;
@@ -70,8 +70,10 @@ static void child(const struct runner *r, char *const *argv, int in, int out, pi
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
-		_exit(EXIT_RUN);
+	for (int i = 0; i < 3; i++) {
+		if (dup2(fd[i], i) < 0)
+			_exit(EXIT_RUN);
+	}
 	fcntl(r->records[1], F_SETFD, 0);
 	for (int i = 0; i < r->nkeep; i++)
 		fcntl(r->keep[i], F_SETFD, 0);
@@ -86,22 +88,23 @@ static void child(const struct runner *r, char *const *argv, int in, int out, pi
 /* 0, or -1 reported. */
 static int start(struct run *u, char *const *argv)
 {
-	int in[2] = { -1, -1 }, out[2] = { -1, -1 };
+	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 };
 	pid_t parent = getpid();
 
-	if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0)
+	u->pid = -1;
+	if (pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0)
 		u->pid = fork();
-	else
-		u->pid = -1;
 	if (u->pid == 0)
-		child(u->r, argv, in[0], out[1], parent);
+		child(u->r, argv, (int[]){ in[0], out[1], err[1] }, parent);
 	if (u->pid < 0)
 		report_fail(EXIT_RUN, -errno, "cannot start %s", argv[0]);
 	close(in[0]);
 	close(out[1]);
+	close(err[1]);
 	close(u->r->records[1]);
 	u->input = in[1];
 	u->output = out[0];
+	u->errors = err[0];
 	if (u->pid < 0)
 		return -1;
 	fcntl(u->input, F_SETFL, O_NONBLOCK);
@@ -153,7 +156,9 @@ static void on_signal(struct run *u)
 
 static void on_deadline(struct run *u)
 {
-	if (!u->asked)
+	int status;
+
+	if (!u->asked && !records_status(&u->records, &status))
 		report_fail(EXIT_RUN_TIMEOUT, 0, "timeout: the program has not ended");
 	end(u, EXIT_RUN_TIMEOUT);
 }
@@ -184,10 +189,27 @@ static void on_records(struct run *u)
 	char buf[4096];
 	ssize_t n = read(u->r->records[0], buf, sizeof(buf));
 
+	int status;
+
 	if (n > 0)
 		records_take(&u->records, buf, (size_t)n);
 	else if (n == 0 || errno != EINTR)
 		u->fd[FD_RECORDS].fd = -1;
+	/* it is about to end; should that fail we end it */
+	if (n > 0 && records_status(&u->records, &status) && !u->asked)
+		u->deadline = now() + GRACE;
+}
+
+/* What QEMU complains about; but not about its end, when it is we who ask for that. */
+static void on_errors(struct run *u)
+{
+	char buf[4096];
+	ssize_t n = read(u->errors, buf, sizeof(buf));
+
+	if (n > 0 && !u->asked)
+		sys_write_all(&host_side, STDERR_FILENO, buf, (size_t)n);
+	else if (n == 0 || (n < 0 && errno != EINTR))
+		u->fd[FD_ERRORS].fd = -1;
 }
 
 static int wait_time(const struct run *u)
@@ -218,8 +240,11 @@ static bool turn(struct run *u)
 		on_records(u);
 	if (u->fd[FD_OUTPUT].revents)
 		on_output(u);
+	if (u->fd[FD_ERRORS].revents)
+		on_errors(u);
 	if (u->exited)
-		return u->fd[FD_OUTPUT].revents || u->fd[FD_RECORDS].revents;
+		return u->fd[FD_OUTPUT].revents || u->fd[FD_RECORDS].revents ||
+		       u->fd[FD_ERRORS].revents;
 	if (u->fd[FD_STDIN].revents && !console_read(&u->console))
 		end(u, 128 + SIGTERM);
 	if (u->fd[FD_INPUT].revents && !console_write(&u->console, u->input)) {
@@ -234,7 +259,7 @@ static bool turn(struct run *u)
 }
 
 /* No record said how the program ended. */
-static int status_of_qemu(const struct run *u)
+static int status_without_record(const struct run *u)
 {
 	int code = WIFEXITED(u->status) ? WEXITSTATUS(u->status) : -1;
 
@@ -261,7 +286,7 @@ static int outcome(struct run *u)
 
 	if (records_status(&u->records, &status))
 		return status;
-	return u->forced >= 0 ? u->forced : status_of_qemu(u);
+	return u->forced >= 0 ? u->forced : status_without_record(u);
 }
 
 int runner_run(struct runner *r, char *const *argv)
@@ -280,6 +305,7 @@ int runner_run(struct runner *r, char *const *argv)
 	u.fd[FD_SIGNAL].fd = u.signals;
 	u.fd[FD_RECORDS].fd = r->records[0];
 	u.fd[FD_OUTPUT].fd = u.output;
+	u.fd[FD_ERRORS].fd = u.errors;
 	if (r->timeout > 0)
 		u.deadline = now() + r->timeout;
 	while (turn(&u))
