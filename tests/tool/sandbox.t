@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# The process is confined while it works: every thread has the seccomp filter.
+# The process is confined while it works: every thread has the seccomp filter, and who has taken the
+# process over writes to no file but below the destination (Landlock).
 # shellcheck source=tests/tool/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 need mkfs.ext4 e2fsprogs
@@ -49,7 +50,44 @@ for command in "ls -lR a.img:/" "tree a.img:/" "stat a.img:/big" "info a.img" "d
 	# shellcheck disable=SC2086
 	exits 0 "works confined: $command" pillion $command
 done
-mkdir there elsewhere
+mkdir there
 exits 0 "a destination directory" pillion cp -r a.img:/ there
+
+# intruded ON FILES COMMAND...: run the command with an intruder in it; its words are in $said
+intruded() {
+	local on=$1 files=$2
+	shift 2
+	said=$(INTRUDE_ON=$on INTRUDE=$files LD_PRELOAD=$work/intruder.so pillion "$@" 2>&1 \
+		>/dev/null | grep -E '^intruder|refused')
+}
+landlock() { perl -e 'exit(syscall(444, 0, 0, 1) < 1)'; } # its version, or an error
+mkdir dest elsewhere tree tree/dir
+pillion mkdir --parents a.img:/sub/in
+if ! have cc; then
+	skip "an intruder" "cc is missing (Debian package gcc)"
+else
+	cc -shared -fPIC -o intruder.so "$source/intruder.c"
+	intruded write "$work/elsewhere/a" cat a.img:/big
+	like "$said" "is refused by the sandbox" "reading: the intruder can open no file at all"
+	intruded mkdirat "$work/dest/a:$work/elsewhere/a" cp --no-sandbox -r a.img:/sub dest
+	is "$said" "intruder: $work/dest/a: open
+intruder: $work/elsewhere/a: open" "--no-sandbox: the intruder opens what it likes"
+	rm -rf dest/* elsewhere/*
+fi
+if ! have cc || ! landlock; then
+	skip "Landlock" "cc (Debian package gcc), or Landlock in the host's kernel, is missing"
+else
+	intruded mkdirat "$work/dest/a:$work/elsewhere/a:$work/a.img" cp -r a.img:/sub dest
+	is "$said" "intruder: $work/dest/a: open
+intruder: $work/elsewhere/a: Permission denied
+intruder: $work/a.img: Permission denied" "copying out: it writes below the destination only"
+	[ -d dest/sub/in ]
+	ok "... and the copy is there"
+	intruded getdents64 "$work/elsewhere/a:$work/tree/a" cp -r tree a.img:/
+	is "$said" "intruder: $work/elsewhere/a: Permission denied
+intruder: $work/tree/a: Permission denied" "copying in: it writes to no file of the host"
+	exits 0 "... and the copy is there" pillion ls a.img:/tree/dir
+	is "$(find elsewhere tree -type f)" "" "... and no file came about"
+fi
 exits 0 "fsck" e2fsck -fn a.img
 done_testing
