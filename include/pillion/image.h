@@ -5,12 +5,12 @@
  * THE ARCHIVE is a cpio archive in the "newc" format (magic 070701). Its names are relative
  * ("usr/bin/env"), a directory comes before what is in it, every regular file has its own data (no
  * hard links), and it ends with TRAILER!!!. It reaches the image in one of two ways:
- *   - as a boot module (the initial RAM disk of PVH, a multiboot2 module) that begins with the magic;
+ *   - as a boot module (PVH's initial RAM disk, a multiboot2 module) that begins with the magic;
  *   - inside the image, as a further segment that the loader places. The image reserves for this an
  *     ELF note, in a segment that is loaded (notes aligned to 4, or QEMU does not find the one of
- *     PVH), and a program header of type PT_NULL. pillion run
- *     turns the latter into a PT_LOAD of the archive, behind all others in physical memory, and
- *     writes where it is into the note: struct pillion_note_archive below.
+ *     PVH), and a program header of type PT_NULL. pillion run turns the latter into a PT_LOAD of
+ *     the archive, behind all others in physical memory, and writes where it is into the note:
+ *     struct pillion_note_archive below.
  * A module goes before the segment.
  *
  * THE CONFIGURATION is the archive's file .pillion/config, the second entry after its directory.

@@ -9,8 +9,12 @@ _pillion()
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "info ls tree stat cat cp mkdir rm mv ln df tar
+		mapfile -t COMPREPLY < <(compgen -W "info ls tree stat cat cp mkdir rm mv ln df tar run
 			--help --version" -- "$cur")
+		return
+	fi
+	if [[ $command == run ]]; then
+		_pillion_run "$cur" "$prev"
 		return
 	fi
 	case $command in
@@ -42,6 +46,49 @@ _pillion()
 		return
 	fi
 	_pillion_operand
+}
+
+# pillion run: options with "=" in them, split into words by COMP_WORDBREAKS; then a program.
+_pillion_run()
+{
+	local cur=$1 option=$2 i program=
+	local options="--env= --file= --root= --strace --machine= --mem= --disk= --mount=
+		--backing --cpu= --accel= --kernel= --qemu= --net= --nic= --publish= --address=
+		--gateway= --dns= --pcap= --config= --timeout= --log-level= --timings --gdb
+		--dry-run --image= --help --usage"
+
+	[[ $option == "=" ]] && option=${COMP_WORDS[COMP_CWORD - 2]}
+	[[ $cur == "=" ]] && option=${COMP_WORDS[COMP_CWORD - 1]} cur=
+	# the first word that is neither an option nor the value of one
+	for ((i = 2; i < COMP_CWORD && !${#program}; i++)); do
+		[[ ${COMP_WORDS[i]} == [-=]* || ${COMP_WORDS[i - 1]} == "=" ]] ||
+			program=${COMP_WORDS[i]}
+	done
+	compopt -o filenames 2>/dev/null
+	if [[ -n $program ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+	fi
+	case $option in
+	--machine) mapfile -t COMPREPLY < <(compgen -W "pc q35 microvm" -- "$cur") ;;
+	--accel) mapfile -t COMPREPLY < <(compgen -W "tcg kvm" -- "$cur") ;;
+	--net) mapfile -t COMPREPLY < <(compgen -W "user tap= none" -- "$cur") ;;
+	--nic) mapfile -t COMPREPLY < <(compgen -W "e1000 e1000e virtio pcnet rtl8139 vmxnet3" \
+		-- "$cur") ;;
+	--log-level) mapfile -t COMPREPLY < <(compgen -W "0 1 2 3 4 5 6 7" -- "$cur") ;;
+	--env) mapfile -t COMPREPLY < <(compgen -v -- "$cur") ;;
+	--file | --root | --disk | --kernel | --pcap | --config | --image | --gdb)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	--mem | --mount | --cpu | --qemu | --publish | --address | --gateway | --dns | --timeout) ;;
+	*)
+		if [[ $cur == -* ]]; then
+			compopt -o nospace +o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -c -f -- "$cur")
+		fi
+		;;
+	esac
 }
 
 # A host file, or a path inside an image. The colon splits words (COMP_WORDBREAKS), so the operand

@@ -214,11 +214,9 @@ static int execute(struct options *o, const char *kernel, int archive)
 	struct runner runner = { .timeout = o->timeout, .timings = o->timings };
 	struct qemu_boot boot = { .kernel = kernel, .execute = true };
 	char initrd[40], dir[PATH_MAX] = "", path[PATH_MAX] = "", **argv;
-	int *keep = calloc(o->ndisk + 1, sizeof(*keep)), status;
+	int keep[MAX_DISKS + 1], status;
 
-	if (!keep || runner_init(&runner) != 0)
-		return EXIT_RUN;
-	if (o->gdb == GDB_PRIVATE && !gdb_socket(dir, path))
+	if (runner_init(&runner) != 0 || (o->gdb == GDB_PRIVATE && !gdb_socket(dir, path)))
 		return EXIT_RUN;
 	snprintf(initrd, sizeof(initrd), "/proc/self/fd/%d", archive);
 	boot.archive = initrd;
@@ -236,7 +234,6 @@ static int execute(struct options *o, const char *kernel, int archive)
 		unlink(path);
 		rmdir(dir);
 	}
-	free(keep);
 	return status;
 }
 

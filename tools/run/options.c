@@ -13,7 +13,6 @@
 
 #define MIN_MEM (4ULL << 20)
 #define MAX_MEM (64ULL << 30)
-#define MAX_DISKS 26
 #define MAX_PUBLISH 48
 
 const struct argp_option run_options[] = {
@@ -162,6 +161,8 @@ static bool set_root(struct options *o, const char *arg, char why[WHY_SIZE])
 		o->root_dir = arg;
 		return true;
 	}
+	if (o->ndisk >= MAX_DISKS)
+		return refuse(why, "too many disks");
 	d = array_add(&o->disk, &o->ndisk, sizeof(*d));
 	o->root_disk = (int)o->ndisk - 1;
 	return d ? parse_disk(arg, d, true, why) : refuse(why, "out of memory");

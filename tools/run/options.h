@@ -16,6 +16,7 @@
 
 #define WHY_SIZE 400		/* for the reason of a refusal */
 #define MAX_DNS 3
+#define MAX_DISKS 26			/* the root among them */
 
 struct machine;			/* hardware.h */
 struct nic;

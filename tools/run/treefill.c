@@ -99,7 +99,7 @@ int tree_add_path(struct tree *t, const struct sysroot *root, const char *path)
 	while (p += strspn(p, "/"), *p) {
 		size_t len = strcspn(p, "/"), parent = strlen(at);
 		struct tree_entry *e;
-		struct stat st;
+		struct stat st = { 0 };
 		int fd;
 
 		if (!path_push(at, p, len))
@@ -166,7 +166,7 @@ static int add_tree(struct tree *t, const struct sysroot *root, const char *from
 	int flags = O_PATH | (depth ? O_NOFOLLOW : 0);
 	int fd = sys_open_in_root(&host_side, root->fd, *from ? from : "/", flags, 0);
 	struct tree_entry *e;
-	struct stat st;
+	struct stat st = { 0 };
 
 	if (fd < 0 || depth > MAX_DEPTH) {
 		report_fail(EXIT_RUN, fd < 0 ? fd : -ELOOP, "%s%s", root->name, from);

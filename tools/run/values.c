@@ -135,13 +135,14 @@ bool parse_disk(const char *s, struct disk *d, bool root, char why[WHY_SIZE])
 	*d = (struct disk){ .path = text, .fd = -1 };
 	while (text && more) {
 		if (!disk_suffix(text, d, root, &more, why))
-			return false;
+			goto fail;
 	}
-	if (!text || !*text) {
-		snprintf(why, WHY_SIZE, "'%.200s' names no image", s);
-		return false;
-	}
-	return true;
+	if (text && *text)
+		return true;
+	snprintf(why, WHY_SIZE, "'%.200s' names no image", s);
+fail:
+	free(text);
+	return false;
 }
 
 static bool is_word(const char *s, const char *others)
@@ -160,8 +161,10 @@ bool parse_mount(const char *s, struct mount *m, char why[WHY_SIZE])
 	*m = (struct mount){ .type = "auto" };
 	if (path)
 		*path++ = '\0';
-	m->dev = text && strncmp(text, "/dev/", 5) == 0 ? text + 5 : text;
+	m->dev = text;
 	m->path = path;
+	if (path && strncmp(text, "/dev/", 5) == 0)
+		m->dev += 5;
 	if (path && (type = strchr(path, ':'))) {
 		*type++ = '\0';
 		m->read_only = take_suffix(type, "ro") != NULL;
@@ -170,6 +173,7 @@ bool parse_mount(const char *s, struct mount *m, char why[WHY_SIZE])
 	if (!path || path[0] != '/' || !is_word(m->dev, "_-") || !is_word(m->type, "_-")) {
 		snprintf(why, WHY_SIZE, "'%.200s' is not DEV:PATH[:TYPE[,ro]], as in "
 			 "vda:/srv:ext4", s);
+		free(text);
 		return false;
 	}
 	return true;
@@ -225,9 +229,11 @@ bool parse_file(const char *s, struct extra *f, char why[WHY_SIZE])
 	if (!colon || !*text || *colon != '/') {
 		snprintf(why, WHY_SIZE, "'%.200s' is not HOST:GUEST, with a GUEST that begins with "
 			 "'/'", s);
+		free(text);
 		return false;
 	}
-	*f = (struct extra){ text, colon };
+	f->host = text;
+	f->guest = colon;
 	return true;
 }
 
