@@ -10,6 +10,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/init.h>
+#include <linux/initrd.h>
 #include <linux/binfmts.h>
 #include <linux/fs.h>
 #include <linux/fdtable.h>
@@ -63,7 +64,8 @@ static int __init init_program(void)
 	ssize_t n;
 
 	register_binfmt(&init_format);
-	f = filp_open("/init", O_WRONLY | O_CREAT, 0700);
+	wait_for_initramfs();
+	f = filp_open("/init", O_WRONLY | O_CREAT | O_TRUNC, 0700);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
 	n = kernel_write(f, INIT_MAGIC, sizeof(INIT_MAGIC) - 1, &pos);
@@ -166,6 +168,10 @@ int rump_ext_halt(void)
 		return EINVAL;
 	pillion_enter_slow(ht);
 	if (!pillion_alone(ht)) {
+		pillion_leave_slow(ht);
+		return RUMP_EBUSY;
+	}
+	if (!pillion_programs_stop()) {
 		pillion_leave_slow(ht);
 		return RUMP_EBUSY;
 	}

@@ -9,6 +9,7 @@
 #include <linux/ptrace.h>
 #include <linux/elf.h>
 #include <linux/regset.h>
+#include <asm/program.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
 #include <asm/stacktrace.h>
@@ -31,6 +32,10 @@ static void task_start(void *arg)
 	/* kernel_init returns when it has "executed" the first program (init.c). */
 	if (is_global_init(current))
 		pillion_become_init();
+#ifdef CONFIG_PILLION_PROGRAMS
+	if (pillion_is_program(current))
+		pillion_program_begin();	/* rump_ext_spawn() has executed one */
+#endif
 	do_exit(0);
 }
 
@@ -41,6 +46,10 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 	void *stack;
 
 	memset(&p->thread, 0, sizeof(p->thread));
+#ifdef CONFIG_PILLION_PROGRAMS
+	if (!args->fn && pillion_is_program(current))
+		return pillion_program_fork(p, args);
+#endif
 	if (!args->fn)
 		return -ENOSYS;		/* clone(2), fork(2): a library task has no registers to give the child */
 	if ((void *)args->fn == pillion_library_start) {
@@ -61,9 +70,16 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 	return 0;
 }
 
+#ifndef CONFIG_PILLION_PROGRAMS
 void flush_thread(void)
 {
 }
+
+long rump_ext_spawn(const char *path, char *const argv[], char *const envp[], const char *tty)
+{
+	return -ENOSYS;
+}
+#endif
 
 void show_regs(struct pt_regs *regs)
 {

@@ -3,6 +3,7 @@
 #include <linux/kernel.h>
 #include <linux/console.h>
 #include <linux/init.h>
+#include <linux/initrd.h>
 #include <linux/memblock.h>
 #include <linux/panic_notifier.h>
 #include <linux/reboot.h>
@@ -45,6 +46,32 @@ static void __init seed(void)
 	memzero_explicit(buf, sizeof(buf));
 }
 
+#ifdef CONFIG_BLK_DEV_INITRD
+/*
+ * PILLION_INITRD, "address,size": a cpio archive in the platform's memory, which becomes the root
+ * file system. Its memory stays the platform's, which may reuse it after rump_init().
+ */
+static void __init find_archive(void)
+{
+	char buf[64], *end;
+
+	if (rumpuser_getparam("PILLION_INITRD", buf, sizeof(buf)))
+		return;
+	initrd_start = simple_strtoull(buf, &end, 0);
+	initrd_end = initrd_start + (*end == ',' ? simple_strtoull(end + 1, NULL, 0) : 0);
+	if (initrd_end == initrd_start)
+		initrd_start = 0;
+}
+
+void __init free_initrd_mem(unsigned long start, unsigned long end)
+{
+}
+#else
+static void __init find_archive(void)
+{
+}
+#endif
+
 void __init setup_arch(char **cmdline_p)
 {
 	char name[__NEW_UTS_LEN + 1];
@@ -58,6 +85,7 @@ void __init setup_arch(char **cmdline_p)
 	if (rumpuser_getparam(RUMPUSER_PARAM_HOSTNAME, name, sizeof(name)) == 0)
 		strscpy(init_uts_ns.name.nodename, name, sizeof(init_uts_ns.name.nodename));
 	strscpy(init_uts_ns.name.machine, PILLION_UTS_MACHINE, sizeof(init_uts_ns.name.machine));
+	find_archive();
 	pillion_memory_init();
 	seed();
 }

@@ -38,7 +38,7 @@ static noinline int enter(struct pillion_hthread **htp)
 long pillion_sys_futex(u32 __user *uaddr, int op, u32 val, const void __user *timeout,
 		       u32 __user *uaddr2, u32 val3)
 {
-	if (current->thread.ht)
+	if (current->thread.ht && !pillion_is_program(current))
 		op |= FUTEX_PRIVATE_FLAG;
 	return sys_futex(uaddr, op, val, timeout, uaddr2, val3);
 }

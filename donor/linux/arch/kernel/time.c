@@ -10,6 +10,7 @@
 #include <linux/sched/clock.h>
 #include <linux/timekeeping.h>
 #include <linux/delay.h>
+#include <asm/program.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
 
@@ -83,6 +84,10 @@ void __init time_init(void)
 	timer.cpumask = cpumask_of(0);
 	if (request_irq(PILLION_IRQ_TIMER, timer_interrupt, IRQF_TIMER, "timer", NULL))
 		panic("pillion: no timer interrupt");
+#ifdef CONFIG_PILLION_PROGRAMS
+	if (pillion_user_mode_init() && pillion_vdso_clock())
+		clocksource.vdso_clock_mode = VDSO_CLOCKMODE_RUMP;
+#endif
 	clocksource_register_hz(&clocksource, NSEC_PER_SEC);
 	clockevents_config_and_register(&timer, NSEC_PER_SEC, 1000, LONG_MAX);
 }

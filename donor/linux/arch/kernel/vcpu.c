@@ -43,6 +43,7 @@
 #include <linux/sched/task_stack.h>
 #include <linux/cpu.h>
 #include <linux/irqflags.h>
+#include <asm/program.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
 
@@ -90,13 +91,24 @@ static inline bool vcpu_try(struct pillion_hthread *ht)
 /*
  * Make a thread look around. Costs a wake-up of the host's only if it sleeps and nobody has told
  * it yet: event and sleeping are written before the other is read, on both sides. Taking the
- * mutex waits until a sleeper is really asleep.
+ * mutex waits until a sleeper is really asleep. The platform looks at event itself before it
+ * runs user code, and after a kick.
  */
 void pillion_ht_wake(struct pillion_hthread *ht)
 {
-	if (__atomic_exchange_n(&ht->event, 1, __ATOMIC_SEQ_CST) ||
-	    !__atomic_load_n(&ht->sleeping, __ATOMIC_SEQ_CST))
+	unsigned int where;
+
+	if (__atomic_exchange_n(&ht->event, 1, __ATOMIC_SEQ_CST))
 		return;
+	where = __atomic_load_n(&ht->sleeping, __ATOMIC_SEQ_CST);
+	if (where == HT_AWAKE)
+		return;
+#ifdef CONFIG_PILLION_PROGRAMS
+	if (where == HT_USER) {
+		rumpext_user_kick(ht->user);
+		return;
+	}
+#endif
 	rumpuser_mutex_enter_nowrap(ht->mtx);
 	rumpuser_mutex_exit(ht->mtx);
 	rumpuser_cv_signal(ht->cv);
@@ -169,10 +181,10 @@ static void wait_wake_one(void)
 void pillion_ht_sleep(struct pillion_hthread *ht)
 {
 	rumpuser_mutex_enter_nowrap(ht->mtx);
-	__atomic_store_n(&ht->sleeping, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&ht->sleeping, HT_ASLEEP, __ATOMIC_SEQ_CST);
 	while (!__atomic_load_n(&ht->event, __ATOMIC_SEQ_CST))
 		rumpuser_cv_wait_nowrap(ht->cv, ht->mtx);
-	__atomic_store_n(&ht->sleeping, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&ht->sleeping, HT_AWAKE, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&ht->event, 0, __ATOMIC_SEQ_CST);
 	rumpuser_mutex_exit(ht->mtx);
 }
@@ -264,6 +276,16 @@ static void grant(struct pillion_hthread *ht, struct pillion_hthread *to)
 		pillion_ht_wake(to);
 }
 
+/* The current task's thread may be in user mode, and its task have got work (a signal). */
+static void notify_parked(void)
+{
+	struct pillion_hthread *ht = current->thread.ht;
+
+	if (__atomic_load_n(&ht->sleeping, __ATOMIC_SEQ_CST) == HT_USER &&
+	    read_task_thread_flags(current) & _TIF_WORK_MASK)
+		pillion_ht_wake(ht);
+}
+
 /*
  * With the virtual CPU held and interrupts pending: take them. Returns whether it is still held.
  */
@@ -274,6 +296,7 @@ static bool serve(struct pillion_hthread *ht)
 	if (current->thread.ht) {
 		pillion_irq_run();
 		kick_others();
+		notify_parked();
 		return true;
 	}
 	pillion_ctx_switch(&ht->home, current->thread.sp);	/* idle takes them */
@@ -329,16 +352,32 @@ void pillion_carry(struct pillion_hthread *ht, void *ctx)
 	ht_landed(ht);
 }
 
+/*
+ * The state in which a parked task is moved off: one that nobody else sets. A task in user mode has
+ * to be woken by a signal, too; if there is one already, its thread is told now.
+ */
+static unsigned int parked_state(struct pillion_hthread *ht)
+{
+	if (__atomic_load_n(&ht->sleeping, __ATOMIC_SEQ_CST) != HT_USER)
+		return TASK_PARKED;
+	if (read_task_thread_flags(current) & _TIF_WORK_MASK) {
+		pillion_ht_wake(ht);
+		return TASK_PARKED;
+	}
+	return TASK_PARKED | TASK_INTERRUPTIBLE;
+}
+
 static void takeover_main(void *arg)
 {
 	/*
 	 * As if the parked task went to sleep outside. Nobody comes back here: it resumes in its own
-	 * thread.
+	 * thread. Unless it got a signal just now and would not sleep: then once more.
 	 */
-	pillion_vcpu.takeover = true;
-	WRITE_ONCE(current->__state, TASK_PARKED);	/* a state that nobody else sets */
-	schedule();
-	panic("pillion: a parked task was resumed where it was left");
+	for (;;) {
+		pillion_vcpu.takeover = true;
+		WRITE_ONCE(current->__state, parked_state(current->thread.ht));
+		schedule();
+	}
 }
 
 /*
@@ -384,6 +423,23 @@ static void block_in_place(struct pillion_hthread *ht, struct pillion_hthread *t
 	list_del(&ht->inside);
 }
 
+#ifdef CONFIG_PILLION_PROGRAMS
+/* The last switch away from a program task, on its own thread's stack: that thread ends. */
+static void __noreturn program_gone(struct pillion_hthread *ht, struct task_struct *dead,
+				    struct pillion_hthread *to, void *ctx)
+{
+	list_del_init(&dead->thread.tasks);
+	ht->task = NULL;
+	if (to) {
+		ht->grant_to = to;
+		ht_landed(ht);
+	} else {
+		pillion_carry(ht, ctx);
+	}
+	pillion_program_end(ht);
+}
+#endif
+
 /* Called by the scheduler's context_switch(), interrupts off. */
 struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *next)
 {
@@ -396,6 +452,10 @@ struct task_struct *__switch_to(struct task_struct *prev, struct task_struct *ne
 	pillion_vcpu.last = prev;
 	pillion_current = next;
 
+#ifdef CONFIG_PILLION_PROGRAMS
+	if (prev->thread.program && prev->thread.ht && READ_ONCE(prev->__state) == TASK_DEAD)
+		program_gone(ht, prev, to, next->thread.sp);
+#endif
 	if (prev->thread.ht && !takeover) {
 		block_in_place(ht, to, next->thread.sp);
 		return pillion_vcpu.last;
@@ -448,15 +508,20 @@ static void kick_others(void)
 		kick();
 }
 
-/* Take the virtual CPU as a mere carrier: current is whatever it is, parked or idle. */
-void pillion_ht_acquire(struct pillion_hthread *ht)
+static enum pillion_turn acquire(struct pillion_hthread *ht)
 {
 	if (vcpu_try(ht)) {
 		wait_del(ht);
-		return;
+		return TURN_TOOK;
 	}
 	wait_add(ht);
-	ht_wait(ht);
+	return ht_wait(ht);
+}
+
+/* Take the virtual CPU as a mere carrier: current is whatever it is, parked or idle. */
+void pillion_ht_acquire(struct pillion_hthread *ht)
+{
+	acquire(ht);
 }
 
 bool pillion_ht_try(struct pillion_hthread *ht)
@@ -475,6 +540,7 @@ void pillion_ht_leave(struct pillion_hthread *ht)
 		if (pillion_irq_pending)
 			pillion_irq_run();
 		kick_others();
+		notify_parked();
 	}
 	release(ht);
 }
@@ -495,6 +561,38 @@ void pillion_enter_slow(struct pillion_hthread *ht)
 	if (current != ht->task)
 		pillion_enter_held(ht);
 }
+
+#ifdef CONFIG_PILLION_PROGRAMS
+/*
+ * A program task goes to user mode, where its thread can be woken. Work that it got too late to be
+ * done before sends it back at once.
+ */
+void pillion_user_leave(struct pillion_hthread *ht)
+{
+	if (unlikely(pillion_irq_pending))
+		pillion_irq_run();
+	kick_others();
+	__atomic_store_n(&ht->sleeping, HT_USER, __ATOMIC_SEQ_CST);
+	if (unlikely(read_thread_flags() & _TIF_WORK_MASK))
+		__atomic_store_n(&ht->event, 1, __ATOMIC_SEQ_CST);
+	release(ht);
+}
+
+/* And comes back. False if something else ran meanwhile: the task was moved off, or even picked. */
+bool pillion_user_enter(struct pillion_hthread *ht)
+{
+	__atomic_store_n(&ht->sleeping, HT_AWAKE, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&ht->event, 0, __ATOMIC_SEQ_CST);
+	if (unlikely(acquire(ht) == TURN_GRANTED)) {
+		schedule_tail(pillion_vcpu.last);
+		return false;
+	}
+	if (likely(current == ht->task))
+		return true;
+	pillion_enter_held(ht);
+	return false;
+}
+#endif
 
 /* Go out; the task stays parked. */
 void pillion_leave_slow(struct pillion_hthread *ht)
@@ -559,6 +657,10 @@ void pillion_hthread_put(struct pillion_hthread *ht)
 
 static void hthread_fini(struct pillion_hthread *ht)
 {
+#ifdef CONFIG_PILLION_PROGRAMS
+	if (ht->user)
+		rumpext_user_destroy(ht->user);
+#endif
 	rumpuser_cv_destroy(ht->cv);
 	rumpuser_mutex_destroy(ht->mtx);
 }

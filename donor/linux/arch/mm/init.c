@@ -7,6 +7,7 @@
 #include <linux/swap.h>
 #include <linux/pgtable.h>
 #include <linux/sizes.h>
+#include <asm/program.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
 #include "mm.h"
@@ -73,6 +74,9 @@ void __init mem_init(void)
 	memblock_free_all();
 	pillion_zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	mark_page_reserved(pillion_zero_page);
+#ifdef CONFIG_PILLION_PROGRAMS
+	pillion_vdso_data_init();
+#endif
 }
 
 /* What was used once is little, and in the program's own segments. */

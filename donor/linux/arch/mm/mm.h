@@ -2,6 +2,7 @@
 #ifndef PILLION_MM_H
 #define PILLION_MM_H
 
+#include <linux/pgtable.h>
 #include <linux/sizes.h>
 
 /*
@@ -12,5 +13,21 @@
 
 void pillion_uaccess_init(unsigned long window);
 bool pillion_uaccess_device(unsigned long start, unsigned long size);
+
+#ifdef CONFIG_PILLION_PROGRAMS
+pte_t *pillion_user_pte(struct mm_struct *mm, unsigned long addr);
+unsigned long pillion_clear_program(unsigned long addr, unsigned long n);
+int pillion_cmpxchg_program(unsigned long addr, u32 old, u32 new, u32 *prev);
+#else
+static inline unsigned long pillion_clear_program(unsigned long addr, unsigned long n)
+{
+	return n;
+}
+
+static inline int pillion_cmpxchg_program(unsigned long addr, u32 old, u32 new, u32 *prev)
+{
+	return -EFAULT;
+}
+#endif
 
 #endif

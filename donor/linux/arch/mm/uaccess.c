@@ -86,6 +86,8 @@ unsigned long __clear_user(void __user *to, unsigned long n)
 	const void *zero = page_to_virt(ZERO_PAGE(0));
 	unsigned long len, left;
 
+	if (pillion_is_program(current))
+		return pillion_clear_program((unsigned long)to, n);
 	for (; n; n -= len, to += len) {
 		len = min(n, PAGE_SIZE);
 		left = rumpext_copy((void __force *)to, zero, len);
@@ -118,7 +120,7 @@ long strncpy_from_user(char *dst, const char __user *src, long count)
 	while (done < count) {
 		len = piece_len(src + done, count - done);
 		if (!access_ok(src + done, len) ||
-		    rumpext_copy(dst + done, (const void __force *)src + done, len))
+		    raw_copy_from_user(dst + done, src + done, len))
 			return -EFAULT;
 		n = strnlen(dst + done, len);
 		done += n;
@@ -138,7 +140,7 @@ long strnlen_user(const char __user *src, long count)
 	might_fault();
 	while (done < count) {
 		len = piece_len(src + done, count - done);
-		if (!access_ok(src + done, len) || rumpext_copy(piece, (const void __force *)src + done, len))
+		if (!access_ok(src + done, len) || raw_copy_from_user(piece, src + done, len))
 			return 0;
 		n = strnlen(piece, len);
 		done += n;
@@ -149,10 +151,16 @@ long strnlen_user(const char __user *src, long count)
 }
 EXPORT_SYMBOL(strnlen_user);
 
+static int cmpxchg_word(u32 __user *uaddr, u32 old, u32 new, u32 *prev)
+{
+	if (pillion_is_program(current))
+		return pillion_cmpxchg_program((unsigned long)uaddr, old, new, prev);
+	return rumpext_cmpxchg32((u32 __force *)uaddr, old, new, prev);
+}
+
 int pillion_futex_cmpxchg(u32 *uval, u32 __user *uaddr, u32 oldval, u32 newval)
 {
-	if (!access_ok(uaddr, sizeof(*uaddr)) ||
-	    rumpext_cmpxchg32((u32 __force *)uaddr, oldval, newval, uval))
+	if (!access_ok(uaddr, sizeof(*uaddr)) || cmpxchg_word(uaddr, oldval, newval, uval))
 		return -EFAULT;
 	return 0;
 }
@@ -185,7 +193,7 @@ int pillion_futex_op(int op, int oparg, int *oval, u32 __user *uaddr)
 		default:
 			return -ENOSYS;
 		}
-		if (rumpext_cmpxchg32((u32 __force *)uaddr, old, new, &seen))
+		if (cmpxchg_word(uaddr, old, new, &seen))
 			return -EFAULT;
 		if (seen == old) {
 			*oval = old;

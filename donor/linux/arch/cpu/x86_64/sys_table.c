@@ -12,8 +12,13 @@
 NI(sys_iopl)
 
 NI(sys_modify_ldt)
+#ifdef CONFIG_PILLION_PROGRAMS
+asmlinkage long sys_arch_prctl(int option, unsigned long arg);	/* user.c */
+asmlinkage long sys_rt_sigreturn(void);				/* sigframe.c */
+#else
 NI(sys_arch_prctl)
 NI(sys_rt_sigreturn)
+#endif
 
 asmlinkage long sys_ioperm(unsigned long from, unsigned long num, int on)
 {

@@ -29,7 +29,7 @@
 #define PTRS_PER_PUD	512
 #define PTRS_PER_PMD	512
 #define PTRS_PER_PTE	512
-#define USER_PTRS_PER_PGD	(TASK_SIZE / PGDIR_SIZE)
+#define USER_PTRS_PER_PGD	(PTRS_PER_PGD / 2)
 
 #define _PAGE_PRESENT	0x001UL
 #define _PAGE_WRITE	0x002UL
@@ -151,7 +151,9 @@ static inline void p4d_clear(p4d_t *p4d)	{ p4d->pgd = __pgd(0); }
 #define __pte_to_swp_entry(pte)		((swp_entry_t){ pte_val(pte) })
 #define __swp_entry_to_pte(e)		__pte((e).val)
 
+/* A space gets what a fault has made where the fault is handled, and more rights need no flush. */
 #define update_mmu_cache(vma, addr, ptep)	do { } while (0)
+#define flush_tlb_fix_spurious_fault(vma, addr)	do { } while (0)
 #define kern_addr_valid(addr)		(1)
 
 void paging_init(void);

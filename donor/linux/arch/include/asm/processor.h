@@ -6,14 +6,17 @@
 #include <asm/page.h>
 #include <asm/ptrace.h>
 #include <asm/cpu_ctx.h>
+#ifdef CONFIG_PILLION_PROGRAMS
+#include <asm/cpu_user.h>
+#endif
 
 /*
  * The layout of a process's own memory, and the limit for user copies, differ: library tasks'
  * pointers are the host's, anywhere (asm/uaccess.h).
  */
-#define TASK_SIZE		(1UL << 47)
+#define TASK_SIZE		((1UL << 47) - PAGE_SIZE)	/* or rip could become no address */
 #define TASK_SIZE_MAX		(~0UL)
-#define STACK_TOP		(TASK_SIZE - PAGE_SIZE)
+#define STACK_TOP		TASK_SIZE
 #define STACK_TOP_MAX		STACK_TOP
 #define TASK_UNMAPPED_BASE	(PAGE_ALIGN(TASK_SIZE / 3))
 
@@ -29,23 +32,28 @@ struct thread_struct {
 	unsigned char stack_mapped;	/* mm/stack.c */
 	unsigned char library;		/* copies reach host memory */
 	struct list_head tasks;		/* in ht->tasks */
+#ifdef CONFIG_PILLION_PROGRAMS
+	bool program;			/* has a user mode, and memory of its own (kernel/program.c) */
+	struct pillion_cpu_fault fault;	/* the last one, for a signal's context */
+#endif
 };
 
 #define INIT_THREAD	{ }
 
 #define task_pt_regs(p)	(&(p)->thread.regs)
 #define current_pt_regs()	task_pt_regs(current)
-#define KSTK_EIP(p)	(task_pt_regs(p)->pc)
-#define KSTK_ESP(p)	(task_pt_regs(p)->sp)
+#define KSTK_EIP(p)	instruction_pointer(task_pt_regs(p))
+#define KSTK_ESP(p)	user_stack_pointer(task_pt_regs(p))
 
 unsigned long __get_wchan(struct task_struct *p);
 
+#ifdef CONFIG_PILLION_PROGRAMS
+void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp);
+#else
 static inline void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp)
 {
-	regs->pc = pc;
-	regs->sp = sp;
-	regs->user = 1;
 }
+#endif
 
 /* Busy loops wait for interrupts, which are only seen where the donor looks for them. */
 void pillion_cpu_relax(void);

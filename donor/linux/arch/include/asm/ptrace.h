@@ -6,29 +6,37 @@
 
 #ifndef __ASSEMBLY__
 /*
- * A library task has no user registers; interrupts are seen at known points. user: was a task
- * outside the donor?
+ * A program task's user registers are what the platform loads (rumpext_user_run()). A library
+ * task has none; interrupts are seen at known points. user: was a task outside the donor?
  */
+#ifdef CONFIG_PILLION_PROGRAMS
+#include <asm/cpu_regs.h>
+#else
 struct pt_regs {
 	unsigned long pc, sp, fp, ret;
 	int user;
 };
+#define PT_REGS_PC	pc
+#define PT_REGS_SP	sp
+#define PT_REGS_FP	fp
+#define PT_REGS_RET	ret
+#endif
 
 #define user_mode(regs)			((regs)->user)
-#define instruction_pointer(regs)	((regs)->pc)
+#define instruction_pointer(regs)	((regs)->PT_REGS_PC)
 #define profile_pc(regs)		instruction_pointer(regs)
-#define user_stack_pointer(regs)	((regs)->sp)
-#define frame_pointer(regs)		((regs)->fp)
-#define regs_return_value(regs)		((regs)->ret)
+#define user_stack_pointer(regs)	((regs)->PT_REGS_SP)
+#define frame_pointer(regs)		((regs)->PT_REGS_FP)
+#define regs_return_value(regs)		((regs)->PT_REGS_RET)
 
 static inline void instruction_pointer_set(struct pt_regs *regs, unsigned long pc)
 {
-	regs->pc = pc;
+	regs->PT_REGS_PC = pc;
 }
 
 static inline long regs_is_syscall_success(struct pt_regs *regs)
 {
-	return (long)regs->ret >= 0;
+	return (long)regs->PT_REGS_RET >= 0;
 }
 
 #endif

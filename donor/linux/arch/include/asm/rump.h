@@ -18,6 +18,7 @@
 #include <rump/rumpext_virtif.h>
 #include <rump/rumpext_bus.h>
 #include <rump/rumpext_task.h>
+#include <rump/rumpext_user.h>
 #include <rump/rumperrno.h>
 #pragma GCC visibility pop
 

@@ -12,19 +12,23 @@ extern const pillion_syscall_fn sys_call_table[];
 long pillion_sys_futex(u32 __user *uaddr, int op, u32 val, const void __user *timeout,
 		       u32 __user *uaddr2, u32 val3);
 
-static inline int syscall_get_nr(struct task_struct *task, struct pt_regs *regs)
-{
-	return -1;
-}
-
 static inline long syscall_get_error(struct task_struct *task, struct pt_regs *regs)
 {
-	return IS_ERR_VALUE(regs->ret) ? regs->ret : 0;
+	return IS_ERR_VALUE(regs_return_value(regs)) ? regs_return_value(regs) : 0;
 }
 
 static inline long syscall_get_return_value(struct task_struct *task, struct pt_regs *regs)
 {
-	return regs->ret;
+	return regs_return_value(regs);
+}
+
+/* A library task's calls are function calls: nobody else sees their numbers and arguments. */
+#ifdef CONFIG_PILLION_PROGRAMS
+#include <asm/cpu_syscall.h>
+#else
+static inline int syscall_get_nr(struct task_struct *task, struct pt_regs *regs)
+{
+	return -1;
 }
 
 static inline void syscall_rollback(struct task_struct *task, struct pt_regs *regs)
@@ -36,6 +40,7 @@ static inline void syscall_get_arguments(struct task_struct *task, struct pt_reg
 {
 	memset(args, 0, 6 * sizeof(args[0]));
 }
+#endif
 
 static inline int syscall_get_arch(struct task_struct *task)
 {

@@ -6,9 +6,14 @@
  * User memory of a library task is the host process's own, less what is the donor's: its arena
  * and window, its code and data, and device memory. Those are refused before any access
  * (mm/uaccess.c). Everything else may still be a bad address, which rumpext_copy() survives.
+ *
+ * A program task's is its process's own, reached through the page tables and the arena
+ * (mm/walk.c).
  */
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <linux/string.h>
+#include <asm/program.h>
 
 #ifndef __rumpcall
 #define __rumpcall __attribute__((visibility("default")))
@@ -27,6 +32,8 @@ static __always_inline int pillion_access_ok(const void __user *ptr, unsigned lo
 {
 	unsigned long addr = (unsigned long)ptr;
 
+	if (pillion_is_program(current))
+		return size <= TASK_SIZE && addr <= TASK_SIZE - size;
 	if (likely(addr + size >= addr &&
 		   addr - pillion_guard_lo[0] >= pillion_guard_size[0] && pillion_guard_lo[0] - addr >= size &&
 		   addr - pillion_guard_lo[1] >= pillion_guard_size[1] && pillion_guard_lo[1] - addr >= size))
@@ -35,6 +42,10 @@ static __always_inline int pillion_access_ok(const void __user *ptr, unsigned lo
 }
 #define __access_ok pillion_access_ok
 
+#ifdef CONFIG_PILLION_PROGRAMS
+unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned long n);
+unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long n);
+#else
 static __always_inline unsigned long
 raw_copy_from_user(void *to, const void __user *from, unsigned long n)
 {
@@ -48,6 +59,7 @@ raw_copy_to_user(void __user *to, const void *from, unsigned long n)
 }
 #define INLINE_COPY_FROM_USER
 #define INLINE_COPY_TO_USER
+#endif
 
 unsigned long __clear_user(void __user *to, unsigned long n);
 #define __clear_user __clear_user

@@ -14,6 +14,11 @@ struct rumpuser_hyperup;
 
 #define PILLION_MAX_SIGNALS 8
 
+/* hthread.sleeping: where the thread waits for its event */
+#define HT_AWAKE	0
+#define HT_ASLEEP	1		/* on its cv */
+#define HT_USER		2		/* in user mode (kernel/program.c) */
+
 struct pillion_hthread {
 	void *home;			/* stack pointer of the thread's own context while it carries another */
 	struct task_struct *task;	/* the library task whose body it is now, or NULL */
@@ -21,7 +26,7 @@ struct pillion_hthread {
 	struct rumpuser_mtx *mtx;	/* event and cv: sleep and wake-up */
 	struct rumpuser_cv *cv;
 	unsigned int event;		/* somebody wants the thread to look around */
-	unsigned int sleeping;		/* it will have to be woken for that */
+	unsigned int sleeping;		/* it will have to be woken for that: HT_* */
 	unsigned int granted;		/* the virtual CPU was handed to it, running its task */
 	unsigned int handed;		/* the virtual CPU was handed to it, to schedule */
 	unsigned int queued;		/* on the list of those that want the virtual CPU */
@@ -36,6 +41,10 @@ struct pillion_hthread {
 	/* Donor signals to hand to the embedder after the virtual CPU is released. */
 	unsigned int nsignals;
 	int signals[PILLION_MAX_SIGNALS];
+#ifdef CONFIG_PILLION_PROGRAMS
+	struct rumpext_user *user;	/* FP state of the program task whose body it is; stays */
+	bool forked;			/* it begins where the scheduler has switched to it */
+#endif
 };
 
 struct pillion_vcpu {
@@ -68,6 +77,8 @@ void pillion_ht_wake(struct pillion_hthread *ht);
 void pillion_enter_held(struct pillion_hthread *ht);
 void pillion_enter_slow(struct pillion_hthread *ht);
 void pillion_leave_slow(struct pillion_hthread *ht);
+void pillion_user_leave(struct pillion_hthread *ht);
+bool pillion_user_enter(struct pillion_hthread *ht);
 
 /* task.c */
 struct pillion_hthread *pillion_hthread_self(void);
