@@ -61,6 +61,63 @@ exits 3 "VMDK with a separate extent is refused" pillion ls flat.vmdk:/
 printf '# Disk DescriptorFile\nversion=1\nRW 100 FLAT "/etc/passwd" 0\n' >evil.vmdk
 exits 3 "VMDK naming a host file is refused" pillion info evil.vmdk
 
+# a sparse VMDK with a parent, by a header that hides its descriptor: qemu reads that at 512 always
+qemu-img create -q -f raw secret.raw 4M
+printf 'SECRET' | dd of=secret.raw conv=notrunc status=none
+qemu-img create -q -f vmdk -o subformat=monolithicFlat parent.vmdk 4M
+sed -i 's/"parent-flat.vmdk"/"secret.raw"/' parent.vmdk
+qemu-img create -q -f vmdk plain.vmdk 4M
+evil() { # HEADER-OFFSET VALUE: of the fields of 64 bits
+	perl -0777 -pe 'BEGIN { ($at, $value, $parent) = splice @ARGV, 0, 3 }
+		my $text = qq(# Disk DescriptorFile\nversion=1\nCID=5c466f7e\nparentCID=12345678\n) .
+			qq(createType="monolithicSparse"\nRW 8192 SPARSE "e.vmdk"\n) .
+			qq(parentFileNameHint="$parent"\n);
+		my $clean = substr $_, 512, 10240;
+		substr($_, 512, 10240) = pack "a10240", $text;
+		substr($_, 20480, 10240) = $clean;
+		substr($_, $at, 8) = pack "Q<", $value if $at' "$1" "$2" "$work/parent.vmdk" \
+		plain.vmdk >evil.vmdk
+}
+evil 0 0
+exits 3 "VMDK with a parent is refused" pillion info evil.vmdk
+evil 36 0
+exits 3 "... with a descriptor of size 0" pillion info evil.vmdk
+like "$out" "--backing" "... as what it is"
+evil 36 $((1 << 55))
+exits 3 "... of a size that wraps to 0" pillion info evil.vmdk
+like "$out" "--backing" "... as what it is"
+evil 28 40
+exits 3 "... with a clean descriptor elsewhere" pillion info evil.vmdk
+like "$out" "--backing" "... as what it is"
+evil 28 0
+exits 3 "... with none, it says" pillion info evil.vmdk
+like "$out" "--backing" "... as what it is"
+
+# the directory of the socket
+long=$work/$(perl -e 'print "long" x 50')
+mkdir "$long"
+exits 0 "a TMPDIR with a long name" env TMPDIR="$long" "$PILLION" info disk
+exits 3 "... that is not there" env TMPDIR="$long/none" "$PILLION" info disk
+like "$out" TMPDIR "... is not passed over"
+
+# a server that does not answer
+mkdir bin
+printf '#!/bin/sh\nexec sleep 30\n' >bin/qemu-nbd
+chmod +x bin/qemu-nbd
+for signal in INT TERM HUP; do
+	case $signal in INT) want=130 ;; TERM) want=143 ;; HUP) want=129 ;; esac
+	{
+		perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' timeout -s KILL 5 \
+			env PATH="$PWD/bin:$PATH" sh -c 'echo $$ >pid; exec "$@"' - \
+			"$PILLION" info disk &
+		sleep 0.5
+		kill -$signal "$(cat pid)"
+		wait $!
+		status=$?
+	} 2>/dev/null
+	is $status $want "SIG$signal ends the wait for a server that does not answer"
+done
+
 # broken ones
 head -c 70000 disk >cut.qcow2
 pillion ls cut.qcow2:/ >/dev/null 2>err

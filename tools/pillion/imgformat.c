@@ -10,7 +10,10 @@
 
 #define QCOW2_INCOMPATIBLE_DATA_FILE 0x4U
 #define VDI_MAGIC_OFFSET 64
-#define VMDK_DESCRIPTOR_MAX 20480
+
+/* Where qemu looks for the name of a parent, whatever the header says of a descriptor. */
+#define VMDK_DESCRIPTOR_AT 512
+#define VMDK_DESCRIPTOR_SIZE 10240
 
 static const char vmdk_text[] = "# Disk DescriptorFile";
 
@@ -67,20 +70,21 @@ static bool qcow2_refers(int fd, const unsigned char *head, const char **what)
 /* The descriptor inside a sparse extent: only a self-contained disk is let through. */
 static bool vmdk_refers(int fd, const unsigned char *head, const char **what)
 {
-	static char text[VMDK_DESCRIPTOR_MAX + 1];
-	uint64_t off = le(head + 28, 8), len = le(head + 36, 8);
+	static char text[VMDK_DESCRIPTOR_SIZE + 1];
+	uint64_t capacity = le(head + 12, 8), sector = le(head + 28, 8);
 	ssize_t n;
 	const char *p;
 
 	*what = "described by a text descriptor";
-	if (memcmp(head, "KDMV", 4) != 0 || le(head + 12, 8) == 0)
+	if (memcmp(head, "KDMV", 4) != 0 || capacity == 0)
 		return true;
-	if (off == 0 || off > 1U << 20)
-		return off != 0;
-	len = len * 512 < VMDK_DESCRIPTOR_MAX ? len * 512 : VMDK_DESCRIPTOR_MAX;
-	n = pread(fd, text, len, (off_t)off * 512);
+	*what = "perhaps: its descriptor is at an odd place";
+	if (sector != VMDK_DESCRIPTOR_AT / 512)
+		return true;
+	*what = "perhaps: its descriptor cannot be read";
+	n = pread(fd, text, VMDK_DESCRIPTOR_SIZE, VMDK_DESCRIPTOR_AT);
 	if (n <= 0)
-		return false;		/* qemu will not find it either */
+		return true;
 	text[n] = '\0';
 	for (char *c = text; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
@@ -103,5 +107,5 @@ bool imgformat_refers(int fd, const char *format, const char **what)
 		return qcow2_refers(fd, head, what);
 	if (strcmp(format, "vmdk") == 0)
 		return vmdk_refers(fd, head, what);
-	return false;		/* VDI cannot */
+	return false;		/* VDI cannot: qemu refuses one with a parent */
 }

@@ -221,21 +221,13 @@ uint64_t nbd_size(const struct nbd *n)
 }
 
 /* A connected pair of descriptors, of which *listening is still to be accepted from. */
-static int private_socket(int *listening, const char **reason)
+static int connect_in(int dir, int *listening)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	const char *tmp = getenv("TMPDIR");
-	char dir[80];
 	int client = -1;
 
-	if (!tmp || strlen(tmp) > 40)
-		tmp = "/tmp";
-	snprintf(dir, sizeof(dir), "%s/pillion-XXXXXX", tmp);
-	*reason = "no private directory for the socket of qemu-nbd";
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/nbd", dir);
-	*reason = "no socket for qemu-nbd";
+	/* A socket's address is short; the directory's name, which TMPDIR begins, need not be. */
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/nbd", dir);
 	*listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (*listening >= 0 && bind(*listening, (struct sockaddr *)&addr, sizeof(addr)) == 0 &&
 	    listen(*listening, 1) == 0) {
@@ -246,16 +238,60 @@ static int private_socket(int *listening, const char **reason)
 		}
 	}
 	unlink(addr.sun_path);		/* connected: nobody else can be */
-	rmdir(dir);
 	if (client < 0 && *listening >= 0)
 		close(*listening);
 	return client;
 }
 
+static int private_socket(int *listening, const char **reason)
+{
+	const char *tmp = getenv("TMPDIR");
+	char name[PATH_MAX];
+	int client, dir;
+
+	if (!tmp || !*tmp)
+		tmp = "/tmp";
+	*reason = "no private directory for the socket of qemu-nbd (see TMPDIR)";
+	if (snprintf(name, sizeof(name), "%s/pillion-XXXXXX", tmp) >= (int)sizeof(name) ||
+	    !mkdtemp(name))
+		return -1;
+	*reason = "no socket for qemu-nbd";
+	dir = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	client = dir < 0 ? -1 : connect_in(dir, listening);
+	if (dir >= 0)
+		close(dir);
+	rmdir(name);
+	return client;
+}
+
+/*
+ * What to serve. The image by its descriptor, so that there is no race with a rename; but by its
+ * path where other files are found relative to it. Either way not as a word that qemu could take
+ * for a protocol. Without a path, it is no business of qemu's what the image says of a backing
+ * file.
+ */
+static void describe_image(char *out, size_t room, const char *path, const char *format)
+{
+	char *end;
+
+	if (!path) {
+		snprintf(out, room, "json:{\"driver\":\"%s\",\"backing\":null,\"file\":{\"driver\":"
+			 "\"file\",\"filename\":\"/proc/self/fd/%d\"}}", format, FD_IMAGE);
+		return;
+	}
+	end = out + sprintf(out, "driver=%s,file.driver=file,file.filename=", format);
+	for (; *path && end < out + room - 3; *end++ = *path++) {
+		if (*path == ',')	/* a comma would end the option: it is doubled */
+			*end++ = ',';
+	}
+	*end = '\0';
+}
+
 static void run_server(int listening, int image, const char *path, int errors, const char *format,
 		       bool write)
 {
-	char options[2 * PATH_MAX + 96], pid[24], *end;
+	char what[2 * PATH_MAX + 160], pid[24], *args[6] = { "qemu-nbd" };
+	int n = 1;
 	sigset_t none;
 
 	/* Away from the terminal: ^C is for us, and we still need the server to unmount. */
@@ -274,22 +310,12 @@ static void run_server(int listening, int image, const char *path, int errors, c
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", "1", 1);
 	unsetenv("LISTEN_FDNAMES");
-	end = options + sprintf(options, "driver=%s,file.driver=file,file.filename=", format);
-	/*
-	 * By descriptor, so that there is no race with a rename; but by name where other files are
-	 * found relative to it. Either way not as a word that qemu could take for a protocol.
-	 */
-	if (!path)
-		end += sprintf(end, "/proc/self/fd/%d", FD_IMAGE);
-	for (; path && *path && end < options + sizeof(options) - 3; *end++ = *path++) {
-		if (*path == ',')	/* a comma would end the option: it is doubled */
-			*end++ = ',';
-	}
-	*end = '\0';
-	if (write)
-		execlp("qemu-nbd", "qemu-nbd", "--discard=unmap", "--image-opts", options, NULL);
-	else
-		execlp("qemu-nbd", "qemu-nbd", "--read-only", "--image-opts", options, NULL);
+	describe_image(what, sizeof(what), path, format);
+	args[n++] = write ? "--discard=unmap" : "--read-only";
+	if (path)
+		args[n++] = "--image-opts";
+	args[n++] = what;
+	execvp(args[0], args);
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
