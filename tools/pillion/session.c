@@ -120,7 +120,6 @@ static struct image *open_image(struct ref *ref)
 
 int session_open(void)
 {
-	stop_prepare();
 	tzset();		/* reads its file now, not when confined */
 	sys_raise_file_limit(&host_side);
 	for (struct ref *ref = session.refs; ref; ref = ref->next) {
@@ -142,6 +141,7 @@ int session_start(enum sandbox kind)
 	/* A command without host files of its own writes nowhere but to images that are open. */
 	if (!session_options.no_sandbox && kind == SANDBOX_STREAMS)
 		sandbox_limit_writes(-1);
+	stop_prepare();
 	r = pillion_boot(&opt);
 	if (r < 0) {
 		report_fail(EXIT_OPERAND, r, "the library kernel does not start");

@@ -11,7 +11,10 @@
 
 #include <stdbool.h>
 
-/* Before any other thread exists: block the signals, so that every thread inherits that. */
+/*
+ * Before the boot starts other threads: block the signals, so that every thread inherits that.
+ * Until then, while files are opened and servers started, they end the process as they do any.
+ */
 void stop_prepare(void);
 /*
  * After the donor booted: start the thread that waits for them. The caller is the thread to wake.
