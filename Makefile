@@ -44,6 +44,7 @@ include platform/posix/posix.mk
 include platform/example/example.mk
 include donor/linux/donor.mk
 include libpillion/lib.mk
+include nucleus/nucleus.mk
 $(POSIX_OBJ): | $(BUILD)/setup.stamp
 
 LIBPILLION = $(LIB_A)

@@ -26,6 +26,11 @@ void board_reset(void) NORETURN;
 
 /* ---- interrupt lines; see irq.h ---- */
 
+/*
+ * An interrupt has come, of which the CPU knows vector (0 where it knows nothing). Interrupts off.
+ */
+void board_interrupt(unsigned vector);
+
 unsigned board_irq_lines(void);			/* lines are 0 .. this - 1, MSI lines included */
 int board_irq_setup(unsigned n, unsigned *flags);	/* IRQ_* wished for, and what it became */
 void board_irq_mask(unsigned n);

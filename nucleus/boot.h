@@ -14,7 +14,7 @@
 
 enum boot_memory { BOOT_RAM, BOOT_RESERVED, BOOT_ACPI };
 
-/* Ranges of RAM do not overlap each other; others win over RAM where they overlap it. */
+/* Sorted. Ranges of RAM do not overlap each other; others win over RAM where they overlap it. */
 struct boot_range {
 	paddr_t		start, end;
 	enum boot_memory kind;

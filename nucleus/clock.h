@@ -40,14 +40,14 @@ bool timer_cancel(struct timer *t);
  * What user code needs to read clock_now() and clock_wall() without a trap: one page, to be mapped
  * read only. While seq is odd, or changes during the reading, the reading does not count.
  *	now = base + (((counter - start) * mult) >> shift); wall = now + wall_offset
- * kind: CLOCK_COUNTER_CPU: counter is the CPU's user-readable counter (x86_64: rdtsc); NONE: make
+ * with a product of 128 bits. kind: CLOCK_COUNTER_CPU: counter is the CPU's user-readable counter (x86_64: rdtsc); NONE: make
  * a system call.
  */
 struct clock_page {
 	volatile uint32_t seq;
 	uint32_t	kind;
 	uint64_t	start, base;
-	uint32_t	mult, shift;
+	uint64_t	mult, shift;
 	uint64_t	wall_offset;
 };
 #define CLOCK_COUNTER_NONE	0
@@ -58,16 +58,19 @@ paddr_t clock_page_phys(void);
 /* ---- for board/ and cpu/ ---- */
 
 /*
- * The board's counter: 64 bits, increasing at hz; kind as above. Called once at boot, before which
- * clock_now() is 0.
+ * The board's counter: 64 bits, increasing at hz; kind as above. Set once at boot, with start the
+ * counter at time 0; before that clock_now() is 0.
  */
 struct clock_source {
 	const char	*name;
 	uint64_t	(*read)(void);
-	uint64_t	hz;
+	uint64_t	hz, start;
 	uint32_t	kind;
 };
 void clock_source_set(const struct clock_source *src);
+
+/* The source's frequency has been measured better: hz from now on, without a step. */
+void clock_source_adjust(uint64_t hz);
 
 /*
  * The board's one-shot timer of the calling CPU: set(delta) makes an interrupt after about delta

@@ -9,8 +9,8 @@
  *   struct cpu_regs	user registers, the layout of the ISA's struct user_regs_struct
  *   struct cpu_arch	the ISA's part of struct cpu
  *   cpu_irq_save(), cpu_irq_restore(flags), cpu_irq_enable(), cpu_irq_disable(), cpu_irqs_on()
- *   cpu_self(), cpu_thread(), cpu_pause(), cpu_frame(): this CPU, its current thread (one load),
- *	spin-wait hint, the frame pointer
+ *   cpu_self(), cpu_thread(), cpu_resched_due(): this CPU, its thread, resched; one load each
+ *   cpu_pause(), cpu_frame(), cpu_counter(): spin-wait hint, the frame pointer, a fast counter
  */
 #ifndef NUCLEUS_CPU_H
 #define NUCLEUS_CPU_H
@@ -24,7 +24,21 @@ struct user;
 
 #include <arch.h>
 
+/*
+ * A CPU. Its own fields are written by itself alone, but for resched. cpu/ knows the offsets of
+ * those before arch.
+ */
+struct cpu {
+	struct cpu	*self;
+	struct thread	*thread;	/* that runs */
+	uint32_t	resched;	/* the scheduler should look */
+	uint32_t	id;
+	struct thread	*idle;
+	struct cpu_arch	arch;
+};
+
 #define CPU_MAX		1		/* that run; all data is a CPU's own already */
+extern struct cpu cpus[CPU_MAX];
 
 static inline void *phys_to_virt(paddr_t pa)
 {
@@ -36,7 +50,7 @@ paddr_t virt_to_phys(const void *p);
 
 /* ---- one CPU ---- */
 
-void cpu_init(void);			/* descriptor tables, traps, protection features */
+void cpu_init(struct cpu *cpu);		/* traps, protection features; cpu_self() works after it */
 void cpu_idle(void);			/* interrupts off; wait for one, and return with them on */
 void cpu_halt(void) NORETURN;		/* for ever */
 const char *cpu_name(void);
@@ -46,21 +60,19 @@ const char *cpu_name(void);
 /* Prepare a context that begins in fn(arg) on the stack that ends at top. fn does not return. */
 void cpu_context_init(struct cpu_context *ctx, vaddr_t top, void (*fn)(void *), void *arg);
 
-/*
- * From one thread to another; returns when from runs again. Interrupts are off on both sides. The
- * result is the thread that ran here before.
- */
-struct thread *cpu_switch(struct thread *from, struct thread *to);
+/* From one thread to another; returns when from runs again. Interrupts are off on both sides. */
+void cpu_switch(struct thread *from, struct thread *to);
 
 /* ---- page tables: space.c's back end ---- */
 
 /*
- * All with the space's lock held. cpu_pt_map and others work on whole pages that have been
- * checked; errors as space.h says. They leave translations to be flushed by cpu_tlb_flush.
+ * All with the space's lock held, on whole pages that space.c has checked; errors as space.h says.
+ * What was replaced or removed is in no TLB on return.
  */
 struct cpu_pt {
 	paddr_t		root;
 	size_t		pages;		/* tables, the root included */
+	bool		user;
 };
 int cpu_pt_create(struct cpu_pt *pt);
 void cpu_pt_destroy(struct cpu_pt *pt);
@@ -68,7 +80,13 @@ int cpu_pt_map(struct cpu_pt *pt, vaddr_t va, paddr_t pa, size_t len, unsigned p
 int cpu_pt_unmap(struct cpu_pt *pt, vaddr_t va, size_t len);
 int cpu_pt_protect(struct cpu_pt *pt, vaddr_t va, size_t len, unsigned prot);
 int cpu_pt_lookup(struct cpu_pt *pt, vaddr_t va, paddr_t *pap, unsigned *protp);
-void cpu_tlb_flush(struct cpu_pt *pt, vaddr_t va, size_t len);
+
+/*
+ * cpu_pt_boot: the kernel's tables at boot, empty but for the top level of KVA. cpu_pt_use: load
+ * tables on this CPU, interrupts off.
+ */
+int cpu_pt_boot(struct cpu_pt *pt);
+void cpu_pt_use(struct cpu_pt *pt);
 
 /* ---- copies that survive a bad kernel-half address, or none at all ---- */
 

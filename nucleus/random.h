@@ -15,6 +15,9 @@ void random_bytes(void *buf, size_t len);
 /* Stir in len bytes believed to hold bits bits of entropy. */
 void random_add(const void *buf, size_t len, unsigned bits);
 
+/* The time of something that cannot be foretold: an interrupt, a key. A few instructions. */
+void random_event(uint64_t counter);
+
 /* Bits of entropy that have been stirred in, up to 256; less than 128 is weak. */
 unsigned random_strength(void);
 

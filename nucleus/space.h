@@ -78,6 +78,8 @@ void kva_free(void *p, size_t len);
 void *device_map(paddr_t pa, size_t len, unsigned prot);
 void device_unmap(void *p, size_t len);
 
+struct cpu_pt *space_tables(struct space *s);	/* for cpu/ */
+
 /* Boot only. */
 void space_init(void);
 

@@ -30,20 +30,36 @@ struct spinlock {
 
 #define SPINLOCK_INIT	{ 0 }
 
+/* With interrupts off already. */
+static inline void spin_acquire(struct spinlock *lk)
+{
+	while (__atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0)
+		cpu_pause();
+}
+
+static inline void spin_release(struct spinlock *lk)
+{
+	__atomic_store_n(&lk->held, 0, __ATOMIC_RELEASE);
+}
+
+void sched_preempt(void);
+
 /* Returns what spin_unlock needs to put the interrupt state back. Not recursive. */
 static inline unsigned long spin_lock(struct spinlock *lk)
 {
 	unsigned long flags = cpu_irq_save();
 
-	while (__atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0)
-		cpu_pause();
+	spin_acquire(lk);
 	return flags;
 }
 
+/* A thread of higher priority that became ready meanwhile runs now. */
 static inline void spin_unlock(struct spinlock *lk, unsigned long flags)
 {
-	__atomic_store_n(&lk->held, 0, __ATOMIC_RELEASE);
+	spin_release(lk);
 	cpu_irq_restore(flags);
+	if (unlikely(cpu_resched_due()))
+		sched_preempt();
 }
 
 /* ---- wait queues ---- */
@@ -54,7 +70,7 @@ static inline void spin_unlock(struct spinlock *lk, unsigned long flags)
  */
 struct waitq {
 	struct spinlock	lock;
-	struct list	waiters;	/* struct thread, by .wait_link */
+	struct list	waiters;	/* struct thread, by .wait_link, in order of priority */
 };
 
 #define WAITQ_INIT(name)	{ SPINLOCK_INIT, LIST_INIT((name).waiters) }
@@ -77,14 +93,16 @@ void sleep_until(nsec_t deadline);
 /* ---- mutexes ---- */
 
 struct mutex {
-	struct thread	*owner;		/* NULL: free */
-	struct waitq	wq;
-	struct list	link;		/* owner's list of mutexes with waiters */
+	uintptr_t	owner;		/* 0: free; else the thread, + 1 if others wait */
+	struct list	waiters;	/* struct thread, by .wait_link, in order of priority */
+	struct list	link;		/* in the owner's list, if others wait */
 };
+
+#define MUTEX_INIT(name)	{ 0, LIST_INIT((name).waiters), LIST_INIT((name).link) }
 
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);		/* may sleep; the caller does not hold it */
-int mutex_trylock(struct mutex *m);		/* E_BUSY. Any context but interrupt handlers */
+int mutex_trylock(struct mutex *m);		/* E_BUSY; not in an interrupt handler */
 void mutex_unlock(struct mutex *m);		/* by the owner */
 bool mutex_held(const struct mutex *m);		/* by the calling thread */
 

@@ -46,8 +46,9 @@ struct thread {
 	struct cpu	*cpu;		/* where it runs, ran last, or is queued */
 	struct list	run_link;	/* in a run queue: READY */
 	struct list	all_link;
-	nsec_t		slice_end;
+	int64_t		slice_left;
 	nsec_t		run_since, run_time;	/* time on a CPU */
+	unsigned	preempt;	/* preempt_disable() without enable */
 
 	/* Sleeping: */
 	struct list	wait_link;	/* in wait_on->waiters */
@@ -60,6 +61,7 @@ struct thread {
 	vaddr_t		stack;		/* lowest address */
 	size_t		stack_size;
 	struct waitq	ended;		/* joiners wait here */
+	bool		gone;		/* off its stack for good */
 	char		name[24];
 };
 
@@ -98,20 +100,27 @@ void preempt_enable(void);
 void thread_for_each(void (*fn)(struct thread *t, void *arg), void *arg);
 nsec_t thread_run_time(const struct thread *t);
 
-/* ---- for sync.c, irq.c and cpu/ ---- */
+/* ---- for the nucleus's other files ---- */
 
 /*
  * sched_sleep: the calling thread, state SLEEPING, gives up the CPU. Interrupts off, no lock held.
- * sched_wake: make a sleeping thread ready; takes the run queue's lock.
+ * sched_wake: make a sleeping thread ready.
  * sched_irq_exit: at the end of each interrupt, interrupts off: switches threads if one of higher
- * priority became ready or the time slice ended.
+ * priority became ready or the time slice ended. sched_preempt: the same wherever it is allowed.
+ * sched_set_prio: the effective priority. sched_begin: first thing in a new thread.
  */
 void sched_sleep(void);
 void sched_wake(struct thread *t);
 void sched_irq_exit(void);
-void sched_set_effective(struct thread *t, unsigned prio);
+void sched_set_prio(struct thread *t, unsigned prio);
+void sched_begin(void);
 
-/* Boot only: make the caller a thread, and the idle thread. */
+void thread_gone(struct thread *t);	/* t has ended and left its stack */
+void mutex_update_prio(struct thread *t);	/* t->base_prio has changed */
+void wait_insert(struct list *waiters, struct thread *t);	/* by priority */
+
+/* Boot only: the caller becomes the CPU's idle thread. sched_idle: and stays it. */
 void sched_init(void);
+void sched_idle(void) NORETURN;
 
 #endif /* NUCLEUS_THREAD_H */

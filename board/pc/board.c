@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The PC: the order in which its parts come up, and the end.
+ *
+ * Interface: board_early, board_init, board_devices, machine_exit, board_poweroff, board_reset.
+ */
+#include <nucleus/board.h>
+#include <nucleus/boot.h>
+#include <nucleus/console.h>
+#include <nucleus/log.h>
+
+#include "pc.h"
+
+#define DEBUG_EXIT	0xf4		/* QEMU's isa-debug-exit; reads 0 if it is there */
+
+static bool have_serial;
+
+void board_early(void)
+{
+	have_serial = serial_init();
+	boot_parse();
+}
+
+/* A screen is for those that boot from a disk, or have no serial line. */
+void board_init(void)
+{
+	char word[8];
+
+	if (!have_serial || boot_info.fb.base != 0 || boot_option("screen", word, sizeof(word)) >= 0)
+		screen_init();
+	acpi_init();
+	irq_init();
+	time_init();
+	pci_init();
+}
+
+void board_devices(void)
+{
+	if (have_serial)
+		serial_input_init();
+	keyboard_init();
+}
+
+void board_poweroff(void)
+{
+	acpi_poweroff();
+	for (volatile unsigned i = 0; i < 1000000; i++)
+		cpu_pause();
+}
+
+void machine_exit(int status)
+{
+	(void)cpu_irq_save();
+	if (inb(DEBUG_EXIT) == 0)
+		outb(DEBUG_EXIT, (uint8_t)status);
+	board_poweroff();
+	log_error("the machine cannot switch itself off (status %d)", status);
+	cpu_halt();
+}
+
+void board_reset(void)
+{
+	static const struct {
+		uint16_t	limit;
+		uint64_t	base;
+	} PACKED no_idt = { 0, 0 };
+
+	(void)cpu_irq_save();
+	acpi_reset();
+	outb(0xcf9, 0x06);
+	outb(0x64, 0xfe);			/* the keyboard controller's reset line */
+	__asm__ volatile("lidt %0; int3" :: "m"(no_idt));
+	cpu_halt();
+}

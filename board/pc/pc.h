@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The PC's parts, among themselves. What they offer to others is <nucleus/board.h>. */
+#ifndef BOARD_PC_H
+#define BOARD_PC_H
+
+#include <nucleus/cpu.h>
+
+/*
+ * Vectors: lines are VECTOR_LINES + n: GSIs first, then message-signalled ones. Those of a PIC
+ * that is not used go to VECTOR_UNUSED.
+ */
+#define VECTOR_UNUSED	0x20
+#define VECTOR_LINES	0x30
+#define VECTOR_TIMER	0xf0
+#define VECTOR_SPURIOUS	0xff
+#define LINES		(VECTOR_TIMER - VECTOR_LINES)
+
+/* ---- ACPI ---- */
+
+struct acpi_header {
+	char		signature[4];
+	uint32_t	length;
+	uint8_t		revision, checksum;
+	char		oem[6], oem_table[8];
+	uint32_t	oem_revision, creator, creator_revision;
+} PACKED;
+
+struct acpi_address {			/* "generic address structure" */
+	uint8_t		space, width, offset, access;
+	uint64_t	address;
+} PACKED;
+
+/* The table with a signature, mapped; NULL. Its length has been checked, its sum too. */
+const void *acpi_table(const char signature[4]);
+void acpi_init(void);
+void acpi_poweroff(void);		/* returns if it cannot */
+void acpi_reset(void);
+uint16_t acpi_pm_timer(void);		/* its port; 0: none */
+
+/* ---- interrupt controllers ---- */
+
+bool apic_init(void);			/* local APIC and I/O APICs; false: there are none */
+uint8_t apic_id(void);
+void apic_eoi(void);
+void apic_timer_start(uint32_t count);
+uint32_t apic_timer_left(void);
+void apic_timer_deadline(uint64_t counter);
+void apic_timer_mode(bool deadline);
+unsigned ioapic_lines(void);
+void ioapic_route(unsigned gsi, unsigned vector, unsigned flags);	/* masked */
+void ioapic_mask(unsigned gsi, bool masked);
+unsigned isa_line(unsigned irq, unsigned *flags);	/* the GSI of an ISA interrupt */
+
+void pic_init(unsigned vector);		/* all masked */
+void pic_mask(unsigned irq, bool masked);
+bool pic_level(unsigned irq);
+bool pic_spurious(unsigned irq);
+void pic_eoi(unsigned irq);
+
+void irq_init(void);
+bool irq_uses_apic(void);
+
+/* ---- the rest ---- */
+
+void boot_parse(void);
+bool serial_init(void);			/* false: no serial port */
+void serial_input_init(void);
+void screen_init(void);
+void keyboard_init(void);
+void pci_init(void);
+void time_init(void);
+
+#endif /* BOARD_PC_H */

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The first serial port, a 16550: 115200 baud, 8 bits, no parity.
+ *
+ * Output waits for room; input comes by interrupt. Locking: the console's for output; input is the
+ * interrupt handler's.
+ */
+#include <nucleus/console.h>
+#include <nucleus/irq.h>
+#include <nucleus/log.h>
+
+#include "pc.h"
+
+#define PORT		0x3f8
+#define ISA_IRQ		4
+
+#define DATA		0
+#define IER		1		/* interrupts: bit 0 data received */
+#define FCR		2
+#define LCR		3
+#define MCR		4
+#define LSR		5
+#define LSR_DATA	0x01
+#define LSR_ROOM	0x20		/* the whole FIFO */
+#define SCRATCH		7
+#define FIFO		16
+#define WAIT_MAX	100000		/* looks at a port that never gets room */
+
+static unsigned room;			/* bytes that the FIFO takes before the next look */
+static char last;
+
+static void put(char c)
+{
+	for (unsigned n = 0; room == 0 && n < WAIT_MAX; n++) {
+		if (inb(PORT + LSR) & LSR_ROOM)
+			room = FIFO;
+	}
+	if (room > 0)
+		room--;
+	outb(PORT + DATA, (uint8_t)c);
+}
+
+static void serial_write(struct console_sink *sink, const char *s, size_t len)
+{
+	(void)sink;
+	room = 0;
+	for (; len > 0; len--, s++) {
+		if (*s == '\n' && last != '\r')
+			put('\r');
+		put(*s);
+		last = *s;
+	}
+}
+
+static int serial_interrupt(void *arg)
+{
+	int n = 0;
+
+	(void)arg;
+	for (; inb(PORT + LSR) & LSR_DATA && n < 64; n++) {
+		char c = (char)inb(PORT + DATA);
+
+		console_input(&c, 1);
+	}
+	return n;
+}
+
+bool serial_init(void)
+{
+	static struct console_sink sink = { .name = "serial", .write = serial_write };
+
+	outb(PORT + SCRATCH, 0x5a);
+	if (inb(PORT + SCRATCH) != 0x5a || inb(PORT + LSR) == 0xff)
+		return false;
+	outb(PORT + IER, 0);
+	outb(PORT + LCR, 0x83);			/* the next two are the divisor */
+	outb(PORT + DATA, 1);
+	outb(PORT + IER, 0);
+	outb(PORT + LCR, 0x03);
+	outb(PORT + FCR, 0x07);			/* FIFOs on and empty */
+	outb(PORT + MCR, 0x0b);			/* ready, interrupts let through */
+	console_add_sink(&sink);
+	return true;
+}
+
+void serial_input_init(void)
+{
+	static struct irq *irq;
+	unsigned flags, line = isa_line(ISA_IRQ, &flags);
+
+	if (irq_attach(line, flags, "serial", serial_interrupt, NULL, &irq) != 0) {
+		log_warn("serial: no interrupt, no input");
+		return;
+	}
+	outb(PORT + IER, 0x01);
+}

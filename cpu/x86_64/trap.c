@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Exceptions: to user.c if they are of user mode, to a fixup if they are of a checked copy; the
+ * rest ends the kernel, with a name. Interrupts go to the board.
+ *
+ * Interface: trap_init; trap (from trap.S).
+ * Locking: none. The IDT is constant after boot.
+ */
+#include <nucleus/board.h>
+#include <nucleus/log.h>
+#include <nucleus/thread.h>
+
+#include "asm.h"
+#include "trap.h"
+#include "user.h"
+
+struct gate {
+	uint16_t	offset0, selector;
+	uint8_t		ist, type;
+	uint16_t	offset1;
+	uint32_t	offset2, reserved;
+};
+
+/* Where a checked copy may fault, and where it goes on: each relative to its own place. */
+struct fixup {
+	int32_t		start, end, to;
+};
+
+extern const char trap_stubs[];
+extern const struct fixup trap_fixups[], trap_fixups_end[];
+extern const char image_text[], image_text_end[], image_rodata[], image_rodata_end[];
+
+static struct gate idt[256] ALIGNED(16);
+
+static const char *const names[] = {
+	"division error", "debug exception", "non-maskable interrupt", "breakpoint", "overflow",
+	"bound range exceeded", "invalid opcode", "no coprocessor", "double fault", "overrun",
+	"invalid TSS", "segment not present", "stack segment fault", "general protection fault",
+	"page fault", "reserved exception", "floating-point error", "alignment check",
+	"machine check", "SIMD floating-point error", "virtualization exception",
+	"control protection exception",
+};
+
+/* Only breakpoints may be raised by an instruction of user mode. */
+void trap_init(void)
+{
+	static const uint8_t ist[] = { [TRAP_DB] = 1, [TRAP_NMI] = 2, [TRAP_DF] = 3, [TRAP_MC] = 4 };
+	struct {
+		uint16_t	limit;
+		const void	*base;
+	} PACKED idtr = { sizeof(idt) - 1, idt };
+
+	for (unsigned v = 0; v < ARRAY_SIZE(idt); v++) {
+		uint64_t stub = (uint64_t)trap_stubs + v * 16;
+
+		idt[v] = (struct gate) {
+			.offset0 = (uint16_t)stub,
+			.offset1 = (uint16_t)(stub >> 16),
+			.offset2 = (uint32_t)(stub >> 32),
+			.selector = SEL_KERNEL_CS,
+			.type = v == TRAP_BP ? 0xee : 0x8e,	/* interrupt gate, ring 3 or 0 */
+			.ist = v < ARRAY_SIZE(ist) ? ist[v] : 0,
+		};
+	}
+	__asm__ volatile("lidt %0" :: "m"(idtr));
+}
+
+static bool fix_up(struct trap_frame *f)
+{
+	for (const struct fixup *x = trap_fixups; x < trap_fixups_end; x++) {
+		if (f->rip >= (uint64_t)&x->start + (int64_t)x->start &&
+		    f->rip < (uint64_t)&x->end + (int64_t)x->end) {
+			f->rip = (uint64_t)&x->to + (int64_t)x->to;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What lies at an address that the kernel must not have accessed that way. */
+static const char *describe(uintptr_t addr)
+{
+	const struct thread *t = cpu_thread();
+
+	if (addr < PAGE_SIZE)
+		return "null pointer";
+	if (addr < USER_END)
+		return "user address";
+	if (t != NULL && t->stack != 0 && addr < t->stack && addr >= t->stack - PAGE_SIZE)
+		return "kernel stack overflow";
+	if (addr >= (uintptr_t)image_text && addr < (uintptr_t)image_text_end)
+		return "kernel code";
+	if (addr >= (uintptr_t)image_rodata && addr < (uintptr_t)image_rodata_end)
+		return "kernel constant";
+	if (addr >= KERNEL_BASE)
+		return "kernel data";
+	if (addr >= KVA_BASE && addr < KVA_END)
+		return "kernel mapping";
+	if (addr >= DIRECT_BASE && addr < PAGE_ARRAY_BASE)
+		return "direct map";
+	return "no memory";
+}
+
+static void kernel_fault(struct trap_frame *f)
+{
+	uintptr_t addr = trap_address();
+	const char *what = f->vector < ARRAY_SIZE(names) ? names[f->vector] : "unknown exception";
+	const char *access = f->error & PF_FETCH ? "execution of" :
+	    f->error & PF_WRITE ? "write to" : "read of";
+
+	if (f->vector == TRAP_PF)
+		panic_at(f->rip, f->rbp, "page fault: %s %#lx (%s)", access, addr, describe(addr));
+	if (f->vector == TRAP_DF)
+		panic_at(f->rip, f->rbp, "double fault at stack %#lx, address %#lx (%s)",
+		    (unsigned long)f->rsp, addr, describe(addr));
+	panic_at(f->rip, f->rbp, "%s, code %#lx", what, (unsigned long)f->error);
+}
+
+void trap(struct trap_frame *f)
+{
+	bool user = f->cs & 3;
+
+	/* User code can set the flag that switches SMAP off, and interrupts do not clear it. */
+	if (user && cpu_features.smap)
+		__asm__ volatile("clac" ::: "cc");
+	if (f->vector >= TRAP_IRQ) {
+		board_interrupt((unsigned)f->vector);
+		if (f->eflags & EFLAGS_IF)
+			sched_irq_exit();
+		if (user)
+			user_check_work(f);
+		return;
+	}
+	if (user && f->vector != TRAP_NMI && f->vector != TRAP_MC && f->vector != TRAP_DF)
+		user_exception(f);
+	if ((f->vector == TRAP_PF || f->vector == TRAP_GP) && fix_up(f))
+		return;
+	kernel_fault(f);
+}

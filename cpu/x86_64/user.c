@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * User execution. The contract is <nucleus/user.h>.
+ *
+ * cpu_user_enter() (switch.S) goes to user mode and comes back as if it were a function call. A
+ * system call comes back by itself; for anything else trap() has made a frame on the thread's
+ * stack, below cpu_user_enter()'s. An interrupt goes back to user mode from there, also after other
+ * threads have run; an exception, or an interrupt that finds the work word set, copies the frame to
+ * the caller's registers and drops it with cpu_user_leave().
+ *
+ * Floating-point registers and segment bases stay loaded for the user that they were loaded for,
+ * struct cpu_arch.user, until another user runs on the CPU: only then are they saved. The kernel
+ * itself uses neither. Threads do not move between CPUs; whoever makes them do so saves first.
+ *
+ * Locking: interrupts are off wherever a user's or the CPU's state of this kind is touched.
+ */
+#include <nucleus/error.h>
+#include <nucleus/heap.h>
+#include <nucleus/log.h>
+#include <nucleus/string.h>
+#include <nucleus/thread.h>
+#include <nucleus/user.h>
+
+#include "asm.h"
+#include "trap.h"
+#include "user.h"
+
+/* Components of XSAVE: x87, SSE, AVX, AVX-512. Not those that need more than room. */
+#define XSTATE_WANTED	0xe7u
+#define FP_LEGACY	512		/* FXSAVE's area, with which XSAVE's begins */
+#define FP_HEADER	64		/* follows it */
+#define FCW_RESET	0x37f
+#define MXCSR_RESET	0x1f80
+
+/* What user mode may have in its flags: arithmetic, TF, DF, NT, RF, AC, ID. */
+#define EFLAGS_USER	0x00254dd5ul
+#define EFLAGS_FIXED	0x00000002ul
+
+struct user {
+	uint8_t			*fp;	/* FXSAVE or XSAVE area; out of date while loaded */
+	struct space		*space;	/* while running */
+	const volatile unsigned	*work;
+	struct user_trap	*trap;
+};
+
+struct fp_area {
+	uint16_t	fcw, fsw;
+	uint8_t		other[20];
+	uint32_t	mxcsr, mxcsr_mask;
+	uint8_t		registers[FP_LEGACY - 32];
+	uint64_t	xstate_bv, xcomp_bv, reserved[6];
+};
+
+unsigned cpu_user_enter(struct cpu_regs *regs);
+void cpu_user_leave(unsigned result) NORETURN;
+
+static size_t fp_size;
+static uint32_t fp_mxcsr_mask;
+static uint64_t fp_components;
+
+/* ---- floating-point state ---- */
+
+static void fp_save(struct user *u)
+{
+	if (cpu_features.xsave)
+		__asm__ volatile("xsave64 (%0)" :: "r"(u->fp), "a"(-1), "d"(-1) : "memory");
+	else
+		__asm__ volatile("fxsave64 (%0)" :: "r"(u->fp) : "memory");
+}
+
+static void fp_load(const struct user *u)
+{
+	if (cpu_features.xsave)
+		__asm__ volatile("xrstor64 (%0)" :: "r"(u->fp), "a"(-1), "d"(-1) : "memory");
+	else
+		__asm__ volatile("fxrstor64 (%0)" :: "r"(u->fp) : "memory");
+}
+
+/* Make u->fp valid. u stays loaded if it is. */
+static void fp_sync(struct user *u)
+{
+	unsigned long flags = cpu_irq_save();
+
+	if (cpu_self()->arch.user == u)
+		fp_save(u);
+	cpu_irq_restore(flags);
+}
+
+void user_init(void)
+{
+	static struct fp_area area ALIGNED(64);
+
+	fp_size = FP_LEGACY;
+	if (cpu_features.xsave) {
+		fp_components = cpuid(13, 0).eax & XSTATE_WANTED;
+		__asm__ volatile("xsetbv" :: "a"((uint32_t)fp_components), "d"(0), "c"(0));
+		fp_size = cpuid(13, 0).ebx;
+	}
+	__asm__ volatile("fxsave64 %0" : "=m"(area));
+	fp_mxcsr_mask = area.mxcsr_mask != 0 ? area.mxcsr_mask : 0xffbf;
+}
+
+size_t user_fp_size(void)
+{
+	return fp_size;
+}
+
+void user_fp_get(struct user *u, void *buf)
+{
+	fp_sync(u);
+	memcpy(buf, u->fp, fp_size);
+}
+
+int user_fp_put(struct user *u, const void *buf, size_t len)
+{
+	const struct fp_area *a = buf;
+	unsigned long flags;
+
+	if (len != fp_size || (a->mxcsr & ~fp_mxcsr_mask) != 0)
+		return E_INVAL;
+	if (cpu_features.xsave) {
+		uint64_t bad = (a->xstate_bv & ~fp_components) | a->xcomp_bv;
+
+		for (unsigned i = 0; i < ARRAY_SIZE(a->reserved); i++)
+			bad |= a->reserved[i];
+		if (bad != 0)
+			return E_INVAL;
+	}
+	flags = cpu_irq_save();
+	memcpy(u->fp, buf, len);
+	if (cpu_self()->arch.user == u)
+		cpu_self()->arch.user = NULL;
+	cpu_irq_restore(flags);
+	return 0;
+}
+
+/* ---- users ---- */
+
+struct user *user_create(struct user *from)
+{
+	struct user *u = heap_zalloc(sizeof(*u));
+	struct fp_area *a;
+
+	if (u == NULL)
+		return NULL;
+	u->fp = heap_alloc_aligned(fp_size, 64);
+	if (u->fp == NULL) {
+		heap_free(u);
+		return NULL;
+	}
+	if (from != NULL) {
+		user_fp_get(from, u->fp);
+		return u;
+	}
+	memset(u->fp, 0, fp_size);
+	a = (struct fp_area *)u->fp;
+	a->fcw = FCW_RESET;
+	a->mxcsr = MXCSR_RESET;
+	return u;
+}
+
+void user_destroy(struct user *u)
+{
+	unsigned long flags = cpu_irq_save();
+
+	if (cpu_self()->arch.user == u)
+		cpu_self()->arch.user = NULL;
+	cpu_irq_restore(flags);
+	heap_free(u->fp);
+	heap_free(u);
+}
+
+/* With one CPU the caller is not user code, and who is looks at its word before it goes on. */
+void user_kick(struct user *u)
+{
+	(void)u;
+}
+
+/* ---- running ---- */
+
+static inline uint64_t base_checked(uint64_t base)
+{
+	return base < USER_END ? base : 0;
+}
+
+/* Before each return to user mode: page tables, floating point, segment bases are u's. */
+static void prepare(struct user *u, const struct cpu_regs *regs)
+{
+	struct cpu_arch *a = &cpu_self()->arch;
+	struct cpu_pt *pt = space_tables(u->space);
+	uint64_t fs = base_checked(regs->fs_base), gs = base_checked(regs->gs_base);
+
+	if (a->root != pt->root)
+		cpu_pt_use(pt);
+	if (a->user != u) {
+		if (a->user != NULL)
+			fp_save(a->user);
+		fp_load(u);
+		a->user = u;
+		/* A program may load a selector, which changes the base behind our back. */
+		__asm__ volatile("movl %0, %%fs" :: "r"(0));
+		a->fs_base = a->gs_base = ~0ul;
+	}
+	if (a->fs_base != fs) {
+		wrmsr(MSR_FS_BASE, fs);
+		a->fs_base = fs;
+	}
+	if (a->gs_base != gs) {
+		wrmsr(MSR_KERNEL_GS, gs);
+		a->gs_base = gs;
+	}
+}
+
+void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const volatile unsigned *work,
+    struct user_trap *trap)
+{
+	struct thread *t = thread_self();
+
+	trap->why = USER_WORK;
+	regs->cs = SEL_USER_CS;
+	regs->ss = SEL_USER_SS;
+	regs->eflags = (regs->eflags & EFLAGS_USER) | EFLAGS_FIXED | EFLAGS_IF;
+	u->space = s;
+	u->work = work;
+	u->trap = trap;
+
+	cpu_irq_disable();
+	if (*work == 0) {
+		if (likely(regs->rip < USER_END)) {
+			t->user = u;
+			prepare(u, regs);
+			trap->why = cpu_user_enter(regs);
+			t->user = NULL;
+		} else {
+			*trap = (struct user_trap) { USER_FAULT, PROT_X, TRAP_PF, PF_USER | PF_FETCH, regs->rip };
+		}
+	}
+	cpu_irq_enable();
+}
+
+/* The registers of user mode, from the frame to where user_run()'s caller wants them. */
+static void copy_regs(const struct trap_frame *f)
+{
+	struct cpu_regs *regs = cpu_thread()->context.user_regs;
+
+	memcpy(regs, f, offsetof(struct trap_frame, vector));
+	regs->orig_rax = ~0ul;
+	memcpy(&regs->rip, &f->rip, 5 * sizeof(uint64_t));
+}
+
+void user_exception(struct trap_frame *f)
+{
+	struct user *u = cpu_thread()->user;
+	struct user_trap *trap = u->trap;
+
+	trap->vector = (unsigned)f->vector;
+	trap->code = (unsigned)f->error;
+	trap->addr = 0;
+	trap->why = USER_EXCEPTION;
+	if (f->vector == TRAP_PF) {
+		trap->why = USER_FAULT;
+		trap->addr = trap_address();
+		trap->access = f->error & PF_FETCH ? PROT_X : f->error & PF_WRITE ? PROT_W : PROT_R;
+	}
+	copy_regs(f);
+	cpu_user_leave(trap->why);
+}
+
+void user_check_work(struct trap_frame *f)
+{
+	struct thread *t = cpu_thread();
+
+	if (*t->user->work != 0) {
+		copy_regs(f);
+		cpu_user_leave(USER_WORK);
+	}
+	prepare(t->user, t->context.user_regs);
+}

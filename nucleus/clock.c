@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Clocks and timers. The interface is clock.h.
+ *
+ * The parameters of the clock are in the page that programs may map, and used from there by the
+ * kernel as well. They are written with interrupts off, with seq odd meanwhile.
+ *
+ * A CPU's timers are a pairing heap: a tree in which no timer is earlier than its parent. A node's
+ * children are a list by next; prev is the sibling before it, or the parent for the first child.
+ * Insertion is constant, removal logarithmic on average.
+ *
+ * Locking: each CPU's heap by its lock, which is not held while a timer's function runs.
+ */
+#include <nucleus/clock.h>
+#include <nucleus/cpu.h>
+#include <nucleus/sync.h>
+
+#define SHIFT		32
+
+struct timers {
+	struct spinlock	lock;
+	struct timer	*root;
+	nsec_t		programmed;	/* what the hardware is set to; NSEC_NEVER: nothing */
+};
+
+static union {
+	struct clock_page page;
+	uint8_t		whole[PAGE_SIZE];
+} params ALIGNED(4096);
+
+static struct clock_source source;
+static const struct clock_timer *hardware;
+static struct timers timers[CPU_MAX];
+
+/* ---- clocks ---- */
+
+static inline uint64_t read_counter(void)
+{
+	return params.page.kind == CLOCK_COUNTER_CPU ? cpu_counter() : source.read();
+}
+
+nsec_t clock_now(void)
+{
+	const struct clock_page *p = &params.page;
+	uint32_t seq;
+	nsec_t now;
+
+	if (unlikely(p->mult == 0))
+		return 0;
+	do {
+		seq = __atomic_load_n(&p->seq, __ATOMIC_ACQUIRE);
+		now = p->base + (nsec_t)((unsigned __int128)(read_counter() - p->start) * p->mult >> SHIFT);
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	} while (unlikely((seq & 1) || seq != p->seq));
+	return now;
+}
+
+static unsigned long params_begin(void)
+{
+	unsigned long flags = cpu_irq_save();
+
+	params.page.seq++;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return flags;
+}
+
+static void params_end(unsigned long flags)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	params.page.seq++;
+	cpu_irq_restore(flags);
+}
+
+static uint64_t mult_for(uint64_t hz)
+{
+	return (NSEC_PER_SEC << SHIFT) / hz;
+}
+
+void clock_source_set(const struct clock_source *src)
+{
+	unsigned long flags = params_begin();
+
+	source = *src;
+	params.page.kind = src->kind;
+	params.page.start = src->start;
+	params.page.shift = SHIFT;
+	params.page.mult = mult_for(src->hz);
+	params_end(flags);
+}
+
+void clock_source_adjust(uint64_t hz)
+{
+	unsigned long flags = cpu_irq_save();
+	uint64_t counter = read_counter();
+	nsec_t now = params.page.base +
+	    (nsec_t)((unsigned __int128)(counter - params.page.start) * params.page.mult >> SHIFT);
+
+	(void)params_begin();
+	source.hz = hz;
+	params.page.start = counter;
+	params.page.base = now;
+	params.page.mult = mult_for(hz);
+	params_end(flags);
+}
+
+nsec_t clock_wall(void)
+{
+	return clock_now() + params.page.wall_offset;
+}
+
+void clock_set_wall(nsec_t now)
+{
+	unsigned long flags = params_begin();
+
+	params.page.wall_offset = now - (params.page.base +
+	    (nsec_t)((unsigned __int128)(read_counter() - params.page.start) * params.page.mult >> SHIFT));
+	params_end(flags);
+}
+
+void clock_delay(nsec_t len)
+{
+	nsec_t end = clock_now() + len;
+
+	while (clock_now() < end)
+		cpu_pause();
+}
+
+const struct clock_page *clock_page(void)
+{
+	return &params.page;
+}
+
+paddr_t clock_page_phys(void)
+{
+	return virt_to_phys(&params);
+}
+
+/* ---- the heap ---- */
+
+static struct timer *meld(struct timer *a, struct timer *b)
+{
+	struct timer *t;
+
+	if (a == NULL || b == NULL)
+		return a != NULL ? a : b;
+	if (b->deadline < a->deadline) {
+		t = a;
+		a = b;
+		b = t;
+	}
+	b->prev = a;
+	b->next = a->child;
+	if (b->next != NULL)
+		b->next->prev = b;
+	a->child = b;
+	a->next = a->prev = NULL;
+	return a;
+}
+
+/* A list of siblings becomes one tree: pairs from the left, then all from the right. */
+static struct timer *meld_list(struct timer *list)
+{
+	struct timer *pairs = NULL, *root = NULL;
+
+	while (list != NULL) {
+		struct timer *a = list, *b = a->next;
+
+		list = b != NULL ? b->next : NULL;
+		a = meld(a, b);
+		a->next = pairs;
+		pairs = a;
+	}
+	while (pairs != NULL) {
+		struct timer *a = pairs;
+
+		pairs = a->next;
+		a->next = NULL;
+		root = meld(root, a);
+	}
+	return root;
+}
+
+static void heap_remove(struct timers *ts, struct timer *t)
+{
+	struct timer *below = meld_list(t->child);
+
+	if (t == ts->root) {
+		ts->root = below;
+	} else {
+		if (t->prev->child == t)
+			t->prev->child = t->next;
+		else
+			t->prev->next = t->next;
+		if (t->next != NULL)
+			t->next->prev = t->prev;
+		ts->root = meld(ts->root, below);
+	}
+	if (ts->root != NULL)
+		ts->root->prev = ts->root->next = NULL;
+	t->child = t->next = t->prev = NULL;
+	t->cpu = NULL;
+}
+
+/* ---- timers ---- */
+
+static void program(struct timers *ts)
+{
+	nsec_t now;
+
+	if (ts->root == NULL || ts->root->deadline >= ts->programmed || hardware == NULL)
+		return;
+	now = clock_now();
+	ts->programmed = ts->root->deadline;
+	hardware->set(ts->programmed > now ? ts->programmed - now : 0);
+}
+
+void timer_init(struct timer *t, void (*fn)(struct timer *t))
+{
+	*t = (struct timer) { .fn = fn };
+}
+
+void timer_set(struct timer *t, nsec_t deadline)
+{
+	unsigned long flags = cpu_irq_save();
+	struct timers *ts;
+
+	if (t->cpu != NULL)
+		(void)timer_cancel(t);
+	ts = &timers[cpu_self()->id];
+	spin_acquire(&ts->lock);
+	t->deadline = deadline;
+	t->cpu = cpu_self();
+	ts->root = meld(ts->root, t);
+	program(ts);
+	spin_release(&ts->lock);
+	cpu_irq_restore(flags);
+}
+
+bool timer_cancel(struct timer *t)
+{
+	unsigned long flags = cpu_irq_save();
+	struct cpu *cpu = READ_ONCE(t->cpu);
+	bool was_set = false;
+
+	if (cpu != NULL) {
+		struct timers *ts = &timers[cpu->id];
+
+		spin_acquire(&ts->lock);
+		if (t->cpu != NULL) {
+			heap_remove(ts, t);
+			was_set = true;
+		}
+		spin_release(&ts->lock);
+	}
+	cpu_irq_restore(flags);
+	return was_set;
+}
+
+void clock_timer_set(const struct clock_timer *tm)
+{
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		timers[i].programmed = NSEC_NEVER;
+	hardware = tm;
+}
+
+void clock_interrupt(void)
+{
+	struct timers *ts = &timers[cpu_self()->id];
+	struct timer *t;
+
+	spin_acquire(&ts->lock);
+	ts->programmed = NSEC_NEVER;
+	while ((t = ts->root) != NULL && t->deadline <= clock_now()) {
+		heap_remove(ts, t);
+		spin_release(&ts->lock);
+		t->fn(t);
+		spin_acquire(&ts->lock);
+	}
+	program(ts);
+	spin_release(&ts->lock);
+}

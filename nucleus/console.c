@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The console. The interface is console.h.
+ *
+ * Locking: out_lock for the sinks and while they write, in_lock for the input buffer. notify() is
+ * called with neither.
+ */
+#include <nucleus/console.h>
+#include <nucleus/log.h>
+#include <nucleus/sync.h>
+
+#define INPUT_SIZE	1024		/* a power of two */
+
+static struct spinlock out_lock, in_lock;
+static struct list sinks = LIST_INIT(sinks);
+static bool broken;
+
+static char input[INPUT_SIZE];
+static unsigned in_head, in_tail;	/* count up for ever; head is written next, tail read next */
+static void (*notify)(void);
+
+void console_break_lock(void)
+{
+	broken = true;
+}
+
+void console_write(const char *s, size_t len)
+{
+	unsigned long flags = broken ? 0 : spin_lock(&out_lock);
+	struct console_sink *sink;
+
+	list_for_each(sink, &sinks, link)
+		sink->write(sink, s, len);
+	if (!broken)
+		spin_unlock(&out_lock, flags);
+}
+
+void console_putc(int c)
+{
+	char ch = (char)c;
+
+	console_write(&ch, 1);
+}
+
+void console_add_sink(struct console_sink *sink)
+{
+	unsigned long flags = spin_lock(&out_lock);
+
+	list_add_tail(&sinks, &sink->link);
+	spin_unlock(&out_lock, flags);
+}
+
+void console_remove_sink(struct console_sink *sink)
+{
+	unsigned long flags = spin_lock(&out_lock);
+
+	list_del(&sink->link);
+	spin_unlock(&out_lock, flags);
+}
+
+void console_input(const char *s, size_t len)
+{
+	unsigned long flags = spin_lock(&in_lock);
+	bool was_empty = in_head == in_tail;
+	void (*fn)(void) = notify;
+
+	while (len-- > 0 && in_head - in_tail < INPUT_SIZE)
+		input[in_head++ % INPUT_SIZE] = *s++;
+	spin_unlock(&in_lock, flags);
+	if (was_empty && fn != NULL)
+		fn();
+}
+
+size_t console_read(char *buf, size_t len)
+{
+	unsigned long flags = spin_lock(&in_lock);
+	size_t n = 0;
+
+	while (n < len && in_tail != in_head)
+		buf[n++] = input[in_tail++ % INPUT_SIZE];
+	spin_unlock(&in_lock, flags);
+	return n;
+}
+
+void console_set_notify(void (*fn)(void))
+{
+	unsigned long flags = spin_lock(&in_lock);
+	bool input_there = in_head != in_tail;
+
+	notify = fn;
+	spin_unlock(&in_lock, flags);
+	if (fn != NULL && input_there)
+		fn();
+}

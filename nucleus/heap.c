@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel heap. The interface is heap.h.
+ *
+ * Small blocks come from slabs: one page of blocks of one class. In the page's struct page, order
+ * is the class, tag the number of blocks in use and the index of the first free one, next and prev
+ * link the slabs of the class that have free blocks. A free block begins with a struct hole.
+ * Blocks whose size is a power of two are aligned to it, as pages are.
+ * Large blocks are whole pages; next is their number.
+ *
+ * Locking: heap_lock.
+ */
+#include <nucleus/heap.h>
+#include <nucleus/log.h>
+#include <nucleus/page.h>
+#include <nucleus/string.h>
+#include <nucleus/sync.h>
+
+#define HOLE_MAGIC	0x656c6f68u
+#define NO_HOLE		0xff
+
+struct hole {
+	uint32_t	magic;
+	uint32_t	next;		/* index of the next free block, or NO_HOLE */
+};
+
+static const uint16_t class_size[] = {
+	16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 672, 816, 1024, 1360, 2048
+};
+#define CLASSES		ARRAY_SIZE(class_size)
+#define SMALL_MAX	2048
+#define SLAB_MAX	255		/* blocks in a slab: indices and counts have 8 bits */
+
+static struct spinlock heap_lock;
+static uint32_t partial[CLASSES];	/* pfn of the first slab with a free block */
+static struct heap_stats stats;
+
+static inline unsigned slab_capacity(unsigned class)
+{
+	return MIN((unsigned)PAGE_SIZE / class_size[class], SLAB_MAX);
+}
+
+static inline unsigned slab_used(const struct page *pg)
+{
+	return pg->tag & 0xff;
+}
+
+static inline unsigned slab_hole(const struct page *pg)
+{
+	return pg->tag >> 8;
+}
+
+static inline void slab_set(struct page *pg, unsigned used, unsigned hole)
+{
+	pg->tag = (uint16_t)(hole << 8 | used);
+}
+
+static inline struct hole *slab_block(const struct page *pg, unsigned i)
+{
+	return (struct hole *)((char *)page_to_virt(pg) + i * class_size[pg->order]);
+}
+
+static void slab_link(struct page *pg)
+{
+	pg->prev = 0;
+	pg->next = partial[pg->order];
+	if (pg->next != 0)
+		pfn_to_page(pg->next)->prev = (uint32_t)page_to_pfn(pg);
+	partial[pg->order] = (uint32_t)page_to_pfn(pg);
+}
+
+static void slab_unlink(struct page *pg)
+{
+	if (pg->prev != 0)
+		pfn_to_page(pg->prev)->next = pg->next;
+	else
+		partial[pg->order] = pg->next;
+	if (pg->next != 0)
+		pfn_to_page(pg->next)->prev = pg->prev;
+}
+
+static struct page *slab_create(unsigned class)
+{
+	struct page *pg = page_alloc(0);
+	unsigned n = slab_capacity(class);
+
+	if (pg == NULL)
+		return NULL;
+	pg->use = PAGE_HEAP_SMALL;
+	pg->order = (uint8_t)class;
+	slab_set(pg, 0, 0);
+	for (unsigned i = 0; i < n; i++)
+		*slab_block(pg, i) = (struct hole) { HOLE_MAGIC, i + 1 < n ? i + 1 : NO_HOLE };
+	slab_link(pg);
+	stats.pages++;
+	return pg;
+}
+
+static void *small_alloc(unsigned class)
+{
+	unsigned long flags = spin_lock(&heap_lock);
+	struct page *pg = partial[class] != 0 ? pfn_to_page(partial[class]) : slab_create(class);
+	struct hole *h = NULL;
+
+	if (pg != NULL) {
+		h = slab_block(pg, slab_hole(pg));
+		assert(h->magic == HOLE_MAGIC);	/* else someone wrote to a freed block */
+		slab_set(pg, slab_used(pg) + 1, h->next);
+		h->magic = 0;
+		if (h->next == NO_HOLE)
+			slab_unlink(pg);
+		stats.blocks++;
+	}
+	spin_unlock(&heap_lock, flags);
+	return h;
+}
+
+static void check_not_free(const struct page *pg, const struct hole *h)
+{
+	for (unsigned i = slab_hole(pg); i != NO_HOLE; i = slab_block(pg, i)->next) {
+		if (slab_block(pg, i) == h)
+			panic("heap_free(%p): already free", (const void *)h);
+	}
+}
+
+static void small_free(struct page *pg, struct hole *h)
+{
+	size_t offset = (size_t)((char *)h - (char *)page_to_virt(pg));
+	unsigned long flags;
+
+	if (offset % class_size[pg->order] != 0)
+		panic("heap_free(%p): not a block", (void *)h);
+	flags = spin_lock(&heap_lock);
+	if (h->magic == HOLE_MAGIC)
+		check_not_free(pg, h);
+	*h = (struct hole) { HOLE_MAGIC, slab_hole(pg) };
+	if (h->next == NO_HOLE)
+		slab_link(pg);
+	slab_set(pg, slab_used(pg) - 1, (unsigned)(offset / class_size[pg->order]));
+	stats.blocks--;
+	/* Keep one empty slab a class, so that a block that comes and goes costs no page each time. */
+	if (slab_used(pg) == 0 && (pg->next != 0 || pg->prev != 0)) {
+		slab_unlink(pg);
+		pg->use = PAGE_USED;
+		page_put(pg);
+		stats.pages--;
+	}
+	spin_unlock(&heap_lock, flags);
+}
+
+static void *large_alloc(size_t len, size_t align)
+{
+	size_t npages = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	struct page *pg;
+	unsigned long flags;
+
+	if (len > SIZE_MAX - PAGE_SIZE)
+		return NULL;
+	pg = page_alloc_contig(npages, MAX(align, PAGE_SIZE), PAGE_ANYWHERE, 0);
+	if (pg == NULL)
+		return NULL;
+	pg->use = PAGE_HEAP_LARGE;
+	pg->next = (uint32_t)npages;
+	flags = spin_lock(&heap_lock);
+	stats.blocks++;
+	stats.pages += npages;
+	spin_unlock(&heap_lock, flags);
+	return page_to_virt(pg);
+}
+
+static void large_free(struct page *pg)
+{
+	size_t npages = pg->next;
+	unsigned long flags = spin_lock(&heap_lock);
+
+	stats.blocks--;
+	stats.pages -= npages;
+	spin_unlock(&heap_lock, flags);
+	pg->use = PAGE_USED;
+	page_free_contig(pg, npages);
+}
+
+void *heap_alloc(size_t len)
+{
+	if (len == 0)
+		return NULL;
+	if (len > SMALL_MAX)
+		return large_alloc(len, PAGE_SIZE);
+	for (unsigned class = 0; ; class++) {
+		if (len <= class_size[class])
+			return small_alloc(class);
+	}
+}
+
+void *heap_alloc_aligned(size_t len, size_t align)
+{
+	if (align <= 16)
+		return heap_alloc(len);
+	if (len == 0 || !IS_POW2(align))
+		return NULL;
+	len = MAX(len, align);
+	if (len > SMALL_MAX)
+		return large_alloc(len, align);
+	/* The next power of two is a class of its own. */
+	return heap_alloc((size_t)1 << (64 - (unsigned)__builtin_clzll(len - 1)));
+}
+
+void *heap_zalloc(size_t len)
+{
+	void *p = heap_alloc(len);
+
+	return p != NULL ? memset(p, 0, len) : NULL;
+}
+
+/* The page that a block begins in; panics unless the heap gave it. */
+static struct page *block_page(const void *p)
+{
+	struct page *pg;
+
+	if ((uintptr_t)p < DIRECT_BASE || (uintptr_t)p >= PAGE_ARRAY_BASE || (uintptr_t)p % 16 != 0 ||
+	    !page_is_ram(virt_to_phys(p)))
+		panic("heap: %p is not a block", p);
+	pg = phys_to_page(virt_to_phys(p));
+	if (pg->use != PAGE_HEAP_SMALL &&
+	    (pg->use != PAGE_HEAP_LARGE || (uintptr_t)p % PAGE_SIZE != 0))
+		panic("heap: %p is not a block", p);
+	return pg;
+}
+
+void heap_free(void *p)
+{
+	struct page *pg;
+
+	if (p == NULL)
+		return;
+	pg = block_page(p);
+	if (pg->use == PAGE_HEAP_SMALL)
+		small_free(pg, p);
+	else
+		large_free(pg);
+}
+
+size_t heap_size(const void *p)
+{
+	const struct page *pg = block_page(p);
+
+	return pg->use == PAGE_HEAP_SMALL ? class_size[pg->order] : (size_t)pg->next << PAGE_SHIFT;
+}
+
+void heap_stats(struct heap_stats *st)
+{
+	unsigned long flags = spin_lock(&heap_lock);
+
+	*st = stats;
+	spin_unlock(&heap_lock, flags);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The kernel's log. The interface is log.h.
+ *
+ * Locking: log_lock for the buffer; messages go to the console after it is released.
+ */
+#include <nucleus/clock.h>
+#include <nucleus/console.h>
+#include <nucleus/log.h>
+#include <nucleus/sync.h>
+
+#define LOG_SIZE	8192u		/* a power of two */
+#define LOG_LINE	256
+
+static struct spinlock log_lock;
+static char buffer[LOG_SIZE];
+static uint64_t written;		/* bytes so far */
+static enum log_level console_level = LOG_WARN;
+
+void log_set_level(enum log_level level)
+{
+	console_level = level;
+}
+
+void log_print(enum log_level level, const char *fmt, ...)
+{
+	nsec_t now = clock_now();
+	char line[LOG_LINE];
+	unsigned long flags;
+	size_t len;
+	va_list ap;
+
+	len = (size_t)format(line, sizeof(line), "[%3u.%06u] ", (unsigned)(now / NSEC_PER_SEC),
+	    (unsigned)(now % NSEC_PER_SEC / NSEC_PER_USEC));
+	va_start(ap, fmt);
+	len += (size_t)vformat(line + len, sizeof(line) - len, fmt, ap);
+	va_end(ap);
+	len = MIN(len, sizeof(line) - 2);
+	line[len++] = '\n';
+
+	flags = spin_lock(&log_lock);
+	for (size_t i = 0; i < len; i++)
+		buffer[written++ % LOG_SIZE] = line[i];
+	spin_unlock(&log_lock, flags);
+	if (level <= console_level)
+		console_write(line, len);
+}
+
+size_t log_read(char *buf, size_t len)
+{
+	unsigned long flags = spin_lock(&log_lock);
+	size_t n = (size_t)MIN((uint64_t)MIN(len, LOG_SIZE), written);
+
+	for (size_t i = 0; i < n; i++)
+		buf[i] = buffer[(written - n + i) % LOG_SIZE];
+	spin_unlock(&log_lock, flags);
+	return n;
+}

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The nucleus: build/<isa>/nucleus/<board>/nucleus.a, which an image links whole:
+#	nucleus/link OUT cpu/<isa>/image.lds OBJECT... (see NUCLEUS_LINK)
+# Included by the top Makefile. BOARD: pc.
+
+BOARD		?= pc
+NUCLEUS_ISA	= x86_64
+NUCLEUS_OUT	= $(BUILD)/$(NUCLEUS_ISA)/nucleus/$(BOARD)
+NUCLEUS_LIB	= $(NUCLEUS_OUT)/nucleus.a
+NUCLEUS_CFLAGS	= -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-common \
+		  -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-pic -fno-pie \
+		  -fstack-protector-strong -mstack-protector-guard=global -fcf-protection=none \
+		  -ffunction-sections -MMD -MP $(NUCLEUS_CPU_CFLAGS) -I. -Icpu/$(NUCLEUS_ISA)
+NUCLEUS_CPU_CFLAGS = -mno-red-zone -mgeneral-regs-only -mcmodel=kernel
+NUCLEUS_SRC	= $(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] board/$(BOARD)/*.[cS])
+NUCLEUS_OBJ	= $(patsubst %,$(NUCLEUS_OUT)/%.o,$(NUCLEUS_SRC))
+NUCLEUS_LDS	= cpu/$(NUCLEUS_ISA)/image.lds
+NUCLEUS_LINK	= CC="$(CC)" LD=$(LD) NM=$(NM) nucleus/link
+
+.PHONY: nucleus
+nucleus: $(NUCLEUS_LIB)
+
+$(NUCLEUS_LIB): $(NUCLEUS_OBJ)
+	@rm -f $@
+	@echo "  AR      $@"
+	@$(AR) rcs $@ $^
+
+$(NUCLEUS_OUT)/%.o: %
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(NUCLEUS_CFLAGS) -c -o $@ $<
+
+-include $(NUCLEUS_OBJ:.o=.d)

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Physical pages: a buddy allocator. The interface is page.h.
+ *
+ * A free block is 2^order pages at a multiple of its size. Its first page is PAGE_FREE with the
+ * order and the links of free_list[order], the others PAGE_FREE_TAIL. Links are pfns; 0, which is
+ * never free, ends a list.
+ * Invariants: no two free blocks are buddies (they would be one); free_pages is the sum.
+ * The array covers RAM rounded to the largest block, so that a buddy can always be looked at.
+ *
+ * Locking: page_lock for free lists and the use of free pages. refs is atomic.
+ */
+#include <nucleus/bootmem.h>
+#include <nucleus/log.h>
+#include <nucleus/page.h>
+#include <nucleus/space.h>
+#include <nucleus/string.h>
+#include <nucleus/sync.h>
+#include <nucleus/thread.h>
+
+#define BLOCK_MAX	((uint64_t)1 << PAGE_MAX_ORDER)
+
+static struct spinlock page_lock;
+static uint32_t free_list[PAGE_MAX_ORDER + 1];
+static size_t free_pages, total_pages;
+static bool ready;
+
+static struct mutex reclaim_mutex;
+static size_t (*reclaimer)(size_t npages);
+static size_t reclaim_low;
+
+/* ---- free blocks; page_lock is held ---- */
+
+static void block_insert(uint64_t pfn, unsigned order)
+{
+	struct page *pg = pfn_to_page(pfn);
+
+	pg->use = PAGE_FREE;
+	pg->order = (uint8_t)order;
+	pg->prev = 0;
+	pg->next = free_list[order];
+	if (pg->next != 0)
+		pfn_to_page(pg->next)->prev = (uint32_t)pfn;
+	free_list[order] = (uint32_t)pfn;
+	free_pages += (size_t)1 << order;
+}
+
+static void block_remove(uint64_t pfn)
+{
+	struct page *pg = pfn_to_page(pfn);
+
+	if (pg->prev != 0)
+		pfn_to_page(pg->prev)->next = pg->next;
+	else
+		free_list[pg->order] = pg->next;
+	if (pg->next != 0)
+		pfn_to_page(pg->next)->prev = pg->prev;
+	pg->use = PAGE_FREE_TAIL;
+	free_pages -= (size_t)1 << pg->order;
+}
+
+/* Give back 2^order pages, already marked as tails but for the first; join with free buddies. */
+static void block_free(uint64_t pfn, unsigned order)
+{
+	for (; order < PAGE_MAX_ORDER; order++) {
+		uint64_t buddy = pfn ^ (uint64_t)1 << order;
+		struct page *b = pfn_to_page(buddy);
+
+		if (b->use != PAGE_FREE || b->order != order)
+			break;
+		block_remove(buddy);
+		pfn_to_page(pfn)->use = PAGE_FREE_TAIL;
+		pfn = MIN(pfn, buddy);
+	}
+	block_insert(pfn, order);
+}
+
+/* Pages from a to b, all marked as tails, become free blocks. */
+static void range_free(uint64_t a, uint64_t b)
+{
+	while (a < b) {
+		unsigned order = a == 0 ? PAGE_MAX_ORDER :
+		    MIN((unsigned)__builtin_ctzll(a), PAGE_MAX_ORDER);
+
+		while (((uint64_t)1 << order) > b - a)
+			order--;
+		block_free(a, order);
+		a += (uint64_t)1 << order;
+	}
+}
+
+static void use_pages(uint64_t pfn, size_t npages)
+{
+	for (struct page *pg = pfn_to_page(pfn); npages-- > 0; pg++) {
+		pg->use = PAGE_USED;
+		pg->refs = 1;
+		pg->tag = 0;
+	}
+}
+
+/* A block of 2^order pages or larger, cut down to that. 0: none. */
+static uint64_t take_block(unsigned order)
+{
+	unsigned have = order;
+	uint64_t pfn;
+
+	while (have <= PAGE_MAX_ORDER && free_list[have] == 0)
+		have++;
+	if (have > PAGE_MAX_ORDER)
+		return 0;
+	pfn = free_list[have];
+	block_remove(pfn);
+	while (have-- > order)
+		block_insert(pfn + ((uint64_t)1 << have), have);
+	return pfn;
+}
+
+/* ---- runs of free blocks ---- */
+
+struct run {
+	uint64_t	start, end;
+};
+
+/* The next run of adjacent free blocks from pfn on, before limit. */
+static bool next_run(uint64_t pfn, uint64_t limit, struct run *run)
+{
+	run->start = run->end = 0;
+	for (unsigned i = 0; i < boot_info.nranges; i++) {
+		const struct boot_range *r = &boot_info.range[i];
+		uint64_t end = MIN(r->end >> PAGE_SHIFT, limit);
+		uint64_t p = MAX(r->start >> PAGE_SHIFT, pfn);
+
+		if (r->kind != BOOT_RAM)
+			continue;
+		while (p < end) {
+			const struct page *pg = pfn_to_page(p);
+
+			if (pg->use == PAGE_FREE) {
+				run->start = run->end == 0 ? p : run->start;
+				run->end = p + ((uint64_t)1 << pg->order);
+				p = run->end;
+			} else if (run->end != 0) {
+				return true;
+			} else {
+				p++;
+			}
+		}
+		if (run->end != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Take pages [a, b) out of the free blocks of a run that contains them. */
+static void claim(const struct run *run, uint64_t a, uint64_t b)
+{
+	for (uint64_t p = run->start, end; p < b; p = end) {
+		end = p + ((uint64_t)1 << pfn_to_page(p)->order);
+		if (end <= a)
+			continue;
+		block_remove(p);
+		if (p < a)
+			range_free(p, a);
+		if (end > b)
+			range_free(b, end);
+	}
+}
+
+static uint64_t take_run(size_t npages, size_t align, paddr_t limit)
+{
+	uint64_t last = limit >> PAGE_SHIFT, pfn = 0, a;
+	struct run run;
+
+	if (limit != PAGE_ANYWHERE && ((limit + 1) & (PAGE_SIZE - 1)) == 0)
+		last++;
+	while (next_run(pfn, last, &run)) {
+		a = ROUND_UP(run.start, align >> PAGE_SHIFT);
+		if (a + npages <= MIN(run.end, last)) {
+			claim(&run, a, a + npages);
+			return a;
+		}
+		pfn = run.end;
+	}
+	return 0;
+}
+
+/* ---- allocation ---- */
+
+static uint64_t try_alloc(size_t npages, size_t align, paddr_t limit)
+{
+	size_t span = MAX(npages, align >> PAGE_SHIFT);
+	unsigned order = span <= 1 ? 0 : 64 - (unsigned)__builtin_clzll(span - 1);
+	unsigned long flags = spin_lock(&page_lock);
+	uint64_t pfn = 0;
+
+	if (limit == PAGE_ANYWHERE && order <= PAGE_MAX_ORDER) {
+		pfn = take_block(order);
+		if (pfn != 0)
+			range_free(pfn + npages, pfn + ((uint64_t)1 << order));
+	}
+	if (pfn == 0 && (npages > 1 || limit != PAGE_ANYWHERE))
+		pfn = take_run(npages, align, limit);
+	if (pfn != 0)
+		use_pages(pfn, npages);
+	spin_unlock(&page_lock, flags);
+	return pfn;
+}
+
+static void reclaim(size_t npages)
+{
+	if (reclaimer == NULL || mutex_held(&reclaim_mutex))
+		return;
+	mutex_lock(&reclaim_mutex);
+	(void)reclaimer(npages);
+	mutex_unlock(&reclaim_mutex);
+}
+
+struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsigned flags)
+{
+	uint64_t pfn;
+
+	if (unlikely(!ready)) {
+		pfn = bootmem_alloc(npages) >> PAGE_SHIFT;
+	} else {
+		if ((flags & PAGE_WAIT) && free_pages < reclaim_low + npages)
+			reclaim(reclaim_low + npages - free_pages);
+		pfn = try_alloc(npages, align, limit);
+		if (pfn == 0 && (flags & PAGE_WAIT)) {
+			reclaim(npages);
+			pfn = try_alloc(npages, align, limit);
+		}
+		if (pfn == 0)
+			return NULL;
+	}
+	if (flags & PAGE_ZERO)
+		memset(phys_to_virt(pfn << PAGE_SHIFT), 0, npages << PAGE_SHIFT);
+	return pfn_to_page(pfn);
+}
+
+struct page *page_alloc(unsigned flags)
+{
+	return page_alloc_contig(1, PAGE_SIZE, PAGE_ANYWHERE, flags);
+}
+
+void page_get(struct page *pg)
+{
+	__atomic_add_fetch(&pg->refs, 1, __ATOMIC_RELAXED);
+}
+
+void page_put(struct page *pg)
+{
+	unsigned long flags;
+	uint32_t refs;
+
+	if (unlikely(pg->use == PAGE_RESERVED))
+		return;				/* the kernel's first page tables */
+	refs = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
+	if (refs != 0) {
+		assert(refs != UINT32_MAX);
+		return;
+	}
+	assert(pg->use >= PAGE_USED);
+	flags = spin_lock(&page_lock);
+	block_free(page_to_pfn(pg), 0);
+	spin_unlock(&page_lock, flags);
+}
+
+void page_free_contig(struct page *pg, size_t npages)
+{
+	while (npages-- > 0)
+		page_put(pg++);
+}
+
+/* ---- about memory ---- */
+
+bool page_is_ram(paddr_t pa)
+{
+	for (unsigned i = 0; i < boot_info.nranges; i++) {
+		const struct boot_range *r = &boot_info.range[i];
+
+		if (r->kind == BOOT_RAM && pa >= r->start && pa < r->end)
+			return true;
+	}
+	return false;
+}
+
+size_t page_largest_run(size_t align, paddr_t *startp)
+{
+	unsigned long flags = spin_lock(&page_lock);
+	size_t best = 0;
+	uint64_t pfn = 0, a;
+	struct run run;
+
+	while (next_run(pfn, UINT64_MAX, &run)) {
+		a = ROUND_UP(run.start, align >> PAGE_SHIFT);
+		if (a < run.end && run.end - a > best) {
+			best = run.end - a;
+			*startp = a << PAGE_SHIFT;
+		}
+		pfn = run.end;
+	}
+	spin_unlock(&page_lock, flags);
+	return best;
+}
+
+void page_stats(struct page_stats *st)
+{
+	unsigned long flags = spin_lock(&page_lock);
+
+	st->total = total_pages;
+	st->free = free_pages;
+	st->largest = 0;
+	for (unsigned order = 0; order <= PAGE_MAX_ORDER; order++) {
+		if (free_list[order] != 0)
+			st->largest = (size_t)1 << order;
+	}
+	spin_unlock(&page_lock, flags);
+}
+
+void page_set_reclaimer(size_t (*fn)(size_t npages), size_t low)
+{
+	reclaim_low = low;
+	reclaimer = fn;
+}
+
+/* Memory for the part of the array that describes [start, end). */
+static void map_array(uint64_t start, uint64_t end)
+{
+	vaddr_t va = ROUND_DOWN((vaddr_t)pfn_to_page(start), PAGE_SIZE);
+	size_t len = ROUND_UP((vaddr_t)pfn_to_page(end), PAGE_SIZE) - va;
+	paddr_t pa = bootmem_alloc(len >> PAGE_SHIFT);
+
+	if (space_map(&kernel_space, va, pa, len, PROT_R | PROT_W) != 0)
+		panic("no memory for page tables");
+	memset((void *)va, 0, len);		/* PAGE_RESERVED */
+}
+
+void page_init(void)
+{
+	uint64_t covered = 0;
+
+	mutex_init(&reclaim_mutex);
+	for (unsigned i = 0; i < boot_info.nranges; i++) {
+		const struct boot_range *r = &boot_info.range[i];
+		uint64_t start = MAX(ROUND_DOWN(r->start >> PAGE_SHIFT, BLOCK_MAX), covered);
+		uint64_t end = ROUND_UP(r->end >> PAGE_SHIFT, BLOCK_MAX);
+
+		if (r->kind == BOOT_RAM && start < end) {
+			map_array(start, end);
+			covered = end;
+		}
+	}
+	for (unsigned i = 0; i < bootmem_nfree; i++) {
+		uint64_t a = bootmem_free[i].start >> PAGE_SHIFT, b = bootmem_free[i].end >> PAGE_SHIFT;
+
+		for (uint64_t pfn = a; pfn < b; pfn++)
+			pfn_to_page(pfn)->use = PAGE_FREE_TAIL;
+		range_free(a, b);
+	}
+	total_pages = free_pages;
+	ready = true;
+}

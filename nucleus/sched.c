@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The scheduler. The interface is in thread.h.
+ *
+ * A CPU has a run queue: a list of ready threads for each priority, and a bit for each list that
+ * is not empty. The thread that runs and the idle thread are in none. A thread that is preempted
+ * goes to the head of its list with what is left of its time slice, or to the tail with a new one.
+ * The slice timer runs only while there is another thread of the same priority.
+ *
+ * Locking: a run queue's lock for the queue and for state, prio and slice_left of its threads. It
+ * is held across cpu_switch(): the thread that begins to run releases it. Lock order: anything
+ * else, then a run queue's, then a CPU's timers'.
+ */
+#include <nucleus/clock.h>
+#include <nucleus/log.h>
+#include <nucleus/thread.h>
+
+struct runq {
+	struct spinlock	lock;
+	uint32_t	ready;		/* bit p: queue[p] is not empty */
+	struct list	queue[PRIO_MAX + 1];
+	struct thread	*prev;		/* that was switched from */
+	struct timer	slice;
+	bool		slice_set;
+};
+
+static struct runq runqs[CPU_MAX];
+
+static inline struct runq *runq_of(const struct cpu *cpu)
+{
+	return &runqs[cpu->id];
+}
+
+static void enqueue(struct runq *rq, struct thread *t, bool at_head)
+{
+	if (at_head)
+		list_add_head(&rq->queue[t->prio], &t->run_link);
+	else
+		list_add_tail(&rq->queue[t->prio], &t->run_link);
+	rq->ready |= 1u << t->prio;
+}
+
+static void dequeue(struct runq *rq, struct thread *t)
+{
+	list_del(&t->run_link);
+	if (list_empty(&rq->queue[t->prio]))
+		rq->ready &= ~(1u << t->prio);
+}
+
+static int top_prio(const struct runq *rq)
+{
+	return rq->ready != 0 ? 31 - __builtin_clz(rq->ready) : -1;
+}
+
+/* ---- time slices ---- */
+
+static void slice_arm(struct runq *rq, nsec_t now, int64_t left)
+{
+	rq->slice_set = true;
+	timer_set(&rq->slice, now + (nsec_t)MAX(left, 0));
+}
+
+/* The timer may have been set for a thread that ran before: then there is something left. */
+static void slice_end(struct timer *tm)
+{
+	struct runq *rq = container_of(tm, struct runq, slice);
+	struct thread *t = thread_self();
+	nsec_t now = clock_now();
+	int64_t left;
+
+	spin_acquire(&rq->lock);
+	rq->slice_set = false;
+	left = t->slice_left - (int64_t)(now - t->run_since);
+	if (left <= 0)
+		cpu_self()->resched = 1;
+	else if (rq->ready >> t->prio & 1)
+		slice_arm(rq, now, left);
+	spin_release(&rq->lock);
+}
+
+/* ---- switching ---- */
+
+/* In the thread that begins to run, the lock held by the one before. */
+static void finish(void)
+{
+	struct runq *rq = runq_of(cpu_self());
+	struct thread *prev = rq->prev;
+
+	rq->prev = NULL;
+	spin_release(&rq->lock);
+	if (prev != NULL && prev->state == THREAD_ENDED)
+		thread_gone(prev);
+}
+
+void sched_begin(void)
+{
+	finish();
+	cpu_irq_enable();
+}
+
+/* Interrupts off. The calling thread goes on later, or now if it is still the best. */
+static void schedule(bool yield)
+{
+	struct cpu *cpu = cpu_self();
+	struct runq *rq = runq_of(cpu);
+	struct thread *self = cpu->thread, *next;
+	nsec_t now = clock_now();
+	int prio;
+
+	spin_acquire(&rq->lock);
+	cpu->resched = 0;
+	self->run_time += now - self->run_since;
+	self->slice_left -= (int64_t)(now - self->run_since);
+	self->run_since = now;
+	if (self->state == THREAD_RUNNING && self != cpu->idle) {
+		bool used_up = yield || self->slice_left <= 0;
+
+		self->state = THREAD_READY;
+		if (used_up)
+			self->slice_left = SCHED_SLICE;
+		enqueue(rq, self, !used_up);
+	}
+	prio = top_prio(rq);
+	next = cpu->idle;
+	if (prio >= 0) {
+		next = list_first(&rq->queue[prio], struct thread, run_link);
+		dequeue(rq, next);
+		if (rq->ready >> prio & 1 && !rq->slice_set)
+			slice_arm(rq, now, next->slice_left);
+	}
+	next->state = THREAD_RUNNING;
+	next->run_since = now;
+	if (next != self) {
+		rq->prev = self;
+		cpu_switch(self, next);
+	}
+	finish();
+}
+
+void sched_sleep(void)
+{
+	schedule(false);
+}
+
+void sched_irq_exit(void)
+{
+	if (cpu_resched_due() && thread_self()->preempt == 0)
+		schedule(false);
+}
+
+void sched_preempt(void)
+{
+	unsigned long flags;
+
+	if (!cpu_irqs_on() || thread_self()->preempt != 0)
+		return;
+	flags = cpu_irq_save();
+	if (cpu_resched_due())
+		schedule(false);
+	cpu_irq_restore(flags);
+}
+
+void thread_yield(void)
+{
+	unsigned long flags = cpu_irq_save();
+
+	schedule(true);
+	cpu_irq_restore(flags);
+}
+
+void preempt_disable(void)
+{
+	thread_self()->preempt++;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+void preempt_enable(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (--thread_self()->preempt == 0 && cpu_resched_due())
+		sched_preempt();
+}
+
+/* ---- waking, priorities ---- */
+
+/* t has become ready: does it concern the thread that runs there? */
+static void notice(struct runq *rq, struct thread *t)
+{
+	struct cpu *cpu = t->cpu;
+	struct thread *running = cpu->thread;
+
+	if (t->prio > running->prio) {
+		cpu->resched = 1;
+	} else if (t->prio == running->prio && !rq->slice_set) {
+		nsec_t now = clock_now();
+
+		slice_arm(rq, now, running->slice_left - (int64_t)(now - running->run_since));
+	}
+}
+
+void sched_wake(struct thread *t)
+{
+	struct runq *rq = runq_of(t->cpu);
+	unsigned long flags = spin_lock(&rq->lock);
+
+	t->state = THREAD_READY;
+	t->slice_left = SCHED_SLICE;
+	enqueue(rq, t, false);
+	notice(rq, t);
+	spin_unlock(&rq->lock, flags);
+}
+
+void sched_set_prio(struct thread *t, unsigned prio)
+{
+	struct runq *rq = runq_of(t->cpu);
+	unsigned long flags = spin_lock(&rq->lock);
+
+	if (t->state == THREAD_READY) {
+		dequeue(rq, t);
+		t->prio = (uint8_t)prio;
+		enqueue(rq, t, false);
+		notice(rq, t);
+	} else {
+		t->prio = (uint8_t)prio;
+		if (t->state == THREAD_RUNNING && top_prio(rq) > (int)prio)
+			t->cpu->resched = 1;
+	}
+	spin_unlock(&rq->lock, flags);
+}
+
+/* ---- the idle thread ---- */
+
+void sched_init(void)
+{
+	static struct thread idle[CPU_MAX];
+	struct cpu *cpu = cpu_self();
+	struct runq *rq = runq_of(cpu);
+	struct thread *t = &idle[cpu->id];
+
+	for (unsigned p = 0; p <= PRIO_MAX; p++)
+		list_init(&rq->queue[p]);
+	timer_init(&rq->slice, slice_end);
+	list_init(&t->owned);
+	list_init(&t->all_link);
+	format(t->name, sizeof(t->name), "idle");
+	t->state = THREAD_RUNNING;
+	t->cpu = cpu;
+	cpu->idle = cpu->thread = t;
+}
+
+void sched_idle(void)
+{
+	for (;;) {
+		cpu_irq_disable();
+		if (cpu_resched_due())
+			schedule(false);
+		else
+			cpu_idle();
+	}
+}

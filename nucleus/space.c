@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Address spaces over the CPU's page tables. The interface is space.h; kernel addresses are
+ * handed out by kva.c.
+ *
+ * Locking: a space's lock around each change of its tables.
+ */
+#include <nucleus/boot.h>
+#include <nucleus/error.h>
+#include <nucleus/heap.h>
+#include <nucleus/log.h>
+#include <nucleus/page.h>
+#include <nucleus/space.h>
+#include <nucleus/sync.h>
+
+struct space {
+	struct spinlock	lock;
+	struct cpu_pt	pt;
+};
+
+struct space kernel_space;
+
+extern const char image_start[], image_text[], image_text_end[], image_rodata[],
+    image_rodata_end[], image_end[];
+
+static bool range_ok(const struct space *s, vaddr_t va, size_t len)
+{
+	if (len == 0 || ((va | len) & (PAGE_SIZE - 1)) != 0)
+		return false;
+	if (s->pt.user)
+		return va >= PAGE_SIZE && len <= USER_END && va <= USER_END - len;
+	return va >= DIRECT_BASE && len <= -va;
+}
+
+struct space *space_create(void)
+{
+	struct space *s = heap_zalloc(sizeof(*s));
+
+	if (s != NULL && cpu_pt_create(&s->pt) != 0) {
+		heap_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void space_destroy(struct space *s)
+{
+	unsigned long flags = spin_lock(&s->lock);
+
+	cpu_pt_destroy(&s->pt);
+	spin_unlock(&s->lock, flags);
+	heap_free(s);
+}
+
+int space_map(struct space *s, vaddr_t va, paddr_t pa, size_t len, unsigned prot)
+{
+	unsigned long flags;
+	int error;
+
+	if (!range_ok(s, va, len) || (pa & (PAGE_SIZE - 1)) != 0 ||
+	    (prot & (PROT_R | PROT_W | PROT_X)) == 0 ||
+	    (!s->pt.user && (prot & PROT_W) && (prot & PROT_X)))
+		return E_INVAL;
+	flags = spin_lock(&s->lock);
+	error = cpu_pt_map(&s->pt, va, pa, len, prot);
+	spin_unlock(&s->lock, flags);
+	return error;
+}
+
+int space_unmap(struct space *s, vaddr_t va, size_t len)
+{
+	unsigned long flags;
+	int error;
+
+	if (!range_ok(s, va, len))
+		return E_INVAL;
+	flags = spin_lock(&s->lock);
+	error = cpu_pt_unmap(&s->pt, va, len);
+	spin_unlock(&s->lock, flags);
+	return error;
+}
+
+int space_protect(struct space *s, vaddr_t va, size_t len, unsigned prot)
+{
+	unsigned long flags;
+	int error;
+
+	if (!range_ok(s, va, len) || (prot & (PROT_R | PROT_W | PROT_X)) == 0 ||
+	    (!s->pt.user && (prot & PROT_W) && (prot & PROT_X)))
+		return E_INVAL;
+	flags = spin_lock(&s->lock);
+	error = cpu_pt_protect(&s->pt, va, len, prot);
+	spin_unlock(&s->lock, flags);
+	return error;
+}
+
+int space_lookup(struct space *s, vaddr_t va, paddr_t *pap, unsigned *protp)
+{
+	unsigned long flags = spin_lock(&s->lock);
+	int error = cpu_pt_lookup(&s->pt, va, pap, protp);
+
+	spin_unlock(&s->lock, flags);
+	return error;
+}
+
+size_t space_table_pages(const struct space *s)
+{
+	return s->pt.pages;
+}
+
+struct cpu_pt *space_tables(struct space *s)
+{
+	return &s->pt;
+}
+
+static void map_boot(vaddr_t va, paddr_t start, paddr_t end, unsigned prot)
+{
+	start = ROUND_DOWN(start, PAGE_SIZE);
+	end = ROUND_UP(end, PAGE_SIZE);
+	va = ROUND_DOWN(va, PAGE_SIZE);
+	if (end > start && space_map(&kernel_space, va, start, end - start, prot) != 0)
+		panic("no memory for page tables");
+}
+
+static void map_image(const char *from, const char *to, unsigned prot)
+{
+	map_boot((vaddr_t)from, virt_to_phys(from), virt_to_phys(to), prot);
+}
+
+/*
+ * The final tables: RAM and firmware tables in the direct map, readable and writable, but for the
+ * image's code and constants, which no alias may change; the image as its segments say.
+ */
+void space_init(void)
+{
+	vaddr_t fixed = (vaddr_t)phys_to_virt(virt_to_phys(image_text));
+
+	if (cpu_pt_boot(&kernel_space.pt) != 0)
+		panic("no memory for page tables");
+	for (unsigned i = 0; i < boot_info.nranges; i++) {
+		const struct boot_range *r = &boot_info.range[i];
+
+		if (r->kind != BOOT_RESERVED)
+			map_boot((vaddr_t)phys_to_virt(r->start), r->start, r->end, PROT_R | PROT_W);
+	}
+	map_image(image_text, image_text_end, PROT_R | PROT_X);
+	map_image(image_rodata, image_rodata_end, PROT_R);
+	map_image(image_rodata_end, image_end, PROT_R | PROT_W);
+	if (space_protect(&kernel_space, fixed, (size_t)(image_rodata_end - image_text), PROT_R) != 0)
+		panic("no memory for page tables");
+	cpu_pt_use(&kernel_space.pt);
+}

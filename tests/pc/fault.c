@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What must end the kernel, by name. */
+#include "tap.h"
+
+extern const char image_text[];
+static const int constant = 1;
+static int data_word = 0xc3;		/* ret */
+
+static void __attribute__((__noinline__)) bottom(volatile int *p)
+{
+	*p = 1;
+}
+
+static unsigned __attribute__((__noinline__)) dig(unsigned n)
+{
+	volatile char room[512];
+
+	room[0] = (char)n;
+	return n == 0 ? 0 : dig(n - 1) + (unsigned)room[0];
+}
+
+static void overflow(void *arg)
+{
+	(void)arg;
+	(void)dig(1000000);
+}
+
+static void __attribute__((__noinline__)) smash(size_t n)
+{
+	char room[16];
+	volatile char *p = room;
+
+	for (size_t i = 0; i < n; i++)
+		p[i] = 'x';
+}
+
+static void jump(const volatile void *p)
+{
+	((void (*)(void))(uintptr_t)p)();
+}
+
+void fault(const char *kind)
+{
+	volatile int zero = 0;
+	void *p;
+
+	if (strcmp(kind, "null") == 0)
+		bottom((volatile int *)8);
+	else if (strcmp(kind, "text") == 0)
+		bottom((volatile int *)(uintptr_t)image_text);
+	else if (strcmp(kind, "alias") == 0)
+		bottom(phys_to_virt(virt_to_phys(image_text)));
+	else if (strcmp(kind, "rodata") == 0)
+		bottom((volatile int *)(uintptr_t)&constant);
+	else if (strcmp(kind, "data") == 0)
+		jump(&data_word);
+	else if (strcmp(kind, "heap") == 0)
+		jump(heap_zalloc(64));
+	else if (strcmp(kind, "stack") == 0)
+		thread_join(thread_create("digger", PRIO_NORMAL, 0, true, overflow, NULL));
+	else if (strcmp(kind, "smash") == 0)
+		smash(100);
+	else if (strcmp(kind, "division") == 0)
+		zero = 1 / zero;
+	else if (strcmp(kind, "assert") == 0)
+		assert(zero == 1);
+	else if (strcmp(kind, "wild") == 0)
+		bottom((volatile int *)0x123456789abcdef0);
+	else if (strcmp(kind, "twice") == 0) {
+		p = heap_alloc(40);
+		heap_free(p);
+		heap_free(p);
+	} else if (strcmp(kind, "deadlock") == 0) {
+		static struct mutex m = MUTEX_INIT(m);
+
+		mutex_lock(&m);
+		mutex_lock(&m);
+	}
+}
