@@ -13,18 +13,27 @@
 
 enum field { INO, MODE, UID, GID, NLINK, MTIME, SIZE, MAJOR, MINOR, RMAJOR, RMINOR, NAMESIZE };
 
-/* Where pillion run finds it and writes to it: not what the compiler sees here. */
-static const struct {
+/*
+ * The note that pillion run finds and writes to. Made by the assembler, since notes are aligned to
+ * 4 bytes, which the compiler finds too little.
+ */
+#define TEXT_(x)	#x
+#define TEXT(x)		TEXT_(x)
+__asm__(".pushsection .note.pillion, \"a\", @note\n"
+	".balign 4\n"
+	"image_note:\n"
+	".long 8, 24, " TEXT(PILLION_NOTE_ARCHIVE) "\n"
+	".asciz \"" PILLION_NOTE_NAME "\"\n"
+	".long " TEXT(PILLION_IMAGE_VERSION) ", 0\n"
+	".quad 0, 0\n"
+	".popsection");
+
+extern const volatile struct {
 	uint32_t	namesz, descsz, type;
 	char		name[8];
-	struct pillion_note_archive desc;
-} note ALIGNED(8) __attribute__((__used__, __section__(".note.pillion"))) = {
-	.namesz = sizeof(PILLION_NOTE_NAME),
-	.descsz = sizeof(struct pillion_note_archive),
-	.type = PILLION_NOTE_ARCHIVE,
-	.name = PILLION_NOTE_NAME,
-	.desc.version = PILLION_IMAGE_VERSION,
-};
+	uint32_t	version, reserved;
+	uint64_t	addr, size;
+} PACKED image_note;
 
 static bool is_archive(const void *p, size_t len)
 {
@@ -33,16 +42,14 @@ static bool is_archive(const void *p, size_t len)
 
 bool archive_find(struct archive *a)
 {
-	const volatile struct pillion_note_archive *written = &note.desc;
-
 	*a = (struct archive) { NULL, 0, 0 };
 	for (unsigned i = 0; i < boot_info.nmodules; i++) {
 		a->base = boot_module_data(i, &a->len);
 		if (is_archive(a->base, a->len))
 			return true;
 	}
-	a->base = phys_to_virt(written->addr);
-	a->len = written->size;
+	a->base = phys_to_virt(image_note.addr);
+	a->len = image_note.size;
 	if (!is_archive(a->base, a->len))
 		*a = (struct archive) { NULL, 0, 0 };
 	return a->base != NULL;

@@ -86,7 +86,7 @@ static void set_loglevel(void)
 
 static void boot_donor(void)
 {
-	size_t memory = rumpuser_nucleus_memory(reserve());
+	size_t memory = ROUND_DOWN(rumpuser_nucleus_memory(reserve()), 4 * MIB);
 	char text[64];
 	int error;
 

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Tests of the nucleus platform and of images, in QEMU:
+#	make check-image [CONFIG=web]
+#	make check-image-conformance	the conformance suite, an image without a donor
+#	make check-image-parse		the image's parsers, on the host
+
+IT_OUT		= $(IMAGE_OUT)/tests
+IT_CONF		= $(NP_OUT)/conformance.elf
+IT_CONF_OBJ	= $(patsubst %.c,$(NP_OUT)/%.o,$(CONF_SRC) $(CONF_DIR)/port_nucleus.c)
+IT_INSIDE	= $(IT_OUT)/inside.elf
+IT_PARSE	= $(NP_OUT)/parse
+IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
+
+.PHONY: check-image check-image-parse check-image-conformance check-image-boot check-image-e1000
+check-image: check-image-parse check-image-conformance check-image-boot check-image-e1000
+
+check-image-parse: $(IT_PARSE)
+	prove --timer --exec '' $<
+
+check-image-conformance: $(IT_CONF)
+	IMAGE=$(abspath $<) prove --timer tests/image/conformance.t
+
+check-image-boot check-image-e1000: check-image-%: $(IT_INSIDE)
+	$(IT_ENV) prove --timer tests/image/$*.t
+
+$(NP_OUT)/tests/conformance/%.o: tests/conformance/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(NP_CFLAGS) -I$(CONF_DIR) -c -o $@ $<
+
+$(NP_OUT)/tests/image/inside.o: tests/image/inside.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(IMAGE_CFLAGS) -Wno-array-bounds -c -o $@ $<
+
+$(IT_CONF): $(NP_OBJ) $(IT_CONF_OBJ) $(NUCLEUS_LIB) $(NUCLEUS_LDS)
+	@echo "  LINK    $@"
+	@$(call NP_LINK,$@,$(IT_CONF_OBJ))
+
+$(IT_INSIDE): $(NP_OBJ) $(IMAGE_OBJ) $(NP_OUT)/tests/image/inside.o $(NUCLEUS_LIB) \
+		$(NUCLEUS_LDS) $(DONOR_O)
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@$(call NP_LINK,$@,$(filter-out $(IMAGE_RUN),$(IMAGE_OBJ)) $(NP_OUT)/tests/image/inside.o \
+		$(DONOR_O))
+
+$(IT_PARSE): tests/image/parse.c platform/nucleus/image/config.c platform/nucleus/image/archive.c \
+		platform/nucleus/image/image.h
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined \
+		-fno-sanitize-recover -I. -Iinclude -Icpu/$(NUCLEUS_ISA) -Iplatform/nucleus/image \
+		-Itests/lib -o $@ $(filter %.c,$^)
+
+-include $(IT_CONF_OBJ:.o=.d) $(NP_OUT)/tests/image/inside.d
