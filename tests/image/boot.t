@@ -48,10 +48,11 @@ like "$(cat records)" "panic " "a record of it"
 like "$out" "crash" "a backtrace with names"
 
 archive program=x arg=echo --
-{
+type_words() {
 	wait_until grep -q ready console.raw
 	printf 'hello\nworld\n\004'
-} | boot 0 "input from the console"
+}
+boot 0 "input from the console" < <(type_words)
 like "$out" "HELLO
 " "it is echoed and answered"
 like "$out" "WORLD" "to the end"

@@ -30,7 +30,7 @@ static unsigned hex(const char *s, unsigned digits)
 }
 
 /* "BBDD\tVVVVDDDD\t...\tDRIVER": bus and function, vendor and device, ..., nothing without one. */
-static void look_at(const char *line, size_t len)
+static void look_at(const char *line, size_t len, enum log_level level)
 {
 	unsigned bus, fn, vendor, device, class;
 
@@ -45,12 +45,12 @@ static void look_at(const char *line, size_t len)
 	class >>= 16;
 	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
 		if ((class & kinds[i].mask) == kinds[i].class)
-			log_warn("PCI %02x:%02x.%x: %s %04x:%04x has no driver in this image; the "
+			log_print(level, "PCI %02x:%02x.%x: %s %04x:%04x has no driver in this image; the "
 			    "fragment %s may have one", bus, fn >> 3, fn & 7, kinds[i].kind, vendor,
 			    device, vendor == VENDOR_VIRTIO ? "virtio" : kinds[i].fragment);
 }
 
-void devices_report(void)
+void devices_report(enum log_level level)
 {
 	char *list = heap_alloc(LIST_MAX), *line = list, *end;
 
@@ -58,6 +58,6 @@ void devices_report(void)
 		return;
 	if (file_read("/proc/bus/pci/devices", list, LIST_MAX) > 0)
 		for (; (end = strchr(line, '\n')) != NULL; line = end + 1)
-			look_at(line, (size_t)(end - line));
+			look_at(line, (size_t)(end - line), level);
 	heap_free(list);
 }

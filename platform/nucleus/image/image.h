@@ -82,7 +82,7 @@ int mount_system(void);			/* /dev, /proc, /sys, /tmp, as far as they are not the
 int mount_root(const struct mount *m);
 int mount_disk(const struct mount *m);
 
-void devices_report(void);		/* say which have no driver */
+void devices_report(enum log_level level);	/* say which have no driver */
 
 int network_start(const struct config *c);
 

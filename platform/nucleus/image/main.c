@@ -112,9 +112,11 @@ static void boot_donor(void)
 
 static void must(int error, const char *what, const char *name)
 {
-	if (error != 0)
-		image_fail(error == -ENOMEM ? "oom" : "panic", error == -ENOMEM ? PILLION_STATUS_NOMEM :
-		    PILLION_STATUS_PANIC, "%s%s: %s", what, name, error_name(-error));
+	if (error == 0)
+		return;
+	devices_report(LOG_ERROR);	/* that may be why */
+	image_fail(error == -ENOMEM ? "oom" : "panic", error == -ENOMEM ? PILLION_STATUS_NOMEM :
+	    PILLION_STATUS_PANIC, "%s%s: %s", what, name, error_name(-error));
 }
 
 static void make_files(struct archive *a)
@@ -129,9 +131,9 @@ static void make_files(struct archive *a)
 			must(files_unpack(a, &name), "unpacking /", name);
 		must(mount_system(), "mounting the system's file systems", "");
 	}
-	devices_report();
 	for (unsigned i = 0; i < config.nmounts; i++)
 		must(mount_disk(&config.mounts[i]), "mounting /dev/", config.mounts[i].dev);
+	devices_report(LOG_INFO);
 	record_phase("files");
 }
 
@@ -140,8 +142,10 @@ static void start_network(void)
 {
 	int error = network_start(&config);
 
-	if (error != 0)
+	if (error != 0) {
+		devices_report(LOG_ERROR);
 		log_error("no network: %s", error_name(-error));
+	}
 	if (config.net != NET_NONE)
 		record_phase("network");
 }
