@@ -115,7 +115,10 @@ void rumpext_user_destroy(struct rumpext_user *u);
  * (the donor uses general registers only).
  *
  * ran: CPU time in user mode, in nanoseconds, that was not reported yet. A platform may count as
- * it likes (by its clock at each trap, or by ticks), and report late.
+ * it likes (by its clock at each trap, or by ticks), and report late: 0 at most traps is best, for
+ * a report costs the donor some work. But user code that makes no trap is sent back with
+ * RUMPEXT_TRAP_WORK, *work or not, each 10 to 100 ms of its CPU time, so that the donor knows the
+ * time and keeps limits and timers of CPU time.
  */
 struct rumpext_regs;
 struct rumpext_trap {
@@ -129,7 +132,7 @@ struct rumpext_trap {
 #define RUMPEXT_TRAP_SYSCALL	1	/* the system-call instruction; regs are behind it */
 #define RUMPEXT_TRAP_FAULT	2	/* an access that the space does not allow, below va_max or not */
 #define RUMPEXT_TRAP_EXCEPTION	3	/* any other exception that user code made */
-#define RUMPEXT_TRAP_WORK	4	/* *work is not 0; nothing else happened */
+#define RUMPEXT_TRAP_WORK	4	/* *work is not 0, or it is time to report */
 void rumpext_user_run(struct rumpext_user *u, struct rumpext_space *s, struct rumpext_regs *regs,
     const volatile unsigned *work, struct rumpext_trap *trap);
 
