@@ -10,6 +10,7 @@
 
 #include "dirlist.h"
 #include "fstype.h"
+#include "linkmap.h"
 #include "report.h"
 #include "stop.h"
 #include "sys.h"
@@ -172,7 +173,8 @@ static int copy_special(struct copier *c, const struct statx *st, int to_dir, co
 /* A further name of a file that was copied already: true when the link was made. */
 static bool copy_link(struct copier *c, const struct statx *st, int to_dir, const char *to_name)
 {
-	const char *first = linkmap_find(c->links, st, c->place.text), *base;
+	struct file_id id = file_id(c->from, st);
+	const char *first = linkmap_find(c->links, &id, c->place.text), *base;
 	char *parent;
 	int dir, r;
 
@@ -273,6 +275,14 @@ static void copy_directory(struct copier *c, const struct statx *st, int from_di
 	sys_close(c->from, m.from);
 }
 
+/* There is no copy that further names of the file could be links to. */
+static void forget(struct copier *c, const struct statx *st)
+{
+	struct file_id id = file_id(c->from, st);
+
+	linkmap_forget(c->links, &id);
+}
+
 static void copy_file(struct copier *c, int from_dir, const char *name, int to_dir,
 		      const char *to_name)
 {
@@ -292,7 +302,7 @@ static void copy_file(struct copier *c, int from_dir, const char *name, int to_d
 	else if (st.stx_nlink > 1 && copy_link(c, &st, to_dir, to_name))
 		;
 	else if (!copy_regular(c, fd, &st, to_dir, to_name) && st.stx_nlink > 1)
-		linkmap_forget(c->links, &st);
+		forget(c, &st);
 	sys_close(c->from, fd);
 }
 

@@ -93,11 +93,4 @@ int meta_xattr(struct copier *c, const struct meta *m, const char *attr, const v
 	       size_t len);
 int meta_times(struct copier *c, const struct statx *st, const struct meta *m);
 
-/* linkmap.c: where an inode with several names was copied to. */
-struct linkmap *linkmap_new(void);
-/* The path noted for it; or NULL, and path is noted. */
-const char *linkmap_find(struct linkmap *map, const struct statx *st, const char *path);
-void linkmap_forget(struct linkmap *map, const struct statx *st);
-void linkmap_free(struct linkmap *map);
-
 #endif

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hard links: from device and inode of the source to the path of its first copy.
+ * Files by what they are; see linkmap.h.
  *
  * Invariant: open addressing with linear probing; at least half of the slots are free; a
  * forgotten entry keeps its key with an empty path, so that later ones of its chain are still
  * found.
  */
+#include "linkmap.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "copy.h"
+#include <sys/sysmacros.h>
 
 struct slot {
-	uint64_t dev, ino;
+	struct file_id id;
 	char *path;		/* NULL: free */
 };
 
@@ -22,16 +23,26 @@ struct linkmap {
 	size_t size, used;	/* size is a power of two */
 };
 
+struct file_id file_id(const struct side *s, const struct statx *st)
+{
+	return (struct file_id){ s, makedev(st->stx_dev_major, st->stx_dev_minor), st->stx_ino };
+}
+
+bool same_file(const struct file_id *a, const struct file_id *b)
+{
+	return a->side == b->side && a->dev == b->dev && a->ino == b->ino;
+}
+
 struct linkmap *linkmap_new(void)
 {
 	return calloc(1, sizeof(struct linkmap));
 }
 
-static struct slot *seek(struct slot *slot, size_t size, uint64_t dev, uint64_t ino)
+static struct slot *seek(struct slot *slot, size_t size, const struct file_id *id)
 {
-	size_t i = (size_t)((ino ^ dev << 20) * 0x9e3779b97f4a7c15ULL >> 20) & (size - 1);
+	size_t i = (size_t)((id->ino ^ id->dev << 20) * 0x9e3779b97f4a7c15ULL >> 20) & (size - 1);
 
-	while (slot[i].path && (slot[i].ino != ino || slot[i].dev != dev))
+	while (slot[i].path && !same_file(&slot[i].id, id))
 		i = (i + 1) & (size - 1);
 	return &slot[i];
 }
@@ -45,7 +56,7 @@ static bool grow(struct linkmap *map)
 		return false;
 	for (size_t i = 0; i < map->size; i++) {
 		if (map->slot[i].path)
-			*seek(more, size, map->slot[i].dev, map->slot[i].ino) = map->slot[i];
+			*seek(more, size, &map->slot[i].id) = map->slot[i];
 	}
 	free(map->slot);
 	map->slot = more;
@@ -53,23 +64,17 @@ static bool grow(struct linkmap *map)
 	return true;
 }
 
-static uint64_t device(const struct statx *st)
-{
-	return (uint64_t)st->stx_dev_major << 32 | st->stx_dev_minor;
-}
-
-const char *linkmap_find(struct linkmap *map, const struct statx *st, const char *path)
+const char *linkmap_find(struct linkmap *map, const struct file_id *id, const char *path)
 {
 	struct slot *s;
 
 	if (2 * map->used >= map->size && !grow(map))
 		return NULL;		/* without memory, the link becomes a second copy */
-	s = seek(map->slot, map->size, device(st), st->stx_ino);
+	s = seek(map->slot, map->size, id);
 	if (s->path && *s->path)
 		return s->path;
 	if (!s->path) {
-		s->dev = device(st);
-		s->ino = st->stx_ino;
+		s->id = *id;
 		map->used++;
 	}
 	free(s->path);
@@ -79,9 +84,9 @@ const char *linkmap_find(struct linkmap *map, const struct statx *st, const char
 	return NULL;
 }
 
-void linkmap_forget(struct linkmap *map, const struct statx *st)
+void linkmap_forget(struct linkmap *map, const struct file_id *id)
 {
-	struct slot *s = map->size ? seek(map->slot, map->size, device(st), st->stx_ino) : NULL;
+	struct slot *s = map->size ? seek(map->slot, map->size, id) : NULL;
 
 	if (s && s->path)
 		*s->path = '\0';

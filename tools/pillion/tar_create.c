@@ -12,6 +12,7 @@
 #include "copy.h"
 #include "dirlist.h"
 #include "entry.h"
+#include "linkmap.h"
 #include "pathbuf.h"
 #include "progress.h"
 #include "report.h"
@@ -188,6 +189,7 @@ static void put_entry(struct writer *w, int dir, const char *name, int depth)
 {
 	struct archive_entry *e = archive_entry_new();
 	const char *first = NULL, *target;
+	struct file_id id;
 	struct statx st;
 	int r = sys_statx(&donor_side, dir, name, AT_SYMLINK_NOFOLLOW, &st);
 
@@ -198,8 +200,9 @@ static void put_entry(struct writer *w, int dir, const char *name, int depth)
 	} else {
 		archive_entry_set_pathname(e, w->name.text);
 		set_stat(e, &st);
+		id = file_id(&donor_side, &st);
 		if (!S_ISDIR(st.stx_mode) && st.stx_nlink > 1)
-			first = linkmap_find(w->links, &st, w->name.text);
+			first = linkmap_find(w->links, &id, w->name.text);
 		if (first) {
 			archive_entry_set_hardlink(e, first);
 			archive_entry_set_size(e, 0);
