@@ -1,20 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 # Damaged images of every file system: a documented exit status and a message each time, no hang,
-# and the image untouched when it is only read.
+# and the image untouched when it is only read (fuzz.c says what is judged). A panic of the library
+# kernel, with its message and status, is not a failure; panics are counted in the results.
 #
-# FUZZ_SECONDS bounds the time (90; 1200 in check-long), FUZZ_SEED is the first seed (1; by the date
-# in check-long), FUZZ_KEEP is a directory for images that fail. The seed of a failure is in its
-# message.
+# FUZZ_SECONDS bounds the time (90; 1200 in check-long), FUZZ_LEAST is how many images of each kind
+# there are to be (150; 3000), FUZZ_SEED is the first seed (1; by the date in check-long), FUZZ_ONLY
+# names the kinds, FUZZ_WORKERS how many processes (one a processor), FUZZ_KEEP is a directory for
+# images that fail. The seed of a failure is in its message.
+room=$(df -P /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+# each image is synced after writing, which takes its time on a disk
+[ -z "${TMPDIR:-}" ] && [ "${room:-0}" -gt 2000000 ] && export TMPDIR=/dev/shm
 # shellcheck source=tests/tool/lib.sh disable=SC2154
 . "$(dirname "$0")/lib.sh"
 need cc gcc
 
 limit=${FUZZ_SECONDS:-${PILLION_LONG:+1200}}
-limit=${limit:-90}
+least=${FUZZ_LEAST:-${PILLION_LONG:+3000}}
 seed=${FUZZ_SEED:-${PILLION_LONG:+$(date +%Y%m%d)000}}
-seed=${seed:-1}
-cc -O2 -o mutate "$source/mutate.c"
+cc -O2 -o fuzz "$source/fuzz.c" "$source/mutate.c" || exit 1
 
 plain_tree tree
 rm tree/sub/big
@@ -22,100 +26,93 @@ perl -e 'print "data" x 20000' >tree/sub/mid
 ln -s file tree/link
 bases=()
 
-base() { # TYPE NAME SIZE MKFS...
+# Whether the kind is wanted, and its programs and the library have it; else it is skipped.
+can() { # NAME TYPE PROGRAM...
+	local name=$1 type=$2
+	shift 2
+	[[ -z "${FUZZ_ONLY:-}" || " $FUZZ_ONLY " == *" $name "* ]] || return 1
+	if ! have "$@"; then
+		skip "$name" "$* is missing"
+	elif ! supported "$type"; then
+		skip "$name" "not in this configuration of the library"
+	else
+		return 0
+	fi
+	return 1
+}
+
+base() { # NAME: an image that was made
+	pillion ls "$1:/" >ls.log 2>&1
+	ok "$1: an image to damage" && bases+=("$1") || sed 's/^/# /' ls.log
+}
+
+filled() { # TYPE NAME SIZE MKFS...: made empty, and the tree copied in
 	local type=$1 name=$2 size=$3
 	shift 3
-	have "$1" && supported "$type" && image "$name" "$size" "$@" &&
-		pillion cp -r tree "$name:/" >/dev/null 2>&1
-	pillion ls "$name:/" >/dev/null 2>&1 && bases+=("$name")
-}
-base ext2 ext2 2M mkfs.ext2 -q
-base ext4 ext4 4M mkfs.ext4 -q
-base ext4 ext4-nocsum 4M mkfs.ext4 -q -O ^metadata_csum,^has_journal
-base vfat fat12 2M mkfs.vfat -F 12
-base vfat fat16 20M mkfs.vfat -F 16
-base vfat fat32 34M mkfs.vfat -F 32
-base exfat exfat 4M mkfs.exfat
-base xfs xfs 300M mkfs.xfs -q -f
-base btrfs btrfs 120M mkfs.btrfs -q
-base f2fs f2fs 64M mkfs.f2fs -q
-base ntfs ntfs 8M mkntfs -q -F -f
-base udf udf 4M mkfs.udf
-base minix minix 4M mkfs.minix -3
-if have makefs && supported ufs1; then
-	makefs -t ffs -o version=1 -s 4m ufs1 tree >/dev/null && bases+=(ufs1)
-fi
-have mksquashfs && supported squashfs && mksquashfs tree squashfs -noappend -quiet -no-progress \
-	>/dev/null && bases+=(squashfs)
-have xorriso && supported iso9660 && xorriso -as mkisofs -quiet -R -J -o iso tree 2>/dev/null &&
-	bases+=(iso)
-have mkfs.erofs && supported erofs && mkfs.erofs erofs tree >/dev/null 2>&1 && bases+=(erofs)
-if have sfdisk; then
-	truncate -s 8M gpt
-	printf 'label: gpt\nstart=1MiB, size=4MiB\n' | sfdisk -q gpt >/dev/null 2>&1
-	dd if=ext4 of=gpt bs=1M seek=1 conv=notrunc status=none && bases+=(gpt)
-fi
-if have qemu-img qemu-nbd; then
-	qemu-img convert -O qcow2 ext4 qcow2 && bases+=(qcow2)
-fi
-[ "${#bases[@]}" -gt 0 ]
-ok "there are images to damage: ${bases[*]}"
-
-problem() { # TEXT
-	echo "# seed $seed, $name: $1"
-	sed 's/^/#   /' err | head -5
-	[ -n "${FUZZ_KEEP:-}" ] && cp bad "$FUZZ_KEEP/$name-$seed"
-	problems[$name]=$((${problems[$name]:-0} + 1))
+	can "$name" "$type" "$1" || return
+	image "$name" "$size" "$@" && pillion cp -r tree "$name:/" >/dev/null 2>&1
+	base "$name"
 }
 
-run() { # COMMAND...: with the status checked
-	LIMIT=20 pillion "$@" >/dev/null 2>err
-	status=$?
-	case $status in
-	0) ;;
-	1 | 2 | 3 | 4) [ -s err ] || problem "$1: status $status without a message" ;;
-	70)
-		[ -s err ] || problem "$1: panic without a message"
-		panics=$((panics + 1))
-		;;
-	124 | 137) problem "$1: hangs" ;;
-	*) problem "$1: exit status $status" ;;
-	esac
-}
+filled ext2 ext2 2M mkfs.ext2 -q
+filled ext3 ext3 4M mkfs.ext3 -q
+filled ext4 ext4 4M mkfs.ext4 -q
+filled ext4 ext4-nocsum 4M mkfs.ext4 -q -O ^metadata_csum,^has_journal
+filled vfat fat12 2M mkfs.vfat -F 12
+filled vfat fat16 20M mkfs.vfat -F 16
+filled vfat fat32 34M mkfs.vfat -F 32
+filled exfat exfat 4M mkfs.exfat
+filled xfs xfs 300M mkfs.xfs -q -f
+filled btrfs btrfs 120M mkfs.btrfs -q
+filled f2fs f2fs 64M mkfs.f2fs -q
+filled ntfs ntfs 8M mkntfs -q -F -f
+filled udf udf 4M mkfs.udf
+filled hfsplus hfsplus 4M "$source/../full/mkhfsplus.pl"
+filled minix minix 4M mkfs.minix -3
+can ufs1 ufs1 makefs && makefs -t ffs -o version=1 -s 4m ufs1 tree >/dev/null && base ufs1
+can squashfs squashfs mksquashfs && mksquashfs tree squashfs -noappend -quiet -no-progress \
+	>/dev/null && base squashfs
+can iso9660 iso9660 xorriso && xorriso -as mkisofs -quiet -R -J -o iso9660 tree 2>/dev/null &&
+	base iso9660
+can erofs erofs mkfs.erofs && mkfs.erofs erofs tree >/dev/null 2>&1 && base erofs
+for label in dos gpt; do
+	can $label ext4 sfdisk || continue
+	[ -e ext4 ] || filled ext4 ext4 4M mkfs.ext4 -q
+	truncate -s 8M $label
+	printf 'label: %s\nstart=1MiB, size=4MiB\n' $label | sfdisk -q $label >/dev/null 2>&1
+	dd if=ext4 of=$label bs=1M seek=1 conv=notrunc status=none && base $label
+done
+can qcow2 ext4 qemu-img qemu-nbd && qemu-img convert -O qcow2 ext4 qcow2 && base qcow2
 
-declare -A problems runs
-panics=0
-total=0
+# that each kind of failure is noticed
+noticed() { # WHAT COMMANDS: of a command in pillion's place
+	printf '#!/bin/sh\n%s\n' "$2" >fake
+	chmod +x fake
+	rm -rf worker*
+	out=$(./fuzz -t 1 -w 1 "$work/fake" "$work/tree" "${bases[0]}" 2>&1)
+	like "$out" ": $1" "it would be noticed: $1"
+}
+noticed "signal 11" 'kill -SEGV $$'
+noticed "exit status 9" 'echo "pillion: nine" >&2; exit 9'
+noticed "exit status 3 without a message" 'exit 3'
+noticed "a panic without its message" 'echo "pillion: no" >&2; exit 70'
+# shellcheck disable=SC2016
+noticed "the image was changed by reading" 'for i; do case $i in *:/) printf x | dd status=none \
+	of="${i%:/}" conv=notrunc bs=1 seek=3; esac; done'
+rm -rf worker*
+
+arguments=()
+for a in ${PILLION_ARGS:-}; do arguments+=(-a "$a"); done
+[ -n "${FUZZ_KEEP:-}" ] && arguments+=(-k "$(realpath "$FUZZ_KEEP")")
 start=$SECONDS
-while [ $((SECONDS - start)) -lt "$limit" ]; do
-	for name in "${bases[@]}"; do
-		cp --sparse=always "$name" bad
-		./mutate $seed bad >changes.log || continue
-		sum=$(sha256sum <bad)
-		run tar -c -f out.tar bad:/
-		case $((seed % 4)) in
-		0) run info bad ;;
-		1) run ls -lR bad:/ ;;
-		2)
-			rm -rf out
-			run cp -r bad:/ out
-			chmod -R u+rwX out 2>/dev/null
-			;;
-		esac
-		unchanged bad "$sum" || problem "the image was changed by reading"
-		if [ $((seed % 4)) = 3 ]; then
-			run cp -r tree bad:/new
-			run rm -rf bad:/tree bad:/new
-		fi
-		runs[$name]=$((${runs[$name]:-0} + 1))
-		total=$((total + 1))
-		[ $((SECONDS - start)) -lt "$limit" ] || break
-	done
-	seed=$((seed + 1))
-done
-for name in "${bases[@]}"; do
-	[ "${problems[$name]:-0}" = 0 ]
-	ok "$name: ${runs[$name]:-0} damaged images"
-done
-echo "# $total images in $((SECONDS - start)) s, seeds up to $seed, $panics kernel panics"
+./fuzz -s "${seed:-1}" -t "${limit:-90}" -m "${least:-150}" -w "${FUZZ_WORKERS:-$(nproc)}" \
+	"${arguments[@]}" "$PILLION" "$work/tree" "${bases[@]}"
+ok "all was run"
+total=0
+while read -r name times problems panics; do
+	[ "$problems" = 0 ] && [ "$times" -ge "${least:-150}" ]
+	ok "$name: $times damaged images, $problems problems, $panics panics"
+	total=$((total + times))
+done <results
+echo "# $total images in $((SECONDS - start)) s, seeds from ${seed:-1}"
 done_testing

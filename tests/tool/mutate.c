@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Damage an image in a way that a seed decides: mutate SEED FILE
- *
- * The damage goes where there is something: the sectors that are not all zero are found first,
- * and most changes are in the first of them, where superblocks and tables are. Prints what it
- * did.
+ * Damage an image; see fuzz.h. The damage goes where there is something, most of it to the first
+ * used sectors, where superblocks and tables are. Locking: none, a process has one seed at a time.
  */
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "fuzz.h"
 
-#define SECTOR 512
+#include <stdio.h>
+#include <string.h>
 
 static uint64_t state;
 
@@ -29,93 +19,79 @@ static uint64_t rnd(uint64_t below)	/* splitmix64 */
 	return below ? (z ^ z >> 31) % below : 0;
 }
 
-static size_t used_sectors(const unsigned char *p, size_t size, uint32_t *list)
+/* A place in a used sector; half of the time one of the first 64. */
+static size_t place(const struct image *m)
 {
-	static const unsigned char zero[SECTOR];
-	size_t n = 0;
+	size_t among = rnd(2) && m->nsectors > 64 ? 64 : m->nsectors;
 
-	for (size_t s = 0; s + SECTOR <= size; s += SECTOR) {
-		if (memcmp(p + s, zero, SECTOR) != 0)
-			list[n++] = (uint32_t)(s / SECTOR);
+	return (size_t)m->sectors[rnd(among)] * SECTOR + rnd(SECTOR);
+}
+
+static void touch(struct image *m, size_t at, size_t len)
+{
+	for (size_t b = at / BLOCK; b * BLOCK < at + len; b++)
+		m->dirty[b] = true;
+}
+
+static const char *change_at(struct image *m, size_t at)
+{
+	static const uint32_t extreme[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xffff };
+	size_t len = 1 + rnd(64), sector = at & ~(size_t)(SECTOR - 1);
+	unsigned char *p = m->bad;
+
+	switch (rnd(6)) {
+	case 0:
+		p[at] ^= (unsigned char)(1U << rnd(8));
+		return "flip";
+	case 1:
+		memcpy(p + (at & ~3UL), &extreme[rnd(6)], 4);
+		return "extreme";
+	case 2:
+		memset(p + at, 0, len);
+		return "zero";
+	case 3:
+		for (size_t i = 0; i < len; i++)
+			p[at + i] = (unsigned char)rnd(256);
+		return "random";
+	case 4:
+		memmove(p + sector, p + (place(m) & ~(size_t)(SECTOR - 1)), SECTOR);
+		return "move";
+	default:
+		memset(p + sector, 0, SECTOR);
+		return "wipe";
+	}
+}
+
+/* A part of the image, up to a quarter of what is used, is gone. */
+static size_t wipe_range(struct image *m)
+{
+	size_t from = rnd(m->nsectors), n = 1 + rnd(m->nsectors / 4 + 1);
+
+	for (size_t i = from; i < from + n && i < m->nsectors; i++) {
+		memset(m->bad + (size_t)m->sectors[i] * SECTOR, 0, SECTOR);
+		touch(m, (size_t)m->sectors[i] * SECTOR, SECTOR);
 	}
 	return n;
 }
 
-/* A place in a used sector; half of the time one of the first 64. */
-static size_t place(const uint32_t *list, size_t n)
+void damage(struct image *m, uint64_t seed, char *words, size_t len)
 {
-	size_t among = rnd(2) && n > 64 ? 64 : n;
+	FILE *f = fmemopen(words, len, "w");
 
-	return (size_t)list[rnd(among)] * SECTOR + rnd(SECTOR);
-}
+	state = seed * 0x2545f4914f6cdd1dULL + 1;
+	for (uint64_t i = 1 + rnd(rnd(2) ? 4 : 40); i > 0; i--) {
+		size_t at = place(m);
 
-static void change(unsigned char *p, size_t size, const uint32_t *list, size_t n)
-{
-	static const uint32_t extreme[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xffff };
-	size_t at = place(list, n), len = 1 + rnd(64);
-
-	if (at + 4 * SECTOR > size)
-		return;
-	switch (rnd(6)) {
-	case 0:
-		p[at] ^= (unsigned char)(1U << rnd(8));
-		printf(" flip@%zu", at);
-		break;
-	case 1:
-		memcpy(p + (at & ~3UL), &extreme[rnd(6)], 4);
-		printf(" extreme@%zu", at & ~3UL);
-		break;
-	case 2:
-		memset(p + at, 0, len);
-		printf(" zero@%zu+%zu", at, len);
-		break;
-	case 3:
-		for (size_t i = 0; i < len; i++)
-			p[at + i] = (unsigned char)rnd(256);
-		printf(" random@%zu+%zu", at, len);
-		break;
-	case 4:
-		memmove(p + (at & ~511UL), p + (place(list, n) & ~511UL), SECTOR);
-		printf(" move@%zu", at & ~511UL);
-		break;
-	default:
-		memset(p + (at & ~511UL), 0, SECTOR);
-		printf(" wipe@%zu", at & ~511UL);
-		break;
+		if (at + 4 * SECTOR > m->size)
+			continue;
+		fprintf(f, " %s@%zu", change_at(m, at), at);
+		touch(m, at & ~(size_t)(SECTOR - 1), 2 * SECTOR);
 	}
-}
-
-int main(int argc, char **argv)
-{
-	struct stat st;
-	unsigned char *p;
-	uint32_t *list;
-	size_t size, n;
-	int fd;
-
-	if (argc != 3)
-		return 2;
-	state = strtoull(argv[1], NULL, 10) * 0x2545f4914f6cdd1dULL + 1;
-	fd = open(argv[2], O_RDWR);
-	if (fd < 0 || fstat(fd, &st) != 0 || st.st_size < 8 * SECTOR)
-		return 1;
-	size = (size_t)st.st_size;
-	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	list = calloc(size / SECTOR + 1, sizeof(*list));
-	if (p == MAP_FAILED || !list)
-		return 1;
-	n = used_sectors(p, size, list);
-	if (n == 0)
-		return 1;
-	for (uint64_t i = 1 + rnd(rnd(2) ? 4 : 40); i > 0; i--)
-		change(p, size, list, n);
+	if (rnd(16) == 0)
+		fprintf(f, " gone:%zu", wipe_range(m));
 	if (rnd(8) == 0) {
-		size_t cut = rnd(2) ? rnd(size) : size - size / 8 - rnd(size / 2);
-
-		printf(" truncate@%zu", cut);
-		if (ftruncate(fd, (off_t)cut) != 0)
-			return 1;
+		m->bad_size = rnd(2) ? rnd(m->size) : m->size - m->size / 8 - rnd(m->size / 2);
+		fprintf(f, " truncate@%zu", m->bad_size);
 	}
-	putchar('\n');
-	return 0;
+	fclose(f);
 }
