@@ -9,7 +9,6 @@
  */
 #include <nucleus/page.h>
 #include <nucleus/space.h>
-#include <nucleus/string.h>
 
 #include <rump/rumpcomp_pci.h>
 #include <rump/rumpext_vm.h>
@@ -88,7 +87,6 @@ int rumpext_arena(size_t size, size_t window, size_t align, void **basep)
 		page_free_contig(pg, size / PAGE_SIZE);
 		return error;
 	}
-	memset((void *)va, 0, size);
 	arena.phys = page_to_phys(pg);
 	arena.size = size;
 	arena.window = window;
