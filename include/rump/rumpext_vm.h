@@ -20,10 +20,10 @@
  * rumpext_arena: size bytes of memory for the donor to use as its physical memory, of which nobody
  * knows what it contains, contiguous (for devices too, where there are any), at a multiple of align
  * (a power of two), followed directly by window bytes of address space in which rumpext_map() may
- * place aliases and which is inaccessible until then. *basep: the arena's address; the window starts at *basep +
- * size. size and window are whole pages, window may be 0. Memory may be taken from the platform
- * at first touch. There is one arena until the program ends. RUMP_ENOMEM; RUMP_EINVAL: size,
- * window, align; RUMP_EBUSY: there is one.
+ * place aliases and which is inaccessible until then. *basep: the arena's address; the window
+ * starts at *basep + size. size and window are whole pages, window may be 0. Memory may be taken
+ * from the platform at first touch. There is one arena until the program ends. RUMP_ENOMEM;
+ * RUMP_EINVAL: size, window, align; RUMP_EBUSY: there is one.
  */
 int rumpext_arena(size_t size, size_t window, size_t align, void **basep);
 
