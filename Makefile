@@ -66,7 +66,8 @@ setup:
 	@tools/setup
 
 # Other configurations and instruction sets are other runs of this Makefile.
-SUITES := style example rules smoke conformance lib net tool smoke-aarch64 debug pci full \
+SUITES := style example rules smoke conformance lib net tool run smoke-aarch64 debug pci full \
+	$(if $(filter x86_64,$(HOST_ISA)),program) \
 	$(if $(wildcard tests/faults/*.mk),faults)
 
 check: check-posix
@@ -87,7 +88,7 @@ install: lib tool
 	ln -sf libpillion.so.0 $(DESTDIR)$(PREFIX)/lib/libpillion.so
 	install -m 644 $(LIB_OUT)/pillion.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/pillion.pc
 	install -m 644 $(wildcard include/pillion/*.h) $(DESTDIR)$(PREFIX)/include/pillion
-	install -m 644 docs/man/pillion.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/man/pillion.1 docs/man/pillion-run.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/man/libpillion.3 $(DESTDIR)$(PREFIX)/share/man/man3
 	install -m 644 tools/completion/pillion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pillion

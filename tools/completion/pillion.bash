@@ -61,8 +61,8 @@ _pillion_run()
 	[[ $cur == "=" ]] && option=${COMP_WORDS[COMP_CWORD - 1]} cur=
 	# the first word that is neither an option nor the value of one
 	for ((i = 2; i < COMP_CWORD && !${#program}; i++)); do
-		[[ ${COMP_WORDS[i]} == [-=]* || ${COMP_WORDS[i - 1]} == "=" ]] ||
-			program=${COMP_WORDS[i]}
+		[[ ${COMP_WORDS[i]} == [-=]* || ${COMP_WORDS[i - 1]} == "=" ||
+			$options == *"${COMP_WORDS[i - 1]}="* ]] || program=${COMP_WORDS[i]}
 	done
 	compopt -o filenames 2>/dev/null
 	if [[ -n $program ]]; then

@@ -248,7 +248,8 @@ static int run(struct options *o)
 	sys_raise_file_limit(&host_side);
 	if (!check_image(o) || disks_open(o) != 0)
 		return -1;
-	if (!(o->image && has_suffix(o->image, ".cpio")) && kernel_find(o->kernel, kernel) != 0)
+	if ((o->dry_run || !o->image || !has_suffix(o->image, ".cpio")) &&
+	    kernel_find(o->kernel, kernel) != 0)
 		return -1;
 	archive = make_archive(o, &size);
 	if (archive < 0 || (o->image && write_image(o, kernel, archive) != 0))

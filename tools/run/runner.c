@@ -24,6 +24,7 @@
 #include "sys.h"
 
 #define GRACE 3.0			/* seconds from asking QEMU to end to making it */
+#define NOT_STARTED 126			/* of the child; even, so no status by the exit port */
 #define OLD_PANIC 127			/* of the exit port without a record: EXIT_PANIC */
 
 enum { FD_SIGNAL, FD_RECORDS, FD_OUTPUT, FD_ERRORS, FD_STDIN, FD_INPUT, NFDS };
@@ -66,13 +67,13 @@ static void child(const struct runner *r, char *const *argv, const int fd[3], pi
 	setsid();
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
-		_exit(EXIT_RUN);
+		_exit(NOT_STARTED);
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (int i = 0; i < 3; i++) {
 		if (dup2(fd[i], i) < 0)
-			_exit(EXIT_RUN);
+			_exit(NOT_STARTED);
 	}
 	fcntl(r->records[1], F_SETFD, 0);
 	for (int i = 0; i < r->nkeep; i++)
@@ -82,7 +83,7 @@ static void child(const struct runner *r, char *const *argv, const int fd[3], pi
 	report_fail(EXIT_RUN, -err, "%s", argv[0]);
 	if (err == ENOENT)
 		fputs("  (Debian package qemu-system-x86)\n", stderr);
-	_exit(EXIT_RUN);
+	_exit(NOT_STARTED);
 }
 
 /* 0, or -1 reported. */
@@ -158,6 +159,7 @@ static void on_deadline(struct run *u)
 {
 	int status;
 
+	console_restore();	/* so that lines end as they should again */
 	if (!u->asked && !records_status(&u->records, &status))
 		report_fail(EXIT_RUN_TIMEOUT, 0, "timeout: the program has not ended");
 	end(u, EXIT_RUN_TIMEOUT);
@@ -273,9 +275,7 @@ static int status_without_record(const struct run *u)
 		return code >> 1 == OLD_PANIC ? PILLION_STATUS_PANIC : code >> 1;
 	if (code < 0)
 		report_fail(EXIT_RUN, 0, "QEMU was ended by signal %d", WTERMSIG(u->status));
-	else if (code == EXIT_RUN)
-		return EXIT_RUN;	/* child() has said why */
-	else
+	else if (code != NOT_STARTED)	/* child() has said why */
 		report_fail(EXIT_RUN, 0, "QEMU failed with status %d", code);
 	return EXIT_RUN;
 }

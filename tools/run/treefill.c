@@ -114,6 +114,8 @@ int tree_add_path(struct tree *t, const struct sysroot *root, const char *path)
 		close(fd);
 		if (!e)
 			return -1;
+		if (S_ISDIR(st.st_mode))
+			e->mtime = 0;	/* what else is in it is not packed: nor when that came */
 		if (S_ISLNK(st.st_mode)) {
 			if (++links > MAX_LINKS || strlen(e->target) + strlen(p) >= PATH_MAX)
 				return -ELOOP;
@@ -135,7 +137,8 @@ static int add_tree(struct tree *t, const struct sysroot *root, const char *from
 static int add_children(struct tree *t, const struct sysroot *root, const char *from,
 			const char *path, int depth)
 {
-	int fd = sys_open_in_root(&host_side, root->fd, from, O_RDONLY | O_DIRECTORY, 0);
+	int fd = sys_open_in_root(&host_side, root->fd, *from ? from : "/",
+				  O_RDONLY | O_DIRECTORY, 0);
 	struct dirlist list;
 	int r = fd < 0 ? fd : dirlist_read(&host_side, fd, &list);
 
