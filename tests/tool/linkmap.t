@@ -6,6 +6,6 @@
 . "$(dirname "$0")/lib.sh"
 need cc gcc
 
-cc -Wall -I"$source/../../tools/pillion" -o map "$source/linkmap.c" \
+cc -Wall -D_GNU_SOURCE -I"$source/../../tools/pillion" -o map "$source/linkmap.c" \
 	"$source/../../tools/pillion/linkmap.c" || exit 1
 ./map
