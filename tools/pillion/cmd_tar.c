@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -53,24 +54,47 @@ static error_t option(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* Not truncated yet: the archive may come to nothing. */
+static int open_file(bool create)
+{
+	int fd = open(opt.file, create ? O_WRONLY | O_CREAT | O_CLOEXEC : O_RDONLY | O_CLOEXEC,
+		      0666);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		report_fail(EXIT_OPERAND, -errno, "%s", opt.file);
+	} else if (create && session_has_image(st.st_dev, st.st_ino)) {
+		report_fail(EXIT_OPERAND, 0, "%s: is an image that is in use here", opt.file);
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
 static int open_stream(void)
 {
 	bool create = opt.action == 'c';
 	int fd;
 
-	if (opt.file) {
-		fd = open(opt.file, create ? O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC :
-			  O_RDONLY | O_CLOEXEC, 0666);
-		if (fd < 0)
-			report_fail(EXIT_OPERAND, -errno, "%s", opt.file);
-		return fd;
-	}
+	if (opt.file)
+		return open_file(create);
 	fd = create ? STDOUT_FILENO : STDIN_FILENO;
 	if (isatty(fd)) {
 		report_fail(EXIT_USE, 0, "an archive is not for a terminal: use -f FILE");
 		return -1;
 	}
 	return fd;
+}
+
+/* An archive that was there is replaced now. A pipe or a device has no size to change. */
+static bool empty_file(int fd)
+{
+	if (!opt.file || opt.action != 'c' || ftruncate(fd, 0) == 0 || errno == EINVAL)
+		return true;
+	report_fail(EXIT_OPERAND, -errno, "%s", opt.file);
+	return false;
 }
 
 static void run(struct args *args)
@@ -83,7 +107,8 @@ static void run(struct args *args)
 	/* so that libarchive takes names for UTF-8, as pax headers do, instead of refusing them */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	fd = open_stream();
-	if (fd < 0 || session_start(SANDBOX_STREAMS) != 0 || session_mount(ref) != 0)
+	if (fd < 0 || session_start(SANDBOX_STREAMS) != 0 || session_mount(ref) != 0 ||
+	    !empty_file(fd))
 		return;
 	if (opt.action == 'c')
 		tar_create(ref, fd);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "dirlist.h"
+#include "fresh.h"
 #include "fstype.h"
-#include "linkmap.h"
 #include "report.h"
 #include "stop.h"
 #include "sys.h"
@@ -18,14 +18,47 @@
 #define BUF_SIZE (1U << 20)	/* copydata.c's chunk */
 #define MAX_DEPTH 2048
 
+/*
+ * The destination directory in an image and those above it, up to the root, which is above itself.
+ * A source on the host is none of them.
+ */
+static int note_destination(struct copier *c)
+{
+	struct dirchain **end = &c->into, *last = NULL;
+	int r = 0, fd = sys_openat(c->to, c->to_root, ".", O_PATH | O_DIRECTORY, 0), up;
+
+	for (; fd >= 0; fd = up) {
+		struct dirchain *d = calloc(1, sizeof(*d));
+		struct statx st;
+
+		r = d ? sys_statx(c->to, fd, "", AT_EMPTY_PATH, &st) : -ENOMEM;
+		if (r == 0)
+			d->id = file_id(c->to, &st);
+		up = r < 0 || (last && same_file(&d->id, &last->id)) ? -1 :
+		     sys_openat(c->to, fd, "..", O_PATH | O_DIRECTORY, 0);
+		sys_close(c->to, fd);
+		if (up < 0) {
+			free(d);
+			return r;
+		}
+		*end = d;
+		end = &d->up;
+		last = d;
+	}
+	return fd;
+}
+
 bool copier_init(struct copier *c)
 {
+	int r = c->to->host ? 0 : note_destination(c);
+
 	c->links = linkmap_new();
 	c->buf = aligned_alloc(4096, BUF_SIZE);
-	if (c->links && c->buf)
-		return true;
-	report_fail(EXIT_OPERAND, -ENOMEM, "buffers");
-	return false;
+	if (!c->links || !c->buf)
+		r = -ENOMEM;
+	if (r < 0)
+		report_fail(EXIT_OPERAND, r, "preparing the copy");
+	return r == 0;
 }
 
 void copier_finish(struct copier *c)
@@ -34,6 +67,12 @@ void copier_finish(struct copier *c)
 		report_note("%" PRIu64 " extended attributes were not kept", c->lost_xattrs);
 	if (c->skipped > 1)
 		report_note("%" PRIu64 " device nodes were skipped", c->skipped);
+	while (c->into) {
+		struct dirchain *d = c->into;
+
+		c->into = d->up;
+		free(d);
+	}
 	linkmap_free(c->links);
 	free(c->buf);
 }
@@ -45,46 +84,23 @@ static void from_failed(struct copier *c, int r)
 
 static void to_failed(struct copier *c, int r)
 {
-	report_call(c->to, r, "%s", c->dest.text);
-}
-
-/*
- * What is in the way of a new entry goes: a file or a link, whose target stays as it is. Not a
- * directory, and nothing special: replacing /dev/null is never what was meant.
- */
-static int clear_way(struct copier *c, int dir, const char *name)
-{
-	struct statx st;
-	int r = sys_statx(c->to, dir, name, AT_SYMLINK_NOFOLLOW, &st);
-
-	if (r < 0)
-		return r;
-	if (S_ISDIR(st.stx_mode))
-		return -EISDIR;
-	if (!S_ISREG(st.stx_mode) && !S_ISLNK(st.stx_mode) && c->to->host)
-		return -EEXIST;
-	return sys_unlinkat(c->to, dir, name, 0);
-}
-
-static int create(struct copier *c, int dir, const char *name)
-{
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-	int fd = sys_openat(c->to, dir, name, flags, 0600);
-
-	if (fd == -EEXIST) {
-		int r = clear_way(c, dir, name);
-
-		fd = r < 0 ? r : sys_openat(c->to, dir, name, flags, 0600);
-	}
-	return fd;
+	if (r == -EALREADY)
+		report_fail(EXIT_OPERAND, 0, "%s and %s are the same file", c->source.text,
+			    c->dest.text);
+	else if (r == -ETXTBSY && c->to->host)
+		report_fail(EXIT_OPERAND, 0, "%s: is an image that is in use here", c->dest.text);
+	else
+		report_call(c->to, r, "%s", c->dest.text);
 }
 
 /* The file in is open; its copy is the entry name of dir. false: there is no copy */
 static bool copy_regular(struct copier *c, int in, const struct statx *st, int dir,
 			 const char *name)
 {
-	struct meta m = { .from = in, .from_dir = -1, .to_dir = dir, .to_name = name };
-	bool read_failed;
+	struct fresh new = { .side = c->to, .dir = dir, .name = name, .type = S_IFREG };
+	struct file_id id = file_id(c->from, st);
+	struct meta m = { .from = in, .from_dir = -1, .to_dir = dir };
+	bool read_failed, whole;
 	int r;
 
 	if (!size_plausible(c->from, in, st, c->from_type)) {
@@ -92,28 +108,28 @@ static bool copy_regular(struct copier *c, int in, const struct statx *st, int d
 			    "system has", c->source.text, (uint64_t)st->stx_size);
 		return false;
 	}
-	m.to = create(c, dir, name);
+	m.to = fresh_make(&new, &id);
 	if (m.to < 0) {
 		to_failed(c, m.to);
 		return false;
 	}
+	m.to_name = fresh_name(&new);
 	r = copy_data(c, in, m.to, st, &read_failed);
-	if (r < 0) {
-		if (read_failed)
-			from_failed(c, r);
-		else
-			to_failed(c, r);
-		sys_close(c->to, m.to);
-		sys_unlinkat(c->to, dir, name, 0);
-		return false;
-	}
-	r = copy_meta(c, st, &m);
+	if (r < 0 && read_failed)
+		from_failed(c, r);
+	else if (r < 0)
+		to_failed(c, r);
+	whole = r == 0;
+	r = whole ? copy_meta(c, st, &m) : 0;
 	if (r < 0)
 		to_failed(c, r);
 	r = sys_close(c->to, m.to);
 	if (r < 0)
 		to_failed(c, r);
-	return true;
+	r = fresh_done(&new, whole ? 0 : -ECANCELED);
+	if (whole && r < 0)
+		to_failed(c, r);
+	return r == 0;
 }
 
 void copy_open_file(struct copier *c, int fd, int to_dir, const char *to_name)
@@ -129,45 +145,35 @@ void copy_open_file(struct copier *c, int fd, int to_dir, const char *to_name)
 		copy_regular(c, fd, &st, to_dir, to_name);
 }
 
-static int copy_symlink(struct copier *c, int from_dir, const char *name, int to_dir,
-			const char *to_name)
+/* What is to be made for a link or a special file. 1: it cannot be read, reported */
+static int describe_other(struct copier *c, const struct statx *st, int from_dir, const char *name,
+			  char target[PATH_MAX], struct fresh *new)
 {
-	char target[PATH_MAX];
-	ssize_t n = sys_readlinkat(c->from, from_dir, name, target, sizeof(target) - 1);
-	int r;
+	new->type = st->stx_mode & S_IFMT;
+	if (S_ISCHR(st->stx_mode) || S_ISBLK(st->stx_mode))
+		new->rdev = sys_rdev(st);
+	if (S_ISLNK(st->stx_mode)) {
+		ssize_t n = sys_readlinkat(c->from, from_dir, name, target, PATH_MAX - 1);
 
-	if (n < 0) {
-		from_failed(c, (int)n);
-		return 1;
+		if (n < 0) {
+			from_failed(c, (int)n);
+			return 1;
+		}
+		target[n] = '\0';
+		new->target = target;
 	}
-	target[n] = '\0';
-	r = sys_symlinkat(c->to, target, to_dir, to_name);
-	if (r == -EEXIST) {
-		r = clear_way(c, to_dir, to_name);
-		if (r == 0)
-			r = sys_symlinkat(c->to, target, to_dir, to_name);
-	}
-	return r;
+	return 0;
 }
 
-static int copy_special(struct copier *c, const struct statx *st, int to_dir, const char *to_name)
+/* Device nodes that only root may make on the host are left out with a note. */
+static bool skips_device(struct copier *c, const struct statx *st, int r)
 {
-	mode_t type = st->stx_mode & S_IFMT;
-	uint64_t rdev = S_ISCHR(type) || S_ISBLK(type) ? sys_rdev(st) : 0;
-	int r = sys_mknodat(c->to, to_dir, to_name, type | 0600, rdev);
-
-	if (r == -EEXIST) {
-		r = clear_way(c, to_dir, to_name);
-		if (r == 0)
-			r = sys_mknodat(c->to, to_dir, to_name, type | 0600, rdev);
-	}
-	if (r == -EPERM && c->to->host && (S_ISCHR(type) || S_ISBLK(type))) {
-		if (c->skipped++ == 0)
-			report_note("%s: device nodes need root, skipped ('pillion tar' keeps "
-				    "them)", c->source.text);
-		return 1;
-	}
-	return r;
+	if (r != -EPERM || !c->to->host || (!S_ISCHR(st->stx_mode) && !S_ISBLK(st->stx_mode)))
+		return false;
+	if (c->skipped++ == 0)
+		report_note("%s: device nodes need root, skipped ('pillion tar' keeps them)",
+			    c->source.text);
+	return true;
 }
 
 /* A further name of a file that was copied already: true when the link was made. */
@@ -175,51 +181,74 @@ static bool copy_link(struct copier *c, const struct statx *st, int to_dir, cons
 {
 	struct file_id id = file_id(c->from, st);
 	const char *first = linkmap_find(c->links, &id, c->place.text), *base;
+	struct fresh new = { .side = c->to, .dir = to_dir, .name = to_name };
+	struct statx old;
 	char *parent;
-	int dir, r;
+	int r;
 
 	if (!first)
 		return false;
 	base = strrchr(first, '/');
 	base = base ? base + 1 : first;
 	parent = strndup(first, (size_t)(base - first));
-	dir = parent ? sys_open_beneath(c->to, c->to_root, parent) : -ENOMEM;
+	new.old_dir = parent ? sys_open_beneath(c->to, c->to_root, parent) : -ENOMEM;
+	new.old_name = base;
 	free(parent);
-	r = dir < 0 ? dir : sys_linkat(c->to, dir, base, to_dir, to_name);
-	if (r == -EEXIST && clear_way(c, to_dir, to_name) == 0)
-		r = sys_linkat(c->to, dir, base, to_dir, to_name);
-	if (dir >= 0)
-		sys_close(c->to, dir);
-	return r == 0;		/* otherwise (FAT, too many links) it becomes a copy */
+	if (new.old_dir < 0)
+		return false;
+	r = sys_statx(c->to, new.old_dir, base, AT_SYMLINK_NOFOLLOW, &old);
+	if (r == 0) {
+		id = file_id(c->to, &old);
+		r = fresh_make(&new, &id);
+		if (r == 0)
+			r = fresh_done(&new, 0);
+	}
+	sys_close(c->to, new.old_dir);
+	/* it is that link already; otherwise (FAT, too many links) it becomes a copy */
+	return r == 0 || r == -EALREADY;
 }
 
 static void copy_other(struct copier *c, const struct statx *st, int from_dir, const char *name,
 		       int to_dir, const char *to_name)
 {
-	struct meta m = { .from = -1, .from_dir = from_dir, .name = name,
-			  .to = -1, .to_dir = to_dir, .to_name = to_name };
-	int r;
+	struct fresh new = { .side = c->to, .dir = to_dir, .name = to_name };
+	struct file_id id = file_id(c->from, st);
+	struct meta m = { .from = -1, .from_dir = from_dir, .name = name, .to = -1,
+			  .to_dir = to_dir };
+	char target[PATH_MAX];
+	int r = describe_other(c, st, from_dir, name, target, &new);
 
-	if (S_ISLNK(st->stx_mode))
-		r = copy_symlink(c, from_dir, name, to_dir, to_name);
-	else
-		r = copy_special(c, st, to_dir, to_name);
-	if (r == 0)
-		r = copy_meta(c, st, &m);
-	if (r == -EPERM && c->to_type && (c->to_type->flags & FS_NO_OWNER))
+	if (r)
+		return;
+	r = fresh_make(&new, &id);
+	if (r == -EPERM && c->to_type && (c->to_type->flags & FS_NO_OWNER)) {
 		report_fail(EXIT_OPERAND, 0, "%s: %s has no such files, skipped", c->dest.text,
 			    c->to_type->name);
-	else if (r < 0)
+	} else if (r < 0 && !skips_device(c, st, r)) {
 		to_failed(c, r);
+	} else if (r == 0) {
+		m.to_name = fresh_name(&new);
+		r = copy_meta(c, st, &m);
+		if (r < 0)
+			to_failed(c, r);
+		r = fresh_done(&new, 0);
+		if (r < 0)
+			to_failed(c, r);
+	}
 }
 
-static uint64_t device(const struct statx *st)
+/* Is it the directory that is copied into, or one that this is in? */
+static bool is_destination(const struct copier *c, const struct file_id *id)
 {
-	return (uint64_t)st->stx_dev_major << 32 | st->stx_dev_minor;
+	for (const struct dirchain *d = c->into; d; d = d->up) {
+		if (same_file(&d->id, id))
+			return true;
+	}
+	return false;
 }
 
-/* The directory name of to_dir, made or found; *made says which. */
-static int make_dir(struct copier *c, int to_dir, const char *name, bool *made)
+/* The directory name of to_dir, made or found; *made says which, *id which directory it is. */
+static int make_dir(struct copier *c, int to_dir, const char *name, bool *made, struct file_id *id)
 {
 	struct statx st;
 	int r = sys_mkdirat(c->to, to_dir, name, 0700), fd;
@@ -228,50 +257,62 @@ static int make_dir(struct copier *c, int to_dir, const char *name, bool *made)
 	if (r < 0 && r != -EEXIST)
 		return r;
 	fd = sys_openat(c->to, to_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	if (fd >= 0 && c->top_ino == 0 && sys_statx(c->to, fd, "", AT_EMPTY_PATH, &st) == 0) {
-		c->top_dev = device(&st);
-		c->top_ino = st.stx_ino;
+	r = fd < 0 ? fd : sys_statx(c->to, fd, "", AT_EMPTY_PATH, &st);
+	if (r == 0)
+		*id = file_id(c->to, &st);
+	else if (fd >= 0)
+		sys_close(c->to, fd);
+	return r < 0 ? r : fd;
+}
+
+/* The directory m->from, open, to the entry m->to_name of m->to_dir. */
+static void copy_opened_directory(struct copier *c, const struct statx *st, struct meta *m,
+				  int depth)
+{
+	const struct file_id id = file_id(c->from, st);
+	struct dirchain link = { .up = c->into };
+	bool made;
+	int r;
+
+	m->to = make_dir(c, m->to_dir, m->to_name, &made, &link.id);
+	if (m->to < 0) {
+		to_failed(c, m->to);
+		return;
 	}
-	return fd;
+	if (same_file(&id, &link.id)) {
+		to_failed(c, -EALREADY);
+	} else {
+		c->into = &link;
+		copy_contents(c, m->from, m->to, depth + 1);
+		c->into = link.up;
+		r = made ? copy_meta(c, st, m) : 0;
+		if (r < 0)
+			to_failed(c, r);
+	}
+	sys_close(c->to, m->to);
 }
 
 static void copy_directory(struct copier *c, const struct statx *st, int from_dir, const char *name,
 			   int to_dir, const char *to_name, int depth)
 {
+	const struct file_id id = file_id(c->from, st);
 	struct meta m = { .from_dir = from_dir, .to_dir = to_dir, .to_name = to_name };
-	bool made;
 
 	if (!c->recursive) {
 		report_fail(EXIT_OPERAND, 0, "%s: is a directory (use -r)", c->source.text);
 		return;
 	}
-	if (depth >= MAX_DEPTH) {
-		from_failed(c, -ELOOP);
+	if (is_destination(c, &id)) {
+		report_fail(EXIT_OPERAND, 0, "%s: not copied into itself", c->source.text);
 		return;
 	}
-	m.from = sys_openat(c->from, from_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	m.from = depth >= MAX_DEPTH ? -ELOOP :
+		 sys_openat(c->from, from_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (m.from < 0) {
 		from_failed(c, m.from);
 		return;
 	}
-	if (c->from == c->to && c->top_ino == st->stx_ino && c->top_dev == device(st)) {
-		report_fail(EXIT_OPERAND, 0, "%s: not copied into itself", c->source.text);
-		sys_close(c->from, m.from);
-		return;
-	}
-	m.to = make_dir(c, to_dir, to_name, &made);
-	if (m.to < 0) {
-		to_failed(c, m.to);
-	} else {
-		copy_contents(c, m.from, m.to, depth + 1);
-		if (made) {
-			int r = copy_meta(c, st, &m);
-
-			if (r < 0)
-				to_failed(c, r);
-		}
-		sys_close(c->to, m.to);
-	}
+	copy_opened_directory(c, st, &m, depth);
 	sys_close(c->from, m.from);
 }
 

@@ -6,7 +6,7 @@
  * The destination is reached by descriptors only, one name at a time and without following links,
  * so nothing in the source (a link and then a file of the same name, "..", a name with a slash)
  * leads out of the directory that the user named. A file that could not be copied whole is
- * removed again. A failure is reported and the rest is copied.
+ * removed again, and what it was to replace stays. A failure is reported and the rest is copied.
  */
 #ifndef TOOL_COPY_H
 #define TOOL_COPY_H
@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "direct.h"
+#include "linkmap.h"
 #include "pathbuf.h"
 
 struct fstype;
@@ -29,6 +30,12 @@ struct owner {
 	gid_t gid;
 };
 
+/* A directory that is copied into, then the one above it. */
+struct dirchain {
+	struct dirchain *up;
+	struct file_id id;
+};
+
 struct copier {
 	const struct side *from, *to;
 	const struct fstype *from_type, *to_type;	/* an image's file system; NULL: the host */
@@ -39,7 +46,7 @@ struct copier {
 	struct pathbuf source, dest;	/* for messages */
 	struct pathbuf place;		/* of dest, relative to to_root */
 	struct linkmap *links;
-	uint64_t top_dev, top_ino;	/* the first directory made: not to be copied into itself */
+	struct dirchain *into;		/* not to be copied: they would go into themselves */
 	uint64_t lost_xattrs, skipped;	/* told at the end */
 	char *buf;
 };

@@ -49,7 +49,7 @@ static const int base_calls[] = {
 static const int file_calls[] = {
 	SCMP_SYS(openat), SCMP_SYS(statx), SCMP_SYS(getdents64), SCMP_SYS(readlinkat),
 	SCMP_SYS(symlinkat), SCMP_SYS(linkat), SCMP_SYS(mkdirat), SCMP_SYS(mknodat),
-	SCMP_SYS(unlinkat), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(fchownat),
+	SCMP_SYS(unlinkat), SCMP_SYS(renameat2), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(fchownat),
 	SCMP_SYS(utimensat), SCMP_SYS(fchdir), SCMP_SYS(flistxattr), SCMP_SYS(fgetxattr),
 	SCMP_SYS(fsetxattr), SCMP_SYS(llistxattr), SCMP_SYS(lgetxattr), SCMP_SYS(lsetxattr),
 	SCMP_SYS(prlimit64), SCMP_SYS(copy_file_range), SCMP_SYS(sendfile),

@@ -81,6 +81,20 @@ struct ref *session_ref(const char *operand, int part, bool write, bool whole)
 	return ref;
 }
 
+static struct image *find_image(dev_t dev, ino_t ino)
+{
+	struct image *img = session.images;
+
+	while (img && (img->dev != dev || img->ino != ino))
+		img = img->next;
+	return img;
+}
+
+bool session_has_image(dev_t dev, ino_t ino)
+{
+	return find_image(dev, ino) != NULL;
+}
+
 /*
  * Two operands are the same image when their files are; it is open for writing when one of them
  * writes.
@@ -95,10 +109,11 @@ static struct image *open_image(struct ref *ref)
 		report_fail(EXIT_IMAGE, -errno, "%s", ref->file);
 		return NULL;
 	}
-	for (; *end; end = &(*end)->next) {
-		if ((*end)->dev == st.st_dev && (*end)->ino == st.st_ino)
-			return *end;
-	}
+	img = find_image(st.st_dev, st.st_ino);
+	if (img)
+		return img;
+	while (*end)
+		end = &(*end)->next;
 	for (const struct ref *r = ref->next; r; r = r->next) {
 		struct stat other;
 

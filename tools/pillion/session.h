@@ -48,6 +48,8 @@ int session_mount(struct ref *ref);
 /* Mount one volume; its root directory is *root then. */
 int session_mount_volume(struct image *img, struct volume *vol, bool write, int *root);
 struct image *session_images(void);
+/* Is the host file an image that is open? Writing to it would destroy it. */
+bool session_has_image(dev_t dev, ino_t ino);
 void session_end(void);
 
 const struct fstype *ref_fstype(const struct ref *ref);

@@ -12,6 +12,7 @@
 #include <sys/sysmacros.h>
 
 #include "copy.h"
+#include "fresh.h"
 #include "progress.h"
 #include "report.h"
 #include "session.h"
@@ -129,12 +130,6 @@ static void fill_stat(struct archive_entry *e, struct statx *st)
 	}
 }
 
-/* Make way for a new entry: what is there goes, unless it is a directory. */
-static void clear_way(int dir, const char *name)
-{
-	sys_unlinkat(&donor_side, dir, name, 0);
-}
-
 static int set_acl(struct reader *r, struct archive_entry *e, const struct meta *m)
 {
 	char value[ACL_MAX];
@@ -188,24 +183,21 @@ static int take_data(struct reader *r, int fd, uint64_t size)
 static int take_file(struct reader *r, struct archive_entry *e, const struct statx *st, int dir,
 		     const char *name)
 {
-	struct meta m = { .from = -1, .from_dir = -1, .to_dir = dir, .to_name = name };
-	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-	int err;
+	struct fresh new = { .side = &donor_side, .dir = dir, .name = name, .type = S_IFREG };
+	struct meta m = { .from = -1, .from_dir = -1, .to_dir = dir };
+	int err, done;
 
-	m.to = sys_openat(&donor_side, dir, name, flags, 0600);
-	if (m.to == -EEXIST) {
-		clear_way(dir, name);
-		m.to = sys_openat(&donor_side, dir, name, flags, 0600);
-	}
+	m.to = fresh_make(&new, NULL);
 	if (m.to < 0)
 		return m.to;
+	m.to_name = fresh_name(&new);
 	err = take_data(r, m.to, st->stx_size);
+	done = err;
 	if (err == 0)
 		err = set_attributes(r, e, st, &m, true);
-	else
-		sys_unlinkat(&donor_side, dir, name, 0);
 	sys_close(&donor_side, m.to);
-	return err;
+	done = fresh_done(&new, done);
+	return err < 0 ? err : done;
 }
 
 /* The default list: GNU tar writes it as one or as an attribute, or both. */
@@ -250,50 +242,52 @@ static int take_directory(struct reader *r, struct archive_entry *e, const struc
 	return err;
 }
 
-static int make_other(struct archive_entry *e, const struct statx *st, int dir, const char *name)
-{
-	const char *target = archive_entry_symlink(e);
-	uint64_t rdev = 0;
-
-	if (S_ISLNK(st->stx_mode))
-		return target ? sys_symlinkat(&donor_side, target, dir, name) : -EINVAL;
-	if (S_ISCHR(st->stx_mode) || S_ISBLK(st->stx_mode))
-		rdev = makedev((unsigned)archive_entry_rdevmajor(e),
-			       (unsigned)archive_entry_rdevminor(e));
-	return sys_mknodat(&donor_side, dir, name, (st->stx_mode & S_IFMT) | 0600, rdev);
-}
-
 static int take_other(struct reader *r, struct archive_entry *e, const struct statx *st, int dir,
 		      const char *name)
 {
-	struct meta m = { .from = -1, .from_dir = -1, .to = -1, .to_dir = dir, .to_name = name };
-	int err = make_other(e, st, dir, name);
+	struct fresh new = { .side = &donor_side, .dir = dir, .name = name,
+			     .type = st->stx_mode & S_IFMT };
+	struct meta m = { .from = -1, .from_dir = -1, .to = -1, .to_dir = dir };
+	int err, done;
 
-	if (err == -EEXIST) {
-		clear_way(dir, name);
-		err = make_other(e, st, dir, name);
-	}
-	return err ? err : set_attributes(r, e, st, &m, true);
+	new.target = archive_entry_symlink(e);
+	if (!new.type || (S_ISLNK(st->stx_mode) && !new.target))
+		return -EINVAL;
+	if (S_ISCHR(st->stx_mode) || S_ISBLK(st->stx_mode))
+		new.rdev = makedev((unsigned)archive_entry_rdevmajor(e),
+				   (unsigned)archive_entry_rdevminor(e));
+	err = fresh_make(&new, NULL);
+	if (err < 0)
+		return err;
+	m.to_name = fresh_name(&new);
+	err = set_attributes(r, e, st, &m, true);
+	done = fresh_done(&new, 0);
+	return err < 0 ? err : done;
 }
 
 static int take_link(struct reader *r, const char *target, int dir, const char *name)
 {
-	const char *old_name;
-	int err, old;
+	struct fresh new = { .side = &donor_side, .dir = dir, .name = name };
+	struct file_id id;
+	struct statx st;
+	int err;
 	char *path = image_path(r, target, &err);
 
 	if (!path)
 		return err;
-	old = open_parent(r, path, &old_name);
-	err = old < 0 ? old : sys_linkat(&donor_side, old, old_name, dir, name);
-	if (err == -EEXIST) {
-		clear_way(dir, name);
-		err = sys_linkat(&donor_side, old, old_name, dir, name);
+	new.old_dir = open_parent(r, path, &new.old_name);
+	err = new.old_dir < 0 ? new.old_dir :
+	      sys_statx(&donor_side, new.old_dir, new.old_name, AT_SYMLINK_NOFOLLOW, &st);
+	if (err == 0) {
+		id = file_id(&donor_side, &st);
+		err = fresh_make(&new, &id);
+		if (err == 0)
+			err = fresh_done(&new, 0);
 	}
-	if (old >= 0)
-		sys_close(&donor_side, old);
+	if (new.old_dir >= 0)
+		sys_close(&donor_side, new.old_dir);
 	free(path);
-	return err;
+	return err == -EALREADY ? 0 : err;
 }
 
 static int take_at(struct reader *r, struct archive_entry *e, char *path)
