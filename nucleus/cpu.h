@@ -79,6 +79,7 @@ void cpu_pt_destroy(struct cpu_pt *pt);
 int cpu_pt_map(struct cpu_pt *pt, vaddr_t va, paddr_t pa, size_t len, unsigned prot);
 int cpu_pt_unmap(struct cpu_pt *pt, vaddr_t va, size_t len);
 int cpu_pt_protect(struct cpu_pt *pt, vaddr_t va, size_t len, unsigned prot);
+int cpu_pt_readonly(struct cpu_pt *pt, vaddr_t va, size_t len);
 int cpu_pt_lookup(struct cpu_pt *pt, vaddr_t va, paddr_t *pap, unsigned *protp);
 
 /*

@@ -94,6 +94,19 @@ int space_protect(struct space *s, vaddr_t va, size_t len, unsigned prot)
 	return error;
 }
 
+int space_readonly(struct space *s, vaddr_t va, size_t len)
+{
+	unsigned long flags;
+	int error;
+
+	if (!range_ok(s, va, len))
+		return E_INVAL;
+	flags = spin_lock(&s->lock);
+	error = cpu_pt_readonly(&s->pt, va, len);
+	spin_unlock(&s->lock, flags);
+	return error;
+}
+
 int space_lookup(struct space *s, vaddr_t va, paddr_t *pap, unsigned *protp)
 {
 	unsigned long flags = spin_lock(&s->lock);

@@ -43,6 +43,7 @@ void space_destroy(struct space *s);
  * not mapped is no error; unmapping a part of a large page may need a page for a table: E_NOMEM.
  *
  * space_protect: change prot where something is mapped, nothing elsewhere. Errors as space_unmap.
+ * space_readonly: the same, taking PROT_W away and nothing else.
  *
  * space_lookup: the physical address of va, and its prot if protp is not NULL. E_FAULT: nothing
  * there.
@@ -50,6 +51,7 @@ void space_destroy(struct space *s);
 int space_map(struct space *s, vaddr_t va, paddr_t pa, size_t len, unsigned prot);
 int space_unmap(struct space *s, vaddr_t va, size_t len);
 int space_protect(struct space *s, vaddr_t va, size_t len, unsigned prot);
+int space_readonly(struct space *s, vaddr_t va, size_t len);
 int space_lookup(struct space *s, vaddr_t va, paddr_t *pap, unsigned *protp);
 
 /* Pages that hold the page tables of s. */

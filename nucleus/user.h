@@ -18,15 +18,27 @@
 
 struct user;
 
-/* A new one: reset floating-point state, or a copy of from's (not running). NULL: no memory. */
+/*
+ * user_create: a new one. NULL: no memory. user_reset: one that is not running becomes like new.
+ * Floating-point state is what a program begins with, or, unless from is NULL, a copy of from's, which
+ * is not running either, or is the caller's own.
+ */
 struct user *user_create(struct user *from);
+void user_reset(struct user *u, struct user *from);
 void user_destroy(struct user *u);
+
+/* What programs may use of the CPU, in the ISA's own terms, as Linux tells them. */
+struct user_features {
+	uint64_t	fp_components;	/* x86_64: XCR0, or 3 without XSAVE */
+	unsigned long	hwcap, hwcap2;	/* AT_HWCAP, AT_HWCAP2 */
+};
+void user_features(struct user_features *f);
 
 enum user_exit {
 	USER_SYSCALL,		/* the system-call instruction: number and arguments in regs */
 	USER_FAULT,		/* an access to addr (bits of access) that the space does not allow */
 	USER_EXCEPTION,		/* vector and code: the CPU's own numbers; addr if there is one */
-	USER_WORK,		/* *work is not 0; nothing else happened */
+	USER_WORK,		/* *work is not 0, or user_stop(); nothing else happened */
 };
 
 struct user_trap {
@@ -50,6 +62,9 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
  * word before. Any context; u exists until the call returns.
  */
 void user_kick(struct user *u);
+
+/* From an interrupt handler: the user that was interrupted (thread_self()->user) ends its run. */
+void user_stop(struct user *u);
 
 /*
  * Floating-point state as the ISA's signal frames and ptrace have it (x86_64: XSAVE area, standard

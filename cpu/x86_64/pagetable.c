@@ -36,6 +36,7 @@
 struct walk {
 	struct cpu_pt	*pt;
 	uint64_t	flags;		/* of the new entries */
+	uint64_t	keep;		/* change(): bits of an entry that stay; 0: unmap */
 	vaddr_t		va, end;	/* the whole range */
 	bool		flush;		/* an entry that was there has changed */
 	paddr_t		unused;		/* tables to be freed, linked by their first word */
@@ -200,7 +201,7 @@ static int map(struct walk *w, uint64_t *t, unsigned level, vaddr_t va, vaddr_t 
 	return 0;
 }
 
-/* Unmap, or with w->flags change the flags of what is mapped. */
+/* Unmap, or, where w->keep is not 0, change what is mapped. */
 static int change(struct walk *w, uint64_t *t, unsigned level, vaddr_t va, vaddr_t end)
 {
 	uint64_t size = level_size(level), *below;
@@ -213,9 +214,9 @@ static int change(struct walk *w, uint64_t *t, unsigned level, vaddr_t va, vaddr
 		next = MIN(end - 1, ROUND_DOWN(va, size) + size - 1) + 1;
 		if (!(old & PTE_P))
 			continue;
-		if (next - va == size && (w->flags == 0 || !is_table(old, level))) {
-			*e = w->flags == 0 ? 0 : (old & PTE_ADDR) | w->flags | (old & PTE_LARGE & -(level > 1));
-			w->flush = true;
+		if (next - va == size && (w->keep == 0 || !is_table(old, level))) {
+			*e = w->keep == 0 ? 0 : (old & w->keep) | w->flags | (level > 1 ? PTE_LARGE : 0);
+			w->flush |= *e != old;
 			if (is_table(old, level))
 				table_drop(w, old, level - 1);
 			continue;
@@ -250,7 +251,18 @@ int cpu_pt_unmap(struct cpu_pt *pt, vaddr_t va, size_t len)
 
 int cpu_pt_protect(struct cpu_pt *pt, vaddr_t va, size_t len, unsigned prot)
 {
-	struct walk w = { .pt = pt, .flags = prot_flags(pt, prot), .va = va, .end = va + len };
+	struct walk w = {
+		.pt = pt, .flags = prot_flags(pt, prot), .keep = PTE_ADDR, .va = va, .end = va + len
+	};
+	int error = change(&w, table_at(pt->root), TOP_LEVEL, va, va + len);
+
+	walk_end(&w);
+	return error;
+}
+
+int cpu_pt_readonly(struct cpu_pt *pt, vaddr_t va, size_t len)
+{
+	struct walk w = { .pt = pt, .keep = ~PTE_W, .va = va, .end = va + len };
 	int error = change(&w, table_at(pt->root), TOP_LEVEL, va, va + len);
 
 	walk_end(&w);

@@ -122,8 +122,7 @@ cpu_user_enter:
 
 /*
  * The system-call instruction comes here: interrupts off (FMASK), the user's stack. Its registers
- * go straight to the caller's struct cpu_regs. cs and ss are there from before. The result is
- * -ENOSYS until someone writes another.
+ * go straight to the caller's struct cpu_regs. cs and ss are there from before.
  */
 	.globl	cpu_syscall_entry
 	.type	cpu_syscall_entry, @function
@@ -134,7 +133,7 @@ cpu_syscall_entry:
 	movq	%gs:CPU_THREAD, %rsp
 	movq	CTX_USER_REGS(%rsp), %rsp
 	movq	%rax, R_ORIG_RAX(%rsp)
-	movq	$-38, R_RAX(%rsp)
+	movq	%rax, R_RAX(%rsp)
 	movq	%rdi, R_RDI(%rsp)
 	movq	%rsi, R_RSI(%rsp)
 	movq	%rdx, R_RDX(%rsp)

@@ -30,6 +30,15 @@ static inline uintptr_t trap_address(void)
 	return cr2;
 }
 
+/* DR6, which the CPU only adds to: it is cleared. */
+static inline uintptr_t trap_debug_status(void)
+{
+	uintptr_t dr6;
+
+	__asm__ volatile("movq %%dr6, %0; movq %1, %%dr6" : "=&r"(dr6) : "r"(0xffff0ff0ul));
+	return dr6;
+}
+
 void trap_init(void);			/* the IDT; on each CPU */
 
 /* user.c: user mode was left by an exception, or may have work. The first does not return. */

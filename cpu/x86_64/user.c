@@ -40,6 +40,7 @@ struct user {
 	uint8_t			*fp;	/* FXSAVE or XSAVE area; out of date while loaded */
 	struct space		*space;	/* while running */
 	const volatile unsigned	*work;
+	bool			stop;	/* as if *work were not 0 */
 	struct user_trap	*trap;
 };
 
@@ -100,6 +101,13 @@ void user_init(void)
 	fp_mxcsr_mask = area.mxcsr_mask != 0 ? area.mxcsr_mask : 0xffbf;
 }
 
+void user_features(struct user_features *f)
+{
+	f->fp_components = cpu_features.xsave ? fp_components : 3;
+	f->hwcap = cpuid(1, 0).edx;
+	f->hwcap2 = 0;			/* programs may not write their segment bases */
+}
+
 size_t user_fp_size(void)
 {
 	return fp_size;
@@ -139,7 +147,6 @@ int user_fp_put(struct user *u, const void *buf, size_t len)
 struct user *user_create(struct user *from)
 {
 	struct user *u = heap_zalloc(sizeof(*u));
-	struct fp_area *a;
 
 	if (u == NULL)
 		return NULL;
@@ -148,24 +155,37 @@ struct user *user_create(struct user *from)
 		heap_free(u);
 		return NULL;
 	}
-	if (from != NULL) {
-		user_fp_get(from, u->fp);
-		return u;
-	}
-	memset(u->fp, 0, fp_size);
-	a = (struct fp_area *)u->fp;
-	a->fcw = FCW_RESET;
-	a->mxcsr = MXCSR_RESET;
+	user_reset(u, from);
 	return u;
 }
 
-void user_destroy(struct user *u)
+/* What is loaded of u is not its state any more. */
+static void forget(struct user *u)
 {
 	unsigned long flags = cpu_irq_save();
 
 	if (cpu_self()->arch.user == u)
 		cpu_self()->arch.user = NULL;
 	cpu_irq_restore(flags);
+}
+
+void user_reset(struct user *u, struct user *from)
+{
+	struct fp_area *a = (struct fp_area *)u->fp;
+
+	forget(u);
+	if (from != NULL) {
+		user_fp_get(from, u->fp);
+		return;
+	}
+	memset(u->fp, 0, fp_size);
+	a->fcw = FCW_RESET;
+	a->mxcsr = MXCSR_RESET;
+}
+
+void user_destroy(struct user *u)
+{
+	forget(u);
 	heap_free(u->fp);
 	heap_free(u);
 }
@@ -174,6 +194,11 @@ void user_destroy(struct user *u)
 void user_kick(struct user *u)
 {
 	(void)u;
+}
+
+void user_stop(struct user *u)
+{
+	u->stop = true;
 }
 
 /* ---- running ---- */
@@ -222,6 +247,7 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
 	regs->eflags = (regs->eflags & EFLAGS_USER) | EFLAGS_FIXED | EFLAGS_IF;
 	u->space = s;
 	u->work = work;
+	u->stop = false;
 	u->trap = trap;
 
 	cpu_irq_disable();
@@ -255,7 +281,7 @@ void user_exception(struct trap_frame *f)
 
 	trap->vector = (unsigned)f->vector;
 	trap->code = (unsigned)f->error;
-	trap->addr = 0;
+	trap->addr = f->vector == TRAP_DB ? trap_debug_status() : 0;
 	trap->why = USER_EXCEPTION;
 	if (f->vector == TRAP_PF) {
 		trap->why = USER_FAULT;
@@ -270,7 +296,7 @@ void user_check_work(struct trap_frame *f)
 {
 	struct thread *t = cpu_thread();
 
-	if (*t->user->work != 0) {
+	if (*t->user->work != 0 || t->user->stop) {
 		copy_regs(f);
 		cpu_user_leave(USER_WORK);
 	}

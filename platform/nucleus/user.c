@@ -8,7 +8,11 @@
  * A space is a cache of the donor's page tables. So where the nucleus lacks the memory to unmap a
  * part of a large page, more is unmapped.
  *
- * Locking: the nucleus's own.
+ * CPU time in user mode is sampled: a timer that runs while there is user code charges the thread
+ * that it finds in user mode with the time since it was set, and sends it back to report.
+ *
+ * Locking: the nucleus's own; ticking and tick_set are touched by their CPU, and the interrupt
+ * handler of it.
  */
 #include <nucleus/clock.h>
 #include <nucleus/space.h>
@@ -81,12 +85,14 @@ int rumpext_space_map(struct rumpext_space *s, uintptr_t va, size_t len, uint64_
 	return space_map(of_space(s), va, pa, len, prot & RIGHTS);
 }
 
-void rumpext_space_unmap(struct rumpext_space *s, uintptr_t va, size_t len)
+/* fn on the range, as far as it is a program's; where there is no memory for that, unmap more. */
+static void take_away(struct rumpext_space *s, uintptr_t va, size_t len,
+    int (*fn)(struct space *s, vaddr_t va, size_t len))
 {
 	vaddr_t end = MIN(va + len, USER_END);
 
 	va = MAX(va, PAGE_SIZE);
-	if (va >= end || space_unmap(of_space(s), va, end - va) == 0)
+	if (va >= end || fn(of_space(s), va, end - va) == 0)
 		return;
 	va = MAX(ROUND_DOWN(va, LARGEST), PAGE_SIZE);
 	end = MIN(ROUND_UP(end, LARGEST), USER_END);
@@ -96,9 +102,14 @@ void rumpext_space_unmap(struct rumpext_space *s, uintptr_t va, size_t len)
 	}
 }
 
+void rumpext_space_unmap(struct rumpext_space *s, uintptr_t va, size_t len)
+{
+	take_away(s, va, len, space_unmap);
+}
+
 void rumpext_space_protect(struct rumpext_space *s, uintptr_t va, size_t len)
 {
-	rumpext_space_unmap(s, va, len);
+	take_away(s, va, len, space_readonly);
 }
 
 /* ---- users ---- */
@@ -129,6 +140,36 @@ void rumpext_user_kick(struct rumpext_user *u)
 	user_kick(of_user(u));
 }
 
+/* ---- running ---- */
+
+#define TICK	(20 * NSEC_PER_MSEC)
+
+static void on_tick(struct timer *tm);
+
+static struct timer tick = { .fn = on_tick };
+static bool ticking;
+static nsec_t tick_set;
+
+static void set_tick(void)
+{
+	tick_set = clock_now();
+	timer_set(&tick, tick_set + TICK);
+}
+
+/* In an interrupt. Who runs user code next sets it again. */
+static void on_tick(struct timer *tm)
+{
+	struct thread *self = thread_self();
+
+	(void)tm;
+	ticking = self->user != NULL;
+	if (!ticking)
+		return;
+	self->tls[TLS_RAN] = (void *)((uintptr_t)self->tls[TLS_RAN] + (clock_now() - tick_set));
+	user_stop(self->user);
+	set_tick();
+}
+
 /*
  * In user mode a thread is one among others; in the donor, others wait for it. It gives way on the
  * way down only: coming back it is up at once.
@@ -143,9 +184,12 @@ void rumpext_user_run(struct rumpext_user *u, struct rumpext_space *s, struct ru
 		[USER_WORK] = RUMPEXT_TRAP_WORK,
 	};
 	struct thread *self = thread_self();
-	nsec_t before = thread_run_time(self);
 	struct user_trap t;
 
+	if (!ticking) {
+		ticking = true;
+		set_tick();
+	}
 	thread_set_prio(self, PRIO_NORMAL);
 	user_run(of_user(u), of_space(s), (struct cpu_regs *)regs, work, &t);
 	thread_set_prio(self, PRIO_HIGH);
@@ -154,7 +198,8 @@ void rumpext_user_run(struct rumpext_user *u, struct rumpext_space *s, struct ru
 	trap->vector = t.vector;
 	trap->code = t.code;
 	trap->addr = t.addr;
-	trap->ran = thread_run_time(self) - before;
+	trap->ran = (uintptr_t)self->tls[TLS_RAN];
+	self->tls[TLS_RAN] = NULL;
 }
 
 void rumpext_user_fpget(struct rumpext_user *u, void *buf)
