@@ -7,6 +7,16 @@
 
 plain_tree plain
 unix_tree unix
+cp -a unix utf8 && rm utf8/*bad* # UDF and HFS+ keep Unicode: a byte that is none becomes a ?
+mkhfsplus=$source/../full/mkhfsplus.pl # Debian has none
+
+case $("$PILLION" --version) in *"config full"*)
+	for type in xfs btrfs f2fs ntfs udf hfsplus erofs minix; do
+		supported $type
+		ok "CONFIG=full has $type"
+	done
+	;;
+esac
 
 # fs TYPE NAME SIZE TREE MKFS... -- FSCK...
 fs() {
@@ -100,8 +110,9 @@ fs exfat exfat 64M plain mkfs.exfat -- fsck.exfat -n exfat.img
 fs xfs xfs 400M unix mkfs.xfs -q -f -- xfs_repair -n xfs.img
 fs btrfs btrfs 160M unix mkfs.btrfs -q -- btrfs check --readonly btrfs.img
 fs f2fs f2fs 96M unix mkfs.f2fs -q -- fsck.f2fs --dry-run f2fs.img
-fs ntfs ntfs 64M plain mkntfs -q -F -f -- ntfsfix -n ntfs.img
-fs udf udf 64M unix mkfs.udf -- none
+fs ntfs ntfs 64M plain mkntfs_roomy -- ntfsfix -n ntfs.img
+fs udf udf 64M utf8 mkfs.udf -- none
+fs hfsplus hfsplus 64M utf8 "$mkhfsplus" -- 7zz t hfsplus.img
 fs minix minix 32M plain mkfs.minix -3 -- fsck.minix -f minix.img
 
 # makefs wants a directory; UFS1 can be written by Linux.

@@ -65,7 +65,7 @@ filled exfat exfat 4M mkfs.exfat
 filled xfs xfs 300M mkfs.xfs -q -f
 filled btrfs btrfs 120M mkfs.btrfs -q
 filled f2fs f2fs 64M mkfs.f2fs -q
-filled ntfs ntfs 8M mkntfs -q -F -f
+filled ntfs ntfs 8M mkntfs_roomy
 filled udf udf 4M mkfs.udf
 filled hfsplus hfsplus 4M "$source/../full/mkhfsplus.pl"
 filled minix minix 4M mkfs.minix -3

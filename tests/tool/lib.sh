@@ -49,6 +49,20 @@ image() { # NAME SIZE MKFS...: a fresh image made by the command, which gets its
 	"$@" "$name" >mkfs.log 2>&1 || { sed 's/^/# /' mkfs.log; return 1; }
 }
 
+# mkntfs, and room for some files: Linux 6.1's ntfs3 cannot extend the table of files.
+if have mkntfs ntfscp; then
+	mkntfs_roomy() { # IMAGE
+		local i spares=()
+		mkntfs -q -F -f "$1" || return 1
+		echo spare >spare
+		for i in $(seq 100); do
+			ntfscp -q "$1" spare "spare$i" 2>/dev/null || return 1
+			spares+=("$1:/spare$i")
+		done
+		pillion rm "${spares[@]}"
+	}
+fi
+
 # A tree with something of everything that a plain file system keeps; reproducible contents.
 plain_tree() { # DIR
 	mkdir -p "$1/sub/deep/deeper" "$1/empty"
