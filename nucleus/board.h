@@ -19,7 +19,7 @@ void board_devices(void);	/* console input, screen: thread context */
  * End the machine so that who started it can see status (0..255): by a debug-exit device if there
  * is one, else power off, else stop. EXIT_PANIC is for the nucleus's own end.
  */
-#define EXIT_PANIC	127
+#define EXIT_PANIC	70
 void machine_exit(int status) NORETURN;
 void board_poweroff(void);	/* returns if it cannot */
 void board_reset(void) NORETURN;
