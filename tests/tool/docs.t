@@ -8,28 +8,11 @@ man=$source/../../docs/man/pillion.1
 completion=$source/../../tools/completion/pillion.bash
 page=$(tr -d '\\' <"$man")
 
-for command in info ls tree stat cat cp mkdir rm mv ln df tar; do
-	help=$("$PILLION" $command --help)
-	missing=
-	for option in $(grep -oE -- '--[a-z-]+' <<<"$help" | sort -u); do
-		name=${option#--}
-		short=$(sed -nE "s/^ +-([a-zA-Z]), --$name.*/\1/p" <<<"$help" | head -1)
-		grep -qE -- "Fl (-$name\b|[a-zA-Z]*${short:-@}[a-zA-Z]*\b)" <<<"$page" ||
-			missing="$missing $option"
-		case $option in --help | --usage) ;; *)
-			grep -q -- "$option" "$completion" || missing="$missing $option(completion)"
-			;;
-		esac
-	done
-	is "$missing" "" "$command: every option is documented"
-	like "$page" ".It Cm $command" "$command: and so is the command"
-done
-if have mandoc; then
-	is "$(mandoc -T lint -W warning "$man" | grep -v 'outdated mandoc.db')" "" \
-		"mandoc finds no fault"
-else
-	skip "mandoc" "mandoc is missing"
-fi
+# The text about a command, and that about all of them.
+about() { # COMMAND
+	awk -v own="^[.]It Cm $1$" '/^[.](It Cm|El)/ { on = 0 } $0 ~ own { on = 1 } on' <<<"$page"
+	awk '/^[.]S[hs]/ { on = /Options of all/ } on' <<<"$page"
+}
 
 # complete LINE: what is offered at its end
 complete_line() {
@@ -39,6 +22,28 @@ complete_line() {
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _pillion 2>/dev/null
 		printf "%s\n" "${COMPREPLY[@]}"' - "$completion" "$1"
 }
+for command in info ls tree stat cat cp mkdir rm mv ln df tar; do
+	help=$("$PILLION" $command --help)
+	text=$(about $command)
+	like "$text" ".It Cm $command" "$command: is documented"
+	missing=
+	options=$(grep -oE -- '--[a-z-]+' <<<"$help" | sort -u)
+	for option in $options $(sed -nE 's/^ +(-[a-zA-Z]),.*/\1/p' <<<"$help"); do
+		grep -qE -- "Fl ${option#-}( |$)" <<<"$text" || missing="$missing $option"
+	done
+	is "$missing" "" "$command: every option is documented with it"
+	is "$(complete_line "pillion $command --" | sort)" "$options" "$command: completion of options"
+done
+"$PILLION" --help >/dev/null && "$PILLION" -V >/dev/null && "$PILLION" --version >/dev/null &&
+	grep -q "^.Fl V , Fl -version" <<<"$page"
+ok "--help, -V and --version are documented and there"
+if have mandoc; then
+	is "$(mandoc -T lint -W warning "$man" | grep -v 'outdated mandoc.db')" "" \
+		"mandoc finds no fault"
+else
+	skip "mandoc" "mandoc is missing"
+fi
+
 like "$(complete_line "pillion in")" info "completion of a command"
 like "$(complete_line "pillion ls --js")" --json "completion of an option"
 touch some.img
