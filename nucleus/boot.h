@@ -53,6 +53,9 @@ int boot_option(const char *name, char *buf, size_t len);
 /* A module's contents in the direct map. */
 const void *boot_module_data(unsigned i, size_t *lenp);
 
+/* The module is not needed any more: its memory becomes free. It is empty from now on. */
+void boot_module_free(unsigned i);
+
 /*
  * What an image built on the nucleus provides: its body, in thread context on a joinable thread
  * of priority PRIO_HIGH, with all of the nucleus ready. Its return ends the machine:

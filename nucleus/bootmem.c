@@ -20,6 +20,12 @@ unsigned bootmem_nfree;
 
 extern const char image_start[], image_end[];
 
+/* A module that was made part of the image after the link; who did that wrote where it is. */
+extern const volatile struct {
+	uint32_t	version, reserved;
+	uint64_t	start, size;
+} PACKED image_module;
+
 static void insert(unsigned i, paddr_t start, paddr_t end)
 {
 	if (bootmem_nfree == FREE_MAX)
@@ -79,10 +85,19 @@ static void sort_ranges(struct boot_info *b)
 	}
 }
 
+static void add_image_module(struct boot_info *b)
+{
+	paddr_t start = image_module.start, size = image_module.size;
+
+	if (size != 0 && start + size > start && b->nmodules < BOOT_MAX_MODULES)
+		b->module[b->nmodules++] = (struct boot_module) { start, start + size, "" };
+}
+
 void bootmem_init(void)
 {
 	struct boot_info *b = &boot_info;
 
+	add_image_module(b);
 	sort_ranges(b);
 	for (unsigned i = 0; i < b->nranges; i++) {
 		if (b->range[i].kind == BOOT_RAM)

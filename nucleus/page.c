@@ -28,6 +28,8 @@ static bool ready;
 static struct mutex reclaim_mutex;
 static size_t (*reclaimer)(size_t npages);
 static size_t reclaim_low;
+static void (*low_fn)(void);
+static size_t low_mark;
 
 /* ---- free blocks; page_lock is held ---- */
 
@@ -229,6 +231,8 @@ struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsig
 			reclaim(npages);
 			pfn = try_alloc(npages, align, limit);
 		}
+		if (free_pages < low_mark)
+			low_fn();
 		if (pfn == 0)
 			return NULL;
 	}
@@ -284,17 +288,18 @@ bool page_is_ram(paddr_t pa)
 	return false;
 }
 
-size_t page_largest_run(size_t align, paddr_t *startp)
+size_t page_largest_run(size_t align, paddr_t limit, paddr_t *startp)
 {
+	uint64_t last = limit == PAGE_ANYWHERE ? UINT64_MAX : (limit + 1) >> PAGE_SHIFT, pfn = 0, a, end;
 	unsigned long flags = spin_lock(&page_lock);
 	size_t best = 0;
-	uint64_t pfn = 0, a;
 	struct run run;
 
-	while (next_run(pfn, UINT64_MAX, &run)) {
+	while (next_run(pfn, last, &run)) {
 		a = ROUND_UP(run.start, align >> PAGE_SHIFT);
-		if (a < run.end && run.end - a > best) {
-			best = run.end - a;
+		end = MIN(run.end, last);
+		if (a < end && end - a > best) {
+			best = end - a;
 			*startp = a << PAGE_SHIFT;
 		}
 		pfn = run.end;
@@ -321,6 +326,30 @@ void page_set_reclaimer(size_t (*fn)(size_t npages), size_t low)
 {
 	reclaim_low = low;
 	reclaimer = fn;
+}
+
+void page_set_low(void (*fn)(void), size_t low)
+{
+	low_fn = fn;
+	low_mark = fn != NULL ? low : 0;
+}
+
+/* Pages that share with something else stay. */
+void boot_module_free(unsigned i)
+{
+	struct boot_module *m = &boot_info.module[i];
+	uint64_t a = ROUND_UP(m->start, PAGE_SIZE) >> PAGE_SHIFT, b = m->end >> PAGE_SHIFT;
+	unsigned long flags;
+
+	if (a < b && page_is_ram(m->start) && page_is_ram(m->end - 1)) {
+		flags = spin_lock(&page_lock);
+		for (uint64_t pfn = a; pfn < b; pfn++)
+			pfn_to_page(pfn)->use = PAGE_FREE_TAIL;
+		range_free(a, b);
+		total_pages += b - a;
+		spin_unlock(&page_lock, flags);
+	}
+	m->end = m->start;
 }
 
 /* Memory for the part of the array that describes [start, end). */

@@ -90,10 +90,10 @@ struct page_stats {
 void page_stats(struct page_stats *st);
 
 /*
- * The largest run of free pages, for one large allocation such as a donor's arena: its first
- * address, a multiple of align, and its number of pages. Another allocation may change it.
+ * The largest run of free pages up to limit, for one large allocation such as a donor's arena: its
+ * first address, a multiple of align, and its number of pages. Another allocation may change it.
  */
-size_t page_largest_run(size_t align, paddr_t *startp);
+size_t page_largest_run(size_t align, paddr_t limit, paddr_t *startp);
 
 /*
  * The reclaimer: asked in thread context, by one thread at a time, to free about npages pages by
@@ -101,6 +101,12 @@ size_t page_largest_run(size_t align, paddr_t *startp);
  * allocation that finds nothing asks and tries again. NULL: none.
  */
 void page_set_reclaimer(size_t (*fn)(size_t npages), size_t low);
+
+/*
+ * fn is called in any context, with no lock of the pages' held, after each allocation that leaves
+ * fewer than low pages free, or fails. It must not sleep. NULL: none.
+ */
+void page_set_low(void (*fn)(void), size_t low);
 
 /* Boot only: the array, from the memory map. Then the memory is ready for use. */
 void page_init(void);

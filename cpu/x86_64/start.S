@@ -50,6 +50,16 @@ mb2_end:
 	.asciz	"Xen"
 	.long	pvh_start - BASE
 
+	/* include/pillion/image.h, struct pillion_note_archive */
+	.section .note.pillion, "a", @note
+	.p2align 2
+	.long	8, 24, 1
+	.asciz	"Pillion"
+	.globl	image_module
+image_module:
+	.long	1, 0
+	.quad	0, 0
+
 	.section .boot, "ax"
 	.code32
 	.globl	pvh_start

@@ -41,11 +41,9 @@ size_t rumpuser_nucleus_memory(size_t reserve)
 	paddr_t start;
 
 	page_stats(&st);
-	run = page_largest_run(PAGE_SIZE, &start) * PAGE_SIZE;
+	run = page_largest_run(PAGE_SIZE, DEVICE_LIMIT, &start) * PAGE_SIZE;
 	if (run >= LARGE_LEAST)
-		run = page_largest_run(LARGE_PAGE, &start) * PAGE_SIZE;
-	if (start <= DEVICE_LIMIT && run > DEVICE_LIMIT + 1 - start)
-		run = DEVICE_LIMIT + 1 - start;
+		run = page_largest_run(LARGE_PAGE, DEVICE_LIMIT, &start) * PAGE_SIZE;
 	most = st.free * PAGE_SIZE;
 	most = most > reserve ? most - reserve : 0;
 	return ROUND_DOWN(MIN(run, most), PAGE_SIZE);

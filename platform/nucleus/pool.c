@@ -41,14 +41,6 @@ static void wake(void)
 	spin_unlock(&wq.lock, flags);
 }
 
-/* The nucleus asks. Nothing has come when this returns; what cannot wait fails. */
-static size_t reclaim(size_t npages)
-{
-	(void)npages;
-	wake();
-	return 0;
-}
-
 /* False: the donor has none to spare. */
 static bool take(size_t npages, int wait)
 {
@@ -147,6 +139,6 @@ int rumpuser_nucleus_pool(size_t least, size_t most)
 	high = most;
 	if (platform_thread("pool", PRIO_HIGH, false, pool_thread, NULL) == NULL)
 		return RUMP_ENOMEM;
-	page_set_reclaimer(reclaim, low);
+	page_set_low(wake, low);
 	return 0;
 }

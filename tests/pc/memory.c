@@ -148,7 +148,7 @@ void test_memory(void)
 	ok(page_alloc_contig(1, PAGE_SIZE, 4 * KIB - 1, 0) == NULL, "none below 4 KiB");
 	ok(page_alloc_contig(st.total * 2, PAGE_SIZE, PAGE_ANYWHERE, 0) == NULL, "too many");
 
-	run = page_largest_run(2 * MIB, &start);
+	run = page_largest_run(2 * MIB, PAGE_ANYWHERE, &start);
 	tap_note("the largest run is %zu pages", run);
 	pg = page_alloc_contig(run, 2 * MIB, PAGE_ANYWHERE, 0);
 	ok(pg != NULL && page_to_phys(pg) == start && run > PAGE_MAX_ORDER, "the largest run");
@@ -158,7 +158,7 @@ void test_memory(void)
 	ok(churn(), "random allocations keep their contents");
 	ok(free_pages() == before, "none is lost");
 	ok(take_all() == before, "every free page can be had");
-	ok(free_pages() == before && page_largest_run(2 * MIB, &start) == run, "and joined again");
+	ok(free_pages() == before && page_largest_run(2 * MIB, PAGE_ANYWHERE, &start) == run, "and joined again");
 	test_reclaim();
 }
 

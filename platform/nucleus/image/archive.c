@@ -4,7 +4,6 @@
  * 8 hexadecimal digits; then come the name and the data, each padded to 4 bytes.
  */
 #include <nucleus/boot.h>
-#include <nucleus/cpu.h>
 
 #include "image.h"
 
@@ -13,28 +12,6 @@
 
 enum field { INO, MODE, UID, GID, NLINK, MTIME, SIZE, MAJOR, MINOR, RMAJOR, RMINOR, NAMESIZE };
 
-/*
- * The note that pillion run finds and writes to. Made by the assembler, since notes are aligned to
- * 4 bytes, which the compiler finds too little.
- */
-#define TEXT_(x)	#x
-#define TEXT(x)		TEXT_(x)
-__asm__(".pushsection .note.pillion, \"a\", @note\n"
-	".balign 4\n"
-	"image_note:\n"
-	".long 8, 24, " TEXT(PILLION_NOTE_ARCHIVE) "\n"
-	".asciz \"" PILLION_NOTE_NAME "\"\n"
-	".long " TEXT(PILLION_IMAGE_VERSION) ", 0\n"
-	".quad 0, 0\n"
-	".popsection");
-
-extern const volatile struct {
-	uint32_t	namesz, descsz, type;
-	char		name[8];
-	uint32_t	version, reserved;
-	uint64_t	addr, size;
-} PACKED image_note;
-
 static bool is_archive(const void *p, size_t len)
 {
 	return len >= HEADER_LEN && memcmp(p, PILLION_ARCHIVE_MAGIC, MAGIC_LEN) == 0;
@@ -42,17 +19,20 @@ static bool is_archive(const void *p, size_t len)
 
 bool archive_find(struct archive *a)
 {
-	*a = (struct archive) { NULL, 0, 0 };
 	for (unsigned i = 0; i < boot_info.nmodules; i++) {
+		*a = (struct archive) { .module = i };
 		a->base = boot_module_data(i, &a->len);
 		if (is_archive(a->base, a->len))
 			return true;
 	}
-	a->base = phys_to_virt(image_note.addr);
-	a->len = image_note.size;
-	if (!is_archive(a->base, a->len))
-		*a = (struct archive) { NULL, 0, 0 };
-	return a->base != NULL;
+	*a = (struct archive) { .base = NULL };
+	return false;
+}
+
+void archive_free(struct archive *a)
+{
+	boot_module_free(a->module);
+	*a = (struct archive) { .base = NULL };
 }
 
 static bool hex(const uint8_t *p, uint32_t *np)

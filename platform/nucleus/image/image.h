@@ -52,8 +52,9 @@ const char *config_parse(const char *text, size_t len, struct config *c, unsigne
 /* ---- archive.c ---- */
 
 struct archive {
-	const uint8_t	*base;
+	const uint8_t	*base;		/* NULL: there is none */
 	size_t		len, at;
+	unsigned	module;
 };
 
 struct entry {
@@ -62,8 +63,9 @@ struct entry {
 	uint32_t	size, mode, uid, gid, mtime, major, minor;
 };
 
-/* The archive that the image was given. False: none. */
+/* The archive that the image was given. False: none. archive_free gives its memory back. */
 bool archive_find(struct archive *a);
+void archive_free(struct archive *a);
 
 /* The next entry. 1; 0: there are no more; -EINVAL: this is no archive. */
 int archive_next(struct archive *a, struct entry *e);

@@ -133,6 +133,8 @@ static void make_files(struct archive *a)
 	}
 	for (unsigned i = 0; i < config.nmounts; i++)
 		must(mount_disk(&config.mounts[i]), "mounting /dev/", config.mounts[i].dev);
+	if (a->base != NULL)
+		archive_free(a);
 	devices_report(LOG_INFO);
 	record_phase("files");
 }
