@@ -45,6 +45,7 @@ include platform/example/example.mk
 include donor/linux/donor.mk
 include libpillion/lib.mk
 include nucleus/nucleus.mk
+include platform/nucleus/nucleus-platform.mk
 $(POSIX_OBJ): | $(BUILD)/setup.stamp
 
 LIBPILLION = $(LIB_A)
