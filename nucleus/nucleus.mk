@@ -11,7 +11,7 @@ NUCLEUS_CFLAGS	= -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-com
 		  -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-pic -fno-pie \
 		  -fstack-protector-strong -mstack-protector-guard=global -fcf-protection=none \
 		  -ffunction-sections -MMD -MP $(NUCLEUS_CPU_CFLAGS) -I. -Icpu/$(NUCLEUS_ISA)
-NUCLEUS_CPU_CFLAGS = -mno-red-zone -mgeneral-regs-only -mcmodel=kernel
+NUCLEUS_CPU_CFLAGS = -mno-red-zone -mgeneral-regs-only -mcmodel=kernel -mno-omit-leaf-frame-pointer
 NUCLEUS_SRC	= $(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] board/$(BOARD)/*.[cS])
 NUCLEUS_OBJ	= $(patsubst %,$(NUCLEUS_OUT)/%.o,$(NUCLEUS_SRC))
 NUCLEUS_LDS	= cpu/$(NUCLEUS_ISA)/image.lds
@@ -25,7 +25,7 @@ $(NUCLEUS_LIB): $(NUCLEUS_OBJ)
 	@echo "  AR      $@"
 	@$(AR) rcs $@ $^
 
-$(NUCLEUS_OUT)/%.o: %
+$(NUCLEUS_OUT)/%.o: % nucleus/nucleus.mk
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(NUCLEUS_CFLAGS) -c -o $@ $<

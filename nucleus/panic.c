@@ -14,7 +14,7 @@
 #include <nucleus/string.h>
 #include <nucleus/thread.h>
 
-#define FRAMES_MAX	32
+#define FRAMES_MAX	32		/* different ones, one after the other */
 #define LINE		200
 
 extern const uint32_t symbol_count, symbol_address[], symbol_offset[];
@@ -77,20 +77,39 @@ static void say_address(uintptr_t addr)
 		say("  %#lx\n", addr);
 }
 
-/* A frame is the caller's frame pointer and the return address. */
+static void say_repeated(unsigned n)
+{
+	if (n > 0)
+		say("  ... and %u more\n", n);
+}
+
+/*
+ * A frame is the caller's frame pointer and the return address. What calls itself again and again,
+ * from one place, is printed once.
+ */
 void backtrace(uintptr_t pc, uintptr_t fp)
 {
-	uintptr_t frame[2];
+	uintptr_t frame[2], last = 0;
+	unsigned same = 0;
 
 	say_address(pc);
-	for (unsigned i = 0; i < FRAMES_MAX && fp >= DIRECT_BASE && fp % sizeof(fp) == 0; i++) {
+	for (unsigned i = 0; i < FRAMES_MAX && fp >= DIRECT_BASE && fp % sizeof(fp) == 0; ) {
 		if (copy_checked(frame, (const void *)fp, sizeof(frame)) != 0 || frame[1] == 0)
 			break;
-		say_address(frame[1] - 1);
+		if (frame[1] == last) {
+			same++;
+		} else {
+			say_repeated(same);
+			say_address(frame[1] - 1);
+			last = frame[1];
+			same = 0;
+			i++;
+		}
 		if (frame[0] <= fp)
 			break;
 		fp = frame[0];
 	}
+	say_repeated(same);
 }
 
 void panic_hook(void (*fn)(const char *message, uintptr_t pc, uintptr_t fp))

@@ -14,7 +14,7 @@ my ($start, %name);
 while (<STDIN>) {
 	my ($addr, $type, $name) = /^([0-9a-f]+) (\w) (\S+)$/ or next;
 	$start = hex $addr if $name eq 'image_start';
-	next unless $type =~ /^[tTwW]$/ && $name !~ /^(?:\.L|image_|__)/;
+	next unless $type =~ /^[tTwW]$/ && $name !~ /^\.L|^image_(?:start|end|text|rodata)/;
 	# Of several names the shortest, which is the function itself and not a part of it.
 	my $old = $name{hex $addr};
 	$name{hex $addr} = $name if !defined $old || length $name < length $old;

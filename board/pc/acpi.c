@@ -118,7 +118,7 @@ static void find_s5(const struct acpi_header *dsdt)
 {
 	const uint8_t *p = (const uint8_t *)(dsdt + 1), *end = (const uint8_t *)dsdt + dsdt->length;
 
-	for (; p + 12 < end; p++) {
+	for (; p + 11 <= end; p++) {
 		if (memcmp(p, "_S5_", 4) != 0 || p[4] != 0x12)
 			continue;
 		p += 7;
@@ -160,7 +160,11 @@ void acpi_init(void)
 			ntables++;
 	}
 	fadt = acpi_table("FACP");
-	if (fadt != NULL && (dsdt = map_table(fadt->dsdt)) != NULL)
+	if (fadt == NULL)
+		return;
+	wide = fadt->header.length >= offsetof(struct fadt, x_blocks) && fadt->x_dsdt != 0;
+	dsdt = map_table(wide ? fadt->x_dsdt : fadt->dsdt);
+	if (dsdt != NULL)
 		find_s5(dsdt);
 }
 

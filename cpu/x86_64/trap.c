@@ -103,11 +103,15 @@ static const char *describe(uintptr_t addr)
 
 static void kernel_fault(struct trap_frame *f)
 {
-	uintptr_t addr = trap_address();
+	uintptr_t addr = trap_address(), caller;
 	const char *what = f->vector < ARRAY_SIZE(names) ? names[f->vector] : "unknown exception";
 	const char *access = f->error & PF_FETCH ? "execution of" :
 	    f->error & PF_WRITE ? "write to" : "read of";
 
+	/* A call to nowhere: who called is on top of the stack, and has made its frame. */
+	if (f->vector == TRAP_PF && (f->error & PF_FETCH) &&
+	    copy_checked(&caller, (void *)f->rsp, sizeof(caller)) == 0)
+		f->rip = caller - 1;
 	if (f->vector == TRAP_PF)
 		panic_at(f->rip, f->rbp, "page fault: %s %#lx (%s)", access, addr, describe(addr));
 	if (f->vector == TRAP_DF)

@@ -34,9 +34,27 @@ static void __attribute__((__noinline__)) smash(size_t n)
 		p[i] = 'x';
 }
 
-static void jump(const volatile void *p)
+static void jump(const volatile void *p, volatile int *after)
 {
 	((void (*)(void))(uintptr_t)p)();
+	*after = 1;			/* so that it is a call */
+}
+
+/* A user space becomes the current one by running in it; then the kernel touches it. */
+static uintptr_t user_page(void)
+{
+	static const uint8_t code[] = { 0x0f, 0x05, 0xc3 };	/* syscall; ret */
+	struct space *s = space_create();
+	struct page *pg = page_alloc(PAGE_ZERO);
+	struct user *u = user_create(NULL);
+	struct cpu_regs regs = { .rip = 0x400000 };
+	unsigned work = 0;
+	struct user_trap trap;
+
+	memcpy(page_to_virt(pg), code, sizeof(code));
+	(void)space_map(s, 0x400000, page_to_phys(pg), PAGE_SIZE, PROT_R | PROT_X);
+	user_run(u, s, &regs, &work, &trap);
+	return trap.why == USER_SYSCALL ? 0x400002 : 0;
 }
 
 void fault(const char *kind)
@@ -53,17 +71,21 @@ void fault(const char *kind)
 	else if (strcmp(kind, "rodata") == 0)
 		bottom((volatile int *)(uintptr_t)&constant);
 	else if (strcmp(kind, "data") == 0)
-		jump(&data_word);
+		jump(&data_word, &zero);
 	else if (strcmp(kind, "heap") == 0)
-		jump(heap_zalloc(64));
+		jump(heap_zalloc(64), &zero);
 	else if (strcmp(kind, "stack") == 0)
 		thread_join(thread_create("digger", PRIO_NORMAL, 0, true, overflow, NULL));
 	else if (strcmp(kind, "smash") == 0)
 		smash(100);
 	else if (strcmp(kind, "division") == 0)
-		zero = 1 / zero;
+		zero = 7 / zero;
 	else if (strcmp(kind, "assert") == 0)
 		assert(zero == 1);
+	else if (strcmp(kind, "user") == 0)
+		zero = *(volatile int *)user_page();
+	else if (strcmp(kind, "userexec") == 0)
+		jump((void *)user_page(), &zero);
 	else if (strcmp(kind, "wild") == 0)
 		bottom((volatile int *)0x123456789abcdef0);
 	else if (strcmp(kind, "twice") == 0) {

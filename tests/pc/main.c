@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The test image: "test=NAME" on the command line runs a group of tests, "fault=KIND" provokes
- * what must end the kernel. The exit status is 0 if all of the group passed.
+ * what must end the kernel, "end=reset" ends the machine. The exit status is 0 if all of the group passed.
  */
 #include <nucleus/console.h>
 
@@ -69,6 +69,8 @@ int image_main(void)
 		fault(word);
 		return 1;
 	}
+	if (boot_option("end", word, sizeof(word)) > 0)
+		board_reset();
 	if (boot_option("test", word, sizeof(word)) <= 0)
 		word[0] = '\0';
 	for (unsigned i = 0; i < ARRAY_SIZE(groups); i++) {

@@ -15,7 +15,7 @@ $(PC_IMAGE): $(PC_OBJ) $(NUCLEUS_OBJ) $(NUCLEUS_LDS) nucleus/link nucleus/symtab
 	@echo "  LINK    $@"
 	@$(NUCLEUS_LINK) $@ $(NUCLEUS_LDS) $(NUCLEUS_OBJ) $(PC_OBJ)
 
-$(PC_OUT)/%.o: tests/pc/%
+$(PC_OUT)/%.o: tests/pc/% nucleus/nucleus.mk
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(NUCLEUS_CFLAGS) -Itests/pc -c -o $@ $<

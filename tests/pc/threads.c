@@ -75,7 +75,8 @@ static void test_priorities(void)
 	struct thread *t[3];
 	nsec_t run[3], sum;
 
-	/* We are PRIO_HIGH: those below run when we sleep, in order of priority. */
+	/* We are PRIO_HIGH: those below run when we sleep, in order of priority. A fresh slice first. */
+	sleep_until(clock_now() + NSEC_PER_MSEC);
 	(void)thread_create("l", PRIO_LOW, 0, false, note_order, (void *)'l');
 	(void)thread_create("n", PRIO_NORMAL, 0, false, note_order, (void *)'n');
 	(void)thread_create("h", PRIO_HIGH, 0, false, note_order, (void *)'h');

@@ -1,0 +1,53 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# Shared by the tests of the nucleus: boots of the test image in QEMU. Sourced by *.t.
+#
+# PC_IMAGE names the image.
+
+# shellcheck source=tests/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
+export LC_ALL=C
+image=$(realpath "${PC_IMAGE:-build/x86_64/tests/pc/nucleus-test}")
+work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-pc.XXXXXX")
+cd "$work" || exit 1
+trap 'cd /; rm -rf "$work"' EXIT
+command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
+[ -f "$image" ] || { echo "Bail out! $image is not there: make pc-image"; exit 1; }
+
+# What the machine says on its serial line goes to the file out, its exit status is the kernel's
+# as isa-debug-exit has it: 2n + 1; 0 is power off or reset.
+qemu() { # MACHINE ARGS...
+	local machine=$1
+	shift
+	timeout "${LIMIT:-60}" qemu-system-x86_64 -machine "$machine" -accel tcg -nodefaults -display none \
+		-no-reboot -m "${MEM:-128}" -serial stdio "$@" </dev/null 2>qemu.err | tr -d '\r' >out
+	return "${PIPESTATUS[0]}"
+}
+
+exit_device=(-device "isa-debug-exit,iobase=0xf4,iosize=1")
+
+boot() { # MACHINE COMMAND-LINE ARGS...
+	local machine=$1 line=$2
+	shift 2
+	qemu "$machine" -kernel "$image" -append "$line" "${exit_device[@]}" "$@"
+}
+
+show() {
+	tail -n 30 out | sed 's/^/#   /'
+	sed 's/^/#   /' qemu.err
+}
+
+# A group of tests in the image: its own TAP must be complete and without a failure.
+group() { # NAME
+	local status=$? plan
+	plan=$(sed -n 's/^1\.\.//p' out)
+	[ "$status" = 1 ] && [ -n "$plan" ] && [ "$(grep -c '^ok ' out)" = "$plan" ]
+	ok "$1 (${plan:-no} tests)" || show
+}
+
+# A panic (status 70) with the line, as extended regular expression, and a backtrace that names the function.
+panics() { # NAME LINE FUNCTION
+	local status=$?
+	[ "$status" = 141 ] && grep -Eq "^panic: $2" out && grep -Eq "^  0x[0-9a-f]+ $3\+" out
+	ok "$1" || show
+}

@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The groups of tests in the image, on each of QEMU's PCs, with a plain CPU and one that has all
+# protection features; with little memory and with memory above 4 GiB.
+# shellcheck source=tests/pc/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for name in format memory heap space threads locks time user; do
+	boot pc "test=$name"
+	group "pc: $name"
+done
+for name in memory space threads locks time user; do
+	boot q35 "test=$name" -cpu max
+	group "q35, all CPU features: $name"
+done
+for name in threads time user; do
+	boot microvm "test=$name" -cpu max
+	group "microvm: $name"
+	boot pc "test=$name noapic"
+	group "PIC and PIT only: $name"
+done
+
+line="test=machine number=42 flag long=abcdef"
+echo 'module data' >module
+boot pc "$line module" -initrd module
+group "pc: machine, with a module"
+boot q35 "$line" -cpu max
+group "q35: machine"
+grep -q 'random numbers are weak' out
+[ $? = 1 ]
+ok "this CPU has a random generator"
+boot microvm,acpi=off "$line devices=2" -device virtio-rng-device -device virtio-rng-device
+group "microvm without ACPI: machine, with two described devices"
+grep -q 'random numbers are weak' out
+ok "the plain CPU has no random generator, and that is said"
+
+MEM=8 boot pc "test=heap"
+group "8 MB of memory"
+MEM=5G boot q35 "test=memory"
+group "5 GB of memory, some of it above 4 GiB"
+done_testing
