@@ -67,8 +67,8 @@ setup:
 	@tools/setup
 
 # Other configurations and instruction sets are other runs of this Makefile.
-SUITES := style example rules smoke conformance lib net tool run smoke-aarch64 debug pci full \
-	$(if $(filter x86_64,$(HOST_ISA)),program) \
+SUITES := style example rules smoke conformance lib net tool smoke-aarch64 debug pci full \
+	$(if $(filter x86_64,$(HOST_ISA)),program run) \
 	$(if $(wildcard tests/faults/*.mk),faults)
 
 check: check-posix

@@ -105,7 +105,7 @@ for ((i = 0; i < limit; i++)); do
 	*) failed_seeds+=" $((seed + i))" ;;
 	esac
 done
-is "$failed_seeds" "" "$limit damaged programs, from seed $seed"
+is "${failed_seeds:0:300}" "" "$limit damaged programs, from seed $seed"
 
 # the same for the cache of libraries and the files of a root that is not trusted
 mkdir -p jail/etc jail/lib64 jail/bin
@@ -121,5 +121,5 @@ for ((i = 0; i < limit / 3; i++)); do
 		>/dev/null 2>&1 </dev/null
 	[ $? = 0 ] || failed_seeds+=" $((seed + i))"
 done
-is "$failed_seeds" "" "damaged caches of libraries"
+is "${failed_seeds:0:300}" "" "damaged caches of libraries"
 done_testing

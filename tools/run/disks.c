@@ -36,6 +36,7 @@ static int open_disk(const struct options *o, struct disk *d)
 		report_fail(EXIT_RUN, 0, "%s: not an image file or a block device", d->path);
 		return -1;
 	}
+	d->device = S_ISBLK(st.st_mode);
 	/* QEMU is told the format, always: of a raw disk the guest writes the first bytes */
 	if (!d->format)
 		d->format = imgformat_detect(d->fd);

@@ -333,11 +333,11 @@ static bool user_net(struct options *o, uint32_t net, uint32_t host)
 
 static bool check_address(struct options *o, char why[WHY_SIZE])
 {
-	uint32_t mask = UINT32_MAX << (32 - o->prefix), address = ntohl(o->address.s_addr);
-	uint32_t gateway;
+	uint32_t mask, gateway, address = ntohl(o->address.s_addr);
 
 	if (!o->has_address)
 		return !o->has_gateway || refuse(why, "--gateway needs an --address");
+	mask = UINT32_MAX << (32 - o->prefix);		/* 1 to 30 bits */
 	if (!(address & ~mask) || !(~address & ~mask))
 		return refuse(why, "--address: this is the network's own address or its broadcast");
 	if (o->net == NET_USER && !user_net(o, address & mask, address & ~mask))

@@ -28,7 +28,9 @@ struct disk {
 	const struct bus *bus;	/* NULL: the machine's own */
 	bool read_only, cdrom;
 	unsigned part;		/* of a root: partition, or 0 */
-	char name[16];		/* in the guest: "vda"; set by disks_open() */
+	/* set by disks_open(): */
+	char name[16];		/* in the guest: "vda" */
+	bool device;		/* a block device */
 	int fd;
 };
 

@@ -131,8 +131,9 @@ static void add_blockdev(struct command *c, const struct options *o, const struc
 	snprintf(fd, sizeof(fd), "/proc/self/fd/%d", d->fd);
 	path = value(c, execute && !o->backing ? fd : d->path);
 	add(c, "-blockdev");
-	add(c, "driver=%s,node-name=disk%zu,read-only=%s,discard=unmap,file.driver=file,"
-	    "file.filename=%s", d->format, index, d->read_only ? "on" : "off", path);
+	add(c, "driver=%s,node-name=disk%zu,read-only=%s,discard=unmap,file.driver=%s,"
+	    "file.filename=%s", d->format, index, d->read_only ? "on" : "off",
+	    d->device ? "host_device" : "file", path);
 	free(path);
 }
 
