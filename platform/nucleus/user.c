@@ -8,11 +8,11 @@
  * A space is a cache of the donor's page tables. So where the nucleus lacks the memory to unmap a
  * part of a large page, more is unmapped.
  *
- * CPU time in user mode is sampled: a timer that runs while there is user code charges the thread
- * that it finds in user mode with the time since it was set, and sends it back to report.
+ * CPU time in user mode is sampled: a timer that runs while there is user code, on a CPU or waiting
+ * for one, charges the thread that it finds in user mode with the time since it was set, and sends
+ * it back to report.
  *
- * Locking: the nucleus's own; ticking and tick_set are touched by their CPU, and the interrupt
- * handler of it.
+ * Locking: the nucleus's own; running is atomic; who finds it 0, or ticking false, sets the timer.
  */
 #include <nucleus/clock.h>
 #include <nucleus/space.h>
@@ -147,6 +147,7 @@ void rumpext_user_kick(struct rumpext_user *u)
 static void on_tick(struct timer *tm);
 
 static struct timer tick = { .fn = on_tick };
+static unsigned running;	/* threads in rumpext_user_run() */
 static bool ticking;
 static nsec_t tick_set;
 
@@ -156,18 +157,19 @@ static void set_tick(void)
 	timer_set(&tick, tick_set + TICK);
 }
 
-/* In an interrupt. Who runs user code next sets it again. */
+/* In an interrupt. */
 static void on_tick(struct timer *tm)
 {
 	struct thread *self = thread_self();
 
 	(void)tm;
-	ticking = self->user != NULL;
-	if (!ticking)
-		return;
-	self->tls[TLS_RAN] = (void *)((uintptr_t)self->tls[TLS_RAN] + (clock_now() - tick_set));
-	user_stop(self->user);
-	set_tick();
+	if (self->user != NULL) {
+		self->tls[TLS_RAN] = (void *)((uintptr_t)self->tls[TLS_RAN] + (clock_now() - tick_set));
+		user_stop(self->user);
+	}
+	ticking = READ_ONCE(running) != 0;
+	if (ticking)
+		set_tick();
 }
 
 /*
@@ -186,13 +188,15 @@ void rumpext_user_run(struct rumpext_user *u, struct rumpext_space *s, struct ru
 	struct thread *self = thread_self();
 	struct user_trap t;
 
-	if (!ticking) {
+	__atomic_fetch_add(&running, 1, __ATOMIC_RELAXED);
+	if (!READ_ONCE(ticking)) {
 		ticking = true;
 		set_tick();
 	}
 	thread_set_prio(self, PRIO_NORMAL);
 	user_run(of_user(u), of_space(s), (struct cpu_regs *)regs, work, &t);
 	thread_set_prio(self, PRIO_HIGH);
+	__atomic_fetch_sub(&running, 1, __ATOMIC_RELAXED);
 	trap->kind = kinds[t.why];
 	trap->access = t.access;
 	trap->vector = t.vector;

@@ -44,6 +44,8 @@ int mount_system(void)
 		error = mount_one("proc", "/proc", safe, NULL);
 	if (error == 0)
 		error = mount_one("sysfs", "/sys", safe, NULL);
+	(void)pillion_sys_mkdirat(AT_FDCWD, "/tmp", 01777);
+	(void)pillion_sys_fchmodat(AT_FDCWD, "/tmp", 01777);	/* whatever the umask is */
 	if (error != 0 || !is_mounted("/dev"))
 		return error;
 	(void)pillion_sys_mkdirat(AT_FDCWD, "/dev/shm", 01777);
