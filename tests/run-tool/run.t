@@ -14,6 +14,7 @@ for status in 0 1 2 126 127 128 139 255; do
 	exits $status "the program's status $status" run ./hello exit $status
 done
 exits 9 "a status by the exit port alone" run ./hello port 9
+exits 70 "a panic by it" run ./hello port 127
 exits 70 "a panic" run ./hello panic
 like "$out" 'panic: it is \x1b[31mred' "... its text is shown, escaped"
 exits 71 "out of memory" run ./hello oom
@@ -53,6 +54,9 @@ if [ -e /dev/full ]; then
 	is "$?" 125 "a full disk under the output"
 	like "$(cat err)" "No space left" "... is told"
 fi
+
+"$PILLION" run --kernel="$KERNEL" --timeout=30 ./hello exit 6 <&- >&- 2>&-
+is "$?" 6 "no standard input, output or error"
 
 # signals: QEMU ends, too
 for sig in TERM INT HUP; do

@@ -261,6 +261,18 @@ static int run(struct options *o)
 	return execute(o, kernel, archive);
 }
 
+/* Descriptors 0 to 2 are open, so that no other file comes to be one of them. */
+static void open_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 static int run_main(int argc, char **argv)
 {
 	static struct options o;
@@ -269,6 +281,7 @@ static int run_main(int argc, char **argv)
 	static char name[] = "pillion run";
 	int status;
 
+	open_standard();
 	argp_err_exit_status = EXIT_RUN;
 	argv[0] = name;
 	report_command(cmd_run.name);

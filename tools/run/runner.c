@@ -271,8 +271,12 @@ static int status_without_record(const struct run *u)
 		return PILLION_STATUS_PANIC;
 	}
 	/* the exit port alone has 7 bits, and success looks like a failure of QEMU's */
-	if (code > 1 && (code & 1))
-		return code >> 1 == OLD_PANIC ? PILLION_STATUS_PANIC : code >> 1;
+	if (code > 1 && (code & 1) && code >> 1 != OLD_PANIC)
+		return code >> 1;
+	if (code == (OLD_PANIC << 1 | 1)) {
+		report_fail(EXIT_RUN, 0, "panic, or an end without a record");
+		return PILLION_STATUS_PANIC;
+	}
 	if (code < 0)
 		report_fail(EXIT_RUN, 0, "QEMU was ended by signal %d", WTERMSIG(u->status));
 	else if (code != NOT_STARTED)	/* child() has said why */
