@@ -67,7 +67,8 @@ setup:
 	@tools/setup
 
 # Other configurations and instruction sets are other runs of this Makefile.
-SUITES := style example rules smoke conformance lib net tool smoke-aarch64 debug pci full \
+SUITES := style example rules smoke conformance conformance-asan lib net tool smoke-aarch64 \
+	debug pci full \
 	$(if $(filter x86_64,$(HOST_ISA)),program run) \
 	$(if $(wildcard tests/faults/*.mk),faults)
 
@@ -75,7 +76,7 @@ check: check-posix
 check-posix:
 	@tests/run $(SUITES)
 check-long:
-	@PILLION_LONG=1 tests/run $(SUITES)
+	@PILLION_LONG=1 tests/run $(SUITES) conformance-tsan
 
 demo: tool
 	@PILLION=$(abspath $(TOOL)) tools/demo

@@ -2,7 +2,8 @@
 # The conformance suite on the POSIX platform. Included by the top Makefile after
 # platform/posix/posix.mk, or alone:
 #	make -f tests/conformance/conf.mk check-conformance	the suite, through prove
-#	make -f tests/conformance/conf.mk check-conformance-san	the same under ASan+UBSan and TSan
+#	make -f tests/conformance/conf.mk check-conformance-asan	under ASan and UBSan
+#	make -f tests/conformance/conf.mk check-conformance-tsan	under TSan
 #	make -f tests/conformance/conf.mk ISA=aarch64 CROSS_COMPILE=aarch64-linux-gnu- \
 #		CONF_RUN=qemu-aarch64 check-conformance		emulated
 # Another platform links CONF_SRC with its own port layer (see conf.h).
@@ -27,7 +28,7 @@ CONF_SO = $(if $(CONF_STATIC),,$(CONF_OUT)/libhidden.so $(CONF_OUT)/libexported.
 CONF_RUN ?=
 PROVE ?= prove
 
-.PHONY: conformance check-conformance check-conformance-san
+.PHONY: conformance check-conformance check-conformance-asan check-conformance-tsan
 conformance: $(CONF_OUT)/conformance
 
 $(CONF_OUT)/%.o: $(CONF_DIR)/%.c
@@ -55,8 +56,10 @@ check-conformance: $(CONF_OUT)/conformance
 	$(if $(CONF_RUN),CONF_EMULATED=1) UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
 		$(PROVE) --exec '$(CONF_RUN)' $(CONF_OUT)/conformance
 
-check-conformance-san:
-	$(MAKE) -f $(CONF_DIR)/conf.mk SAN=address,undefined check-conformance
-	$(MAKE) -f $(CONF_DIR)/conf.mk SAN=thread check-conformance
+check-conformance-asan:
+	+@$(MAKE) --no-print-directory -f $(CONF_DIR)/conf.mk SAN=address,undefined check-conformance
+
+check-conformance-tsan:
+	+@$(MAKE) --no-print-directory -f $(CONF_DIR)/conf.mk SAN=thread check-conformance
 
 -include $(CONF_OBJ:.o=.d)

@@ -2,7 +2,7 @@
 #
 # Tests of the embedding library: build/<isa>/<config>/tests/lib/, one program a subject, by prove.
 #	make check-lib [CONFIG=debug]
-# TEST_SCALE: how many times as much; 20 in check-long.
+# TEST_SCALE: how many times as much; 100 in check-long.
 
 LT_DIR		= tests/lib
 LT_OUT		= $(DONOR_OUT)/tests/lib
@@ -28,7 +28,7 @@ $(LT_PROGS): $(LT_OUT)/%: $(LT_OUT)/%.o $(LT_OUT)/common.o $(LIB_A)
 $(LT_OUT)/efault: $(LT_OUT)/efault_calls.o $(LT_OUT)/regions.o
 
 check-lib: $(LT_PROGS)
-	$(if $(PILLION_LONG),TEST_SCALE=$${TEST_SCALE:-20} TEST_TIMEOUT=1800) \
+	$(if $(PILLION_LONG),TEST_SCALE=$${TEST_SCALE:-100} TEST_TIMEOUT=1800) \
 		$(PROVE) --exec '$(LT_RUN)' $(LT_PROGS)
 
 -include $(wildcard $(LT_OUT)/*.d)
