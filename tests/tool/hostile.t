@@ -159,6 +159,25 @@ exits 0 "... copied out" pillion cp -r d.img:/d deep
 exits 0 "... and removed" pillion rm -r d.img:/d
 exits 0 "... fsck" e2fsck -fn d.img
 
+# directories with two names: thirty levels of them are a thousand million paths
+image two.img 8M mkfs.ext2 -q -O none,filetype
+deep=
+for i in $(seq 30); do deep=$deep/d$i; done
+pillion mkdir --parents "two.img:$deep"
+path=
+for i in $(seq 30); do
+	echo "ln $path/d$i $path/e"
+	path=$path/d$i
+done | debugfs -w two.img >/dev/null 2>&1
+for command in "ls -R two.img:/" "tree two.img:/" "cp -r two.img:/ two" "tar -c -f two.tar two.img:/" \
+	"cp -r two.img:/d1 two.img:/new"; do
+	# shellcheck disable=SC2086
+	LIMIT=10 exits 4 "directories with two names: ${command%% *}" pillion $command
+	like "$out" "once more" "... is told"
+done
+is "$(find two -name "d*" | wc -l)" 30 "... and each is copied once"
+LIMIT=10 exits 4 "... and rm ends" pillion rm -r two.img:/d1
+
 # an archive with names that lead out
 image x.img 8M mkfs.ext4 -q
 if have tar; then

@@ -169,7 +169,7 @@ static void copy_whole_directory(struct copier *c, const struct place *src, cons
 		report_call(src->side, from, "%s", src->text);
 		return;
 	}
-	copy_contents(c, from, dst->dir, 0);
+	copy_into(c, from, dst->dir);
 	sys_close(src->side, from);
 }
 

@@ -9,19 +9,20 @@
 #include "dirlist.h"
 #include "entry.h"
 #include "json.h"
+#include "linkmap.h"
 #include "pathbuf.h"
 #include "report.h"
 #include "session.h"
 #include "stop.h"
 #include "sys.h"
 #include "term.h"
-
-#define MAX_DEPTH 2048
+#include "visit.h"
 
 static struct {
 	bool all, lines, directory, recursive;
 	bool json, headings, some;
 } opt;
+static struct linkmap *seen;		/* directories of the operand */
 
 static const struct argp_option options[] = {
 	{ "all", 'a', NULL, 0, "Also names that begin with a dot", 0 },
@@ -104,9 +105,7 @@ static void descend(int fd, const struct dirlist *dir, struct pathbuf *where, in
 		}
 		if (sub < 0)
 			report_call(&donor_side, sub, "%s", where->text);
-		else if (depth >= MAX_DEPTH)
-			report_call(&donor_side, -ELOOP, "%s", where->text);
-		else
+		else if (visit_open(seen, sub, where->text, depth))
 			list(sub, where, depth + 1);
 		if (sub >= 0)
 			sys_close(&donor_side, sub);
@@ -158,7 +157,10 @@ static void list_operand(const struct ref *ref)
 	}
 	pathbuf_init(&where, ref->operand);
 	if (fd >= 0) {
-		list(fd, &where, 0);
+		seen = linkmap_new();
+		if (seen && visit_open(seen, fd, where.text, 0))
+			list(fd, &where, 0);
+		linkmap_free(seen);
 		sys_close(&donor_side, fd);
 	} else {
 		const char *name;

@@ -6,15 +6,16 @@
 
 #include "cmd.h"
 #include "dirlist.h"
+#include "linkmap.h"
 #include "pathbuf.h"
 #include "report.h"
 #include "session.h"
 #include "stop.h"
 #include "sys.h"
-
-#define MAX_DEPTH 2048
+#include "visit.h"
 
 static bool force, recursive;
+static struct linkmap *seen;		/* directories of the operand */
 
 static const struct argp_option options[] = {
 	{ "force", 'f', NULL, 0, "It is fine when a file is not there", 0 },
@@ -42,10 +43,13 @@ static int remove_tree(int dir, const char *name, struct pathbuf *where, int dep
 
 	if (stop_requested())
 		return -EINTR;
-	fd = depth >= MAX_DEPTH ? -ELOOP :
-	     sys_openat(&donor_side, dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	fd = sys_openat(&donor_side, dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return fd;
+	if (!visit_open(seen, fd, where->text, depth)) {
+		sys_close(&donor_side, fd);
+		return -ENOTEMPTY;
+	}
 	r = dirlist_read(&donor_side, fd, &list);
 	if (r < 0)
 		report_call(&donor_side, r, "%s", where->text);
@@ -81,7 +85,9 @@ static int remove_operand(const struct ref *ref)
 	r = sys_unlinkat(&donor_side, dir, name, 0);
 	if (r == -EISDIR && recursive) {
 		pathbuf_init(&where, ref->operand);
-		r = remove_tree(dir, name, &where, 0);
+		seen = linkmap_new();
+		r = seen ? remove_tree(dir, name, &where, 0) : -ENOMEM;
+		linkmap_free(seen);
 		pathbuf_free(&where);
 	}
 	sys_close(&donor_side, dir);

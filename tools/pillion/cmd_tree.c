@@ -9,17 +9,18 @@
 #include "cmd.h"
 #include "dirlist.h"
 #include "entry.h"
+#include "linkmap.h"
 #include "pathbuf.h"
 #include "report.h"
 #include "session.h"
 #include "stop.h"
 #include "sys.h"
 #include "term.h"
-
-#define MAX_DEPTH 2048
+#include "visit.h"
 
 static bool all;
 static uint64_t directories, files;
+static struct linkmap *seen;		/* directories of the operand */
 
 static const struct argp_option options[] = {
 	{ "all", 'a', NULL, 0, "Also names that begin with a dot", 0 },
@@ -38,12 +39,34 @@ static error_t option(int key, char *arg, struct argp_state *state)
 
 static void draw(int fd, struct pathbuf *where, struct pathbuf *lines, int depth);
 
+/* The directory name of fd, below lines with one bar more. */
+static void draw_below(int fd, const char *name, const char *bar, struct pathbuf *where,
+		       struct pathbuf *lines, int depth)
+{
+	int sub = sys_openat(&donor_side, fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	size_t len = lines->len;
+
+	if (sub < 0) {
+		report_call(&donor_side, sub, "%s", where->text);
+		return;
+	}
+	/* a pathbuf serves as a growing string: the slash of push() is cut off again */
+	if (visit_open(seen, sub, where->text, depth) && pathbuf_push(lines, bar)) {
+		memmove(lines->text + len, bar, strlen(bar) + 1);
+		lines->len = len + strlen(bar);
+		draw(sub, where, lines, depth + 1);
+		lines->len = len;
+		lines->text[len] = '\0';
+	}
+	sys_close(&donor_side, sub);
+}
+
 static void draw_entry(int fd, const struct dirlist_entry *e, bool last, struct pathbuf *where,
 		       struct pathbuf *lines, int depth)
 {
 	bool utf8 = term_is_utf8();
 	struct statx st = { .stx_mode = 0 };
-	int r = sys_statx(&donor_side, fd, e->name, AT_SYMLINK_NOFOLLOW, &st), sub, err;
+	int r = sys_statx(&donor_side, fd, e->name, AT_SYMLINK_NOFOLLOW, &st), err;
 
 	fputs(lines->text, stdout);
 	if (utf8)
@@ -64,27 +87,8 @@ static void draw_entry(int fd, const struct dirlist_entry *e, bool last, struct 
 		report_call(&donor_side, r, "%s", where->text);
 	if (S_ISDIR(st.stx_mode)) {
 		directories++;
-		sub = depth >= MAX_DEPTH ? -ELOOP :
-		      sys_openat(&donor_side, fd, e->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-		if (sub >= 0) {
-			size_t len = lines->len;
-			const char *bar = last ? "    " : utf8 ? "\u2502   " : "|   ";
-
-			/*
-			 * a pathbuf serves as a growing string: the slash of push() is cut off
-			 * again
-			 */
-			if (pathbuf_push(lines, bar)) {
-				memmove(lines->text + len, bar, strlen(bar) + 1);
-				lines->len = len + strlen(bar);
-				draw(sub, where, lines, depth + 1);
-				lines->len = len;
-				lines->text[len] = '\0';
-			}
-			sys_close(&donor_side, sub);
-		} else {
-			report_call(&donor_side, sub, "%s", where->text);
-		}
+		draw_below(fd, e->name, last ? "    " : utf8 ? "\u2502   " : "|   ", where, lines,
+			   depth);
 	} else {
 		files++;
 	}
@@ -132,7 +136,10 @@ static void run(struct args *args)
 		pathbuf_init(&lines, "");
 		term_puts(stdout, refs[i]->operand);
 		putchar('\n');
-		draw(fd, &where, &lines, 0);
+		seen = linkmap_new();
+		if (seen && visit_open(seen, fd, where.text, 0))
+			draw(fd, &where, &lines, 0);
+		linkmap_free(seen);
 		sys_close(&donor_side, fd);
 		pathbuf_free(&where);
 		pathbuf_free(&lines);

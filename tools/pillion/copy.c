@@ -14,9 +14,9 @@
 #include "report.h"
 #include "stop.h"
 #include "sys.h"
+#include "visit.h"
 
 #define BUF_SIZE (1U << 20)	/* copydata.c's chunk */
-#define MAX_DEPTH 2048
 
 /*
  * The destination directory in an image and those above it, up to the root, which is above itself.
@@ -74,6 +74,7 @@ void copier_finish(struct copier *c)
 		free(d);
 	}
 	linkmap_free(c->links);
+	linkmap_free(c->seen);
 	free(c->buf);
 }
 
@@ -265,6 +266,8 @@ static int make_dir(struct copier *c, int to_dir, const char *name, bool *made, 
 	return r < 0 ? r : fd;
 }
 
+static void copy_contents(struct copier *c, int from, int to, int depth);
+
 /* The directory m->from, open, to the entry m->to_name of m->to_dir. */
 static void copy_opened_directory(struct copier *c, const struct statx *st, struct meta *m,
 				  int depth)
@@ -306,8 +309,9 @@ static void copy_directory(struct copier *c, const struct statx *st, int from_di
 		report_fail(EXIT_OPERAND, 0, "%s: not copied into itself", c->source.text);
 		return;
 	}
-	m.from = depth >= MAX_DEPTH ? -ELOOP :
-		 sys_openat(c->from, from_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (!visit(c->seen, c->from, st, c->source.text, depth))
+		return;
+	m.from = sys_openat(c->from, from_dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (m.from < 0) {
 		from_failed(c, m.from);
 		return;
@@ -363,12 +367,7 @@ static void copy_any(struct copier *c, int from_dir, const char *name, int to_di
 		copy_other(c, &st, from_dir, name, to_dir, to_name);
 }
 
-void copy_entry(struct copier *c, int from_dir, const char *name, int to_dir, const char *to_name)
-{
-	copy_any(c, from_dir, name, to_dir, to_name, 0);
-}
-
-void copy_contents(struct copier *c, int from, int to, int depth)
+static void copy_contents(struct copier *c, int from, int to, int depth)
 {
 	struct dirlist list;
 	int r = dirlist_read(c->from, from, &list);
@@ -394,9 +393,37 @@ void copy_contents(struct copier *c, int from, int to, int depth)
 	dirlist_free(&list);
 }
 
-static uint64_t measure(const struct side *s, int dir, const char *name, int depth)
+/* An operand is a tree of its own: the next one may have directories of it once more. */
+static bool begin_operand(struct copier *c)
+{
+	linkmap_free(c->seen);
+	c->seen = linkmap_new();
+	if (!c->seen)
+		report_fail(EXIT_OPERAND, -ENOMEM, "%s", c->source.text);
+	return c->seen != NULL;
+}
+
+void copy_entry(struct copier *c, int from_dir, const char *name, int to_dir, const char *to_name)
+{
+	if (begin_operand(c))
+		copy_any(c, from_dir, name, to_dir, to_name, 0);
+}
+
+void copy_into(struct copier *c, int from, int to)
 {
 	struct statx st;
+	int r = sys_statx(c->from, from, "", AT_EMPTY_PATH, &st);
+
+	if (r < 0)
+		from_failed(c, r);
+	else if (begin_operand(c) && visit(c->seen, c->from, &st, c->source.text, 0))
+		copy_contents(c, from, to, 1);
+}
+
+static uint64_t measure(const struct side *s, struct linkmap *seen, int dir, const char *name)
+{
+	struct statx st;
+	struct file_id id;
 	struct dirlist list;
 	uint64_t sum = 0;
 	int fd;
@@ -408,13 +435,15 @@ static uint64_t measure(const struct side *s, int dir, const char *name, int dep
 
 		return !S_ISREG(st.stx_mode) ? 0 : held < st.stx_size ? held : st.stx_size;
 	}
-	fd = depth >= MAX_DEPTH ? -ELOOP :
-	     sys_openat(s, dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	id = file_id(s, &st);
+	if (linkmap_find(seen, &id, "measured"))
+		return 0;
+	fd = sys_openat(s, dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return 0;
 	dirlist_read(s, fd, &list);
 	for (size_t i = 0; i < list.n; i++)
-		sum += measure(s, fd, list.entry[i].name, depth + 1);
+		sum += measure(s, seen, fd, list.entry[i].name);
 	dirlist_free(&list);
 	sys_close(s, fd);
 	return sum;
@@ -422,5 +451,9 @@ static uint64_t measure(const struct side *s, int dir, const char *name, int dep
 
 uint64_t copy_measure(const struct side *s, int dir, const char *name)
 {
-	return measure(s, dir, name, 0);
+	struct linkmap *seen = linkmap_new();
+	uint64_t sum = seen ? measure(s, seen, dir, name) : 0;
+
+	linkmap_free(seen);
+	return sum;
 }

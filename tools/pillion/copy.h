@@ -45,7 +45,8 @@ struct copier {
 	int to_root;			/* what hard links are looked up from */
 	struct pathbuf source, dest;	/* for messages */
 	struct pathbuf place;		/* of dest, relative to to_root */
-	struct linkmap *links;
+	struct linkmap *links;		/* where an inode with several names was copied to */
+	struct linkmap *seen;		/* directories of the operand that were entered */
 	struct dirchain *into;		/* not to be copied: they would go into themselves */
 	uint64_t lost_xattrs, skipped;	/* told at the end */
 	char *buf;
@@ -67,7 +68,7 @@ void copy_entry(struct copier *c, int from_dir, const char *name, int to_dir, co
 /* The same for a regular file that is open. */
 void copy_open_file(struct copier *c, int fd, int to_dir, const char *to_name);
 /* What is in the directory from into the directory to, both open. */
-void copy_contents(struct copier *c, int from, int to, int depth);
+void copy_into(struct copier *c, int from, int to);
 /* Bytes to be copied, for the progress line; a whole tree. */
 uint64_t copy_measure(const struct side *s, int dir, const char *name);
 

@@ -23,9 +23,9 @@
 #include "taracl.h"
 #include "tarlib.h"
 #include "term.h"
+#include "visit.h"
 #include "xattr.h"
 
-#define MAX_DEPTH 2048
 #define CHUNK (1U << 20)
 #define RECORD 10240		/* tar's customary block */
 #define ZEROES (1UL << 30)
@@ -33,7 +33,8 @@
 
 struct writer {
 	struct archive *archive;
-	struct linkmap *links;
+	struct linkmap *links;	/* where in the archive an inode with several names is */
+	struct linkmap *seen;	/* directories that were entered */
 	struct pathbuf where;	/* for messages */
 	struct pathbuf name;	/* in the archive */
 	int out;
@@ -177,9 +178,7 @@ static void put_opened(struct writer *w, struct archive_entry *e, const struct s
 	if (put_header(w, e)) {
 		if (S_ISREG(st->stx_mode))
 			put_data(w, fd, st->stx_size, st->stx_blocks * 512 < st->stx_size);
-		else if (depth >= MAX_DEPTH)
-			read_failed(w, -ELOOP);
-		else
+		else if (visit(w->seen, &donor_side, st, w->where.text, depth))
 			put_tree(w, fd, depth + 1);
 	}
 	sys_close(&donor_side, fd);
@@ -282,12 +281,13 @@ static void finish(struct writer *w)
 
 void tar_create(const struct ref *ref, int out)
 {
-	struct writer w = { .archive = archive_write_new(), .links = linkmap_new(), .out = out,
+	struct writer w = { .archive = archive_write_new(), .links = linkmap_new(),
+			    .seen = linkmap_new(), .out = out,
 			    .buf = aligned_alloc(4096, CHUNK), .fs = ref_fstype(ref),
 			    .zeroes = mmap(NULL, ZEROES, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS |
 					   MAP_NORESERVE, -1, 0) };
 
-	if (!w.archive || !w.links || !w.buf || w.zeroes == MAP_FAILED) {
+	if (!w.archive || !w.links || !w.seen || !w.buf || w.zeroes == MAP_FAILED) {
 		report_fail(EXIT_OPERAND, -ENOMEM, "archive");
 		return;
 	}
@@ -301,5 +301,6 @@ void tar_create(const struct ref *ref, int out)
 	finish(&w);
 	pathbuf_free(&w.where);
 	linkmap_free(w.links);
+	linkmap_free(w.seen);
 	free(w.buf);
 }
