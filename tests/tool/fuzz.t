@@ -4,8 +4,8 @@
 # and the image untouched when it is only read (fuzz.c says what is judged). A panic of the library
 # kernel, with its message and status, is not a failure; panics are counted in the results.
 #
-# FUZZ_SECONDS bounds the time (90; 1200 in check-long), FUZZ_LEAST is how many images of each kind
-# there are to be (150; 3000), FUZZ_SEED is the first seed (1; by the date in check-long), FUZZ_ONLY
+# FUZZ_SECONDS bounds the time (90; 480 in check-long), FUZZ_LEAST is how many images of each kind
+# there are to be (150; 1000), FUZZ_SEED is the first seed (1; by the date in check-long), FUZZ_ONLY
 # names the kinds, FUZZ_WORKERS how many processes (one a processor), FUZZ_KEEP is a directory for
 # images that fail. The seed of a failure is in its message.
 room=$(df -P /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
@@ -15,9 +15,9 @@ room=$(df -P /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
 . "$(dirname "$0")/lib.sh"
 need cc gcc
 
-limit=${FUZZ_SECONDS:-${PILLION_LONG:+1200}}
-least=${FUZZ_LEAST:-${PILLION_LONG:+3000}}
-seed=${FUZZ_SEED:-${PILLION_LONG:+$(date +%Y%m%d)000}}
+limit=${FUZZ_SECONDS:-${PILLION_LONG:+480}}
+least=${FUZZ_LEAST:-${PILLION_LONG:+1000}}
+seed=${FUZZ_SEED:-${PILLION_LONG:+$(date +%Y%m%d)0000}}
 cc -O2 -o fuzz "$source/fuzz.c" "$source/mutate.c" || exit 1
 
 plain_tree tree
