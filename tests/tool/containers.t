@@ -36,7 +36,7 @@ mkfifo slow
 "$PILLION" tar ${PILLION_ARGS:-} -x disk:/ <slow 2>/dev/null &
 job=$!
 exec 3>slow
-sleep 1
+in_use disk
 exits 5 "qcow2: a second writer is refused" pillion mkdir disk:/x
 kill -TERM $job
 wait $job

@@ -107,6 +107,16 @@ contents() { # DIR
 	find . -type d | sort)
 }
 
+in_use() { # IMAGE: wait until a process has it open and locked
+	local inode
+	inode=$(stat -c %i "$1")
+	for _ in $(seq 600); do
+		grep -q ":$inode " /proc/locks && return
+		sleep 0.05
+	done
+	return 1
+}
+
 unchanged() { # IMAGE SHA256: nothing was written
 	[ "$(sha256sum <"$1")" = "$2" ]
 }

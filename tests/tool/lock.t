@@ -16,21 +16,11 @@ background() {
 	job=$!
 }
 
-wait_for() { # until the job has booted (it has threads) and holds the image
-	local threads
-	for _ in $(seq 100); do
-		sleep 0.1
-		threads=$(find /proc/$job/task -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)
-		[ "$threads" -gt 1 ] && break
-	done
-	sleep 0.5
-}
-
 # a writer that waits for its input
 exec 3<>slow # both ends, so that opening it does not wait
 background tar -x a.img:/ <slow
 head -c 1 /dev/zero >&3
-wait_for
+in_use a.img
 exits 5 "a second writer is refused" pillion mkdir a.img:/x
 like "$out" "in use" "... with the reason"
 exits 5 "a reader beside a writer is refused" pillion ls a.img:/
@@ -43,7 +33,7 @@ perl -e 'print "x" x 3000000' >big
 pillion cp big a.img:/big
 exec 3<>slow
 background cat a.img:/big >slow
-wait_for
+head -c 1 <&3 >/dev/null # now it writes
 exits 0 "a second reader" pillion ls a.img:/
 exits 5 "a writer beside a reader is refused" pillion mkdir a.img:/z
 exec 3>&-
@@ -57,7 +47,7 @@ for signal in INT TERM HUP; do
 	exec 3<>slow
 	background tar -x a.img:/x <slow
 	tar -cf - big 2>/dev/null | head -c 1000000 >&3
-	wait_for
+	in_use a.img
 	kill -$signal $job
 	wait $job
 	is $? $want "SIG$signal while reading: exit status"
@@ -65,7 +55,7 @@ for signal in INT TERM HUP; do
 	exits 0 "... fsck is clean" e2fsck -fn a.img
 	exec 3<>slow
 	background cat a.img:/big >slow
-	wait_for
+	head -c 1 <&3 >/dev/null
 	kill -$signal $job
 	wait $job
 	is $? $want "SIG$signal while writing to a full pipe: exit status"

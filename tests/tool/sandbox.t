@@ -21,12 +21,7 @@ hold() { # a command that waits, writing to a pipe that nobody reads
 	"$PILLION" "$@" a.img:/big >slow &
 	job=$!
 	exec 3<slow
-	for _ in $(seq 50); do
-		sleep 0.1
-		threads=$(find /proc/$job/task -mindepth 1 -maxdepth 1 2>/dev/null | wc -l)
-		[ "$threads" -gt 1 ] && break
-	done
-	sleep 0.3
+	head -c 1 <&3 >/dev/null # now it writes, and is confined
 }
 release() {
 	exec 3<&-
