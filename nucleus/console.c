@@ -18,6 +18,7 @@ static bool broken;
 static char input[INPUT_SIZE];
 static unsigned in_head, in_tail;	/* count up for ever; head is written next, tail read next */
 static void (*notify)(void);
+static void (*resume)(void);	/* a source that waits for room */
 
 void console_break_lock(void)
 {
@@ -74,12 +75,30 @@ void console_input(const char *s, size_t len)
 size_t console_read(char *buf, size_t len)
 {
 	unsigned long flags = spin_lock(&in_lock);
+	void (*fn)(void) = NULL;
 	size_t n = 0;
 
 	while (n < len && in_tail != in_head)
 		buf[n++] = input[in_tail++ % INPUT_SIZE];
+	if (in_head == in_tail) {
+		fn = resume;
+		resume = NULL;
+	}
 	spin_unlock(&in_lock, flags);
+	if (fn != NULL)
+		fn();
 	return n;
+}
+
+bool console_wait_room(void (*fn)(void))
+{
+	unsigned long flags = spin_lock(&in_lock);
+	bool room = in_head - in_tail < INPUT_SIZE;
+
+	if (!room && fn != NULL)
+		resume = fn;
+	spin_unlock(&in_lock, flags);
+	return room;
 }
 
 void console_set_notify(void (*fn)(void))

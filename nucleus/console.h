@@ -35,6 +35,13 @@ void console_add_sink(struct console_sink *sink);
 void console_remove_sink(struct console_sink *sink);
 void console_input(const char *s, size_t len);	/* bytes that were typed; what is too much is lost */
 
+/*
+ * For a source that can hold bytes back: true: there is room for one at least. False: fn() is
+ * called once there is, in any context. Of several sources the last that asked is told. fn NULL:
+ * it only asks.
+ */
+bool console_wait_room(void (*fn)(void));
+
 /* From now on no lock is taken: the kernel panics. */
 void console_break_lock(void);
 

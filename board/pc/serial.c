@@ -15,7 +15,8 @@
 #define ISA_IRQ		4
 
 #define DATA		0
-#define IER		1		/* interrupts: bit 0 data received */
+#define IER		1		/* interrupts */
+#define IER_DATA	0x01		/* data received */
 #define FCR		2
 #define LCR		3
 #define MCR		4
@@ -28,12 +29,13 @@
 
 static unsigned room;			/* bytes that the FIFO takes before the next look */
 static char last;
+static bool fifo_on;
 
 static void put(char c)
 {
 	for (unsigned n = 0; room == 0 && n < WAIT_MAX; n++) {
 		if (inb(PORT + LSR) & LSR_ROOM)
-			room = FIFO;
+			room = fifo_on ? FIFO : 1;
 	}
 	if (room > 0)
 		room--;
@@ -52,14 +54,27 @@ static void serial_write(struct console_sink *sink, const char *s, size_t len)
 	}
 }
 
+static void input_on(void)
+{
+	outb(PORT + IER, IER_DATA);
+}
+
+/* What the console has no room for stays here, and so with the sender. */
 static int serial_interrupt(void *arg)
 {
 	int n = 0;
 
 	(void)arg;
 	for (; inb(PORT + LSR) & LSR_DATA && n < 64; n++) {
-		char c = (char)inb(PORT + DATA);
+		char c;
 
+		if (!console_wait_room(NULL)) {
+			outb(PORT + IER, 0);
+			if (!console_wait_room(input_on))
+				return n + 1;
+			input_on();
+		}
+		c = (char)inb(PORT + DATA);
 		console_input(&c, 1);
 	}
 	return n;
@@ -77,7 +92,10 @@ bool serial_init(void)
 	outb(PORT + DATA, 1);
 	outb(PORT + IER, 0);
 	outb(PORT + LCR, 0x03);
-	outb(PORT + FCR, 0x07);			/* FIFOs on and empty */
+	/* Switching the FIFOs on would lose what has been sent already. */
+	fifo_on = !(inb(PORT + LSR) & LSR_DATA);
+	if (fifo_on)
+		outb(PORT + FCR, 0x01);
 	outb(PORT + MCR, 0x0b);			/* ready, interrupts let through */
 	console_add_sink(&sink);
 	return true;
@@ -92,5 +110,5 @@ void serial_input_init(void)
 		log_warn("serial: no interrupt, no input");
 		return;
 	}
-	outb(PORT + IER, 0x01);
+	input_on();
 }

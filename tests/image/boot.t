@@ -29,9 +29,9 @@ archive program=x arg=look arg=/a/b/link arg=/a/b/run arg=/none arg=/proc/self a
 boot 0 "kinds of files" </dev/null
 is "$out" "/a/b/link 120777 7 0:0
 /a/b/run 100755 $(stat -Lc %s /bin/true) 0:0
-/none no such file or directory
+/none No such file or directory
 /proc/self 120777 0 0:0
-/.pillion no such file or directory
+/.pillion No such file or directory
 /dev/null 20666 0 0:0" "modes, sizes; devices, proc; nothing of the image's own"
 
 archive program=x arg=status arg=42 --

@@ -110,6 +110,6 @@ void image_fail(const char *kind, int status, const char *fmt, ...) PRINTF(3, 4)
 
 /* ---- libc.c ---- */
 
-const char *error_name(int error);		/* "No such file or directory", or a number */
+const char *error_name(int error);		/* as strerror() says it, or a number */
 
 #endif /* IMAGE_H */

@@ -96,17 +96,18 @@ const char *error_name(int error)
 		int		number;
 		const char	*name;
 	} names[] = {
-		{ EPERM, "operation not permitted" }, { ENOENT, "no such file or directory" },
-		{ EIO, "input/output error" }, { ENXIO, "no such device or address" },
-		{ E2BIG, "too many arguments" }, { ENOEXEC, "not an executable" },
-		{ ENOMEM, "out of memory" }, { EACCES, "permission denied" },
-		{ EBUSY, "in use" }, { EEXIST, "there is one already" }, { ENODEV, "no such device" },
-		{ ENOTDIR, "not a directory" }, { EISDIR, "a directory" },
-		{ EINVAL, "invalid argument" }, { EFBIG, "too large" },
-		{ ENOSPC, "no space left" }, { EROFS, "read-only file system" },
-		{ ENAMETOOLONG, "name too long" }, { ENOSYS, "not in this configuration" },
-		{ ELOOP, "too many symbolic links" }, { ETIMEDOUT, "timed out" },
-		{ EADDRNOTAVAIL, "address refused" }, { ELIBBAD, "a damaged executable" },
+		{ EPERM, "Operation not permitted" }, { ENOENT, "No such file or directory" },
+		{ EIO, "Input/output error" }, { ENXIO, "No such device or address" },
+		{ E2BIG, "Argument list too long" }, { ENOEXEC, "Exec format error" },
+		{ ENOMEM, "Cannot allocate memory" }, { EACCES, "Permission denied" },
+		{ EBUSY, "Device or resource busy" }, { EEXIST, "File exists" },
+		{ ENODEV, "No such device" }, { ENOTDIR, "Not a directory" },
+		{ EISDIR, "Is a directory" }, { EINVAL, "Invalid argument" },
+		{ EFBIG, "File too large" }, { ENOSPC, "No space left on device" },
+		{ EROFS, "Read-only file system" }, { ENAMETOOLONG, "File name too long" },
+		{ ENOSYS, "Function not implemented" }, { ELOOP, "Too many levels of symbolic links" },
+		{ ELIBBAD, "Accessing a corrupted shared library" },
+		{ ETIMEDOUT, "Connection timed out" }, { EADDRNOTAVAIL, "Cannot assign requested address" },
 	};
 	static char text[24];
 
