@@ -217,16 +217,34 @@ static size_t default_acl(struct archive_entry *e, char buf[ACL_MAX])
 	return len;
 }
 
+/*
+ * Where there is a link to a directory of the image (as /lib in many), that is the one. Anything
+ * else that has the name, such as a link that leads nowhere in the image, gives way.
+ */
+static int open_directory(struct reader *r, int dir, const char *name, const char *path)
+{
+	int fd, err = *name ? sys_mkdirat(&donor_side, dir, name, 0700) : -EEXIST;
+
+	if (err < 0 && err != -EEXIST)
+		return err;
+	fd = sys_open_in_root(&donor_side, r->ref->root, path, O_RDONLY | O_DIRECTORY, 0);
+	if (fd != -ENOENT && fd != -ENOTDIR && fd != -ELOOP)
+		return fd;
+	err = sys_unlinkat(&donor_side, dir, name, 0);
+	if (err == 0)
+		err = sys_mkdirat(&donor_side, dir, name, 0700);
+	return err < 0 ? err : sys_open_in_root(&donor_side, r->ref->root, path,
+						O_RDONLY | O_DIRECTORY, 0);
+}
+
 static int take_directory(struct reader *r, struct archive_entry *e, const struct statx *st,
 			  int dir, const char *name, const char *path)
 {
 	struct meta m = { .from = -1, .from_dir = -1, .to_dir = dir, .to_name = name };
 	struct later *l;
-	int err = *name ? sys_mkdirat(&donor_side, dir, name, 0700) : -EEXIST;
+	int err;
 
-	if (err < 0 && err != -EEXIST)
-		return err;
-	m.to = sys_openat(&donor_side, dir, *name ? name : ".", O_RDONLY | O_DIRECTORY, 0);
+	m.to = open_directory(r, dir, name, path);
 	if (m.to < 0)
 		return m.to;
 	err = set_attributes(r, e, st, &m, false);
