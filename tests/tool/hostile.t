@@ -33,6 +33,13 @@ exits 1 "a link with .. ends in the image" pillion cat l.img:/up
 exits 1 "a path with .. ends in the image" pillion cat \
 	"l.img:/../../../../../..$work/outside/secret"
 exits 0 "... at the image's root" pillion cat l.img:/../../dir/f
+exits 0 "stat of .." pillion stat --json l.img:/.. l.img:/ l.img:/dir/.. l.img:/dir/../..
+is "$(grep -c '"inode": 2,' <<<"$out")" 4 "... is the image's root"
+exits 0 "ls -d of .." pillion ls --json -d l.img:/.. l.img:/dir/../..
+is "$(grep -c '"inode": 2,' <<<"$out")" 2 "... is the image's root"
+exits 1 "mv to .." pillion mv l.img:/dir l.img:/../out/..
+exits 1 "mv of .." pillion mv l.img:/.. l.img:/dir
+exits 1 "ln of .." pillion ln l.img:/.. l.img:/dir/new
 exits 0 "a relative link that goes beyond the root" pillion cat l.img:/dir/rel
 is "$out" inside "... is followed in the image"
 exits 1 "a link to itself" pillion cat l.img:/loop
@@ -189,6 +196,24 @@ if have tar; then
 	tar -rf link.tar --transform 's,^evil$,evil-link/secret,' evil
 	pillion tar -x x.img:/ <link.tar >/dev/null 2>&1
 	is "$(cat outside/secret)" secret "tar: a link and a file through it stay in the image"
+	# a link, then a directory of its name: /proc is the library kernel's, not the image's
+	image y.img 8M mkfs.ext4 -q
+	mkdir -p names usr && rm -rf names/*
+	ln -s /proc/sys names/out
+	ln -s usr names/lib
+	ln -s nowhere names/dead
+	echo file >names/plain
+	tar -cf names.tar -C names .
+	rm names/*
+	mkdir -m 711 names/out names/lib names/dead names/plain && chmod 711 usr
+	exits 0 "tar: links" bash -c 'tar -cf - usr | "$1" tar ${2:-} -x y.img:/' - "$PILLION" \
+		"${PILLION_ARGS:-}"
+	exits 0 "... and more" pillion tar -x y.img:/ <names.tar
+	tar -cf names.tar -C names .
+	exits 0 "... then directories of their names" pillion tar -x y.img:/ <names.tar
+	like "$(pillion ls -l y.img:/)" "lib -> usr" "... a link to a directory of the image stays"
+	is "$(pillion ls -l y.img:/ | grep -E ':.. (usr|out|dead|plain)$' | cut -c1-10 | sort -u)" \
+		"drwx--x--x" "... that is changed; what leads nowhere, or is none, becomes one"
 	tar -cPf abs.tar --transform "s,^evil\$,$work/outside/abs," evil
 	exits 0 "tar: an absolute name" pillion tar -x x.img:/ <abs.tar
 	[ ! -e outside/abs ] && pillion cat "x.img:$work/outside/abs" >/dev/null

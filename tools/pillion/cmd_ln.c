@@ -48,7 +48,7 @@ static int make_link(const struct ref *target, const char *text, const struct re
 		return dir;
 	if (target) {
 		old = ref_open_parent(target, &oldname);
-		r = old < 0 ? old : sys_linkat(&donor_side, old, oldname, dir, name);
+		r = old < 0 ? old : !*oldname ? -EPERM : sys_linkat(&donor_side, old, oldname, dir, name);
 		if (old >= 0)
 			sys_close(&donor_side, old);
 	} else {

@@ -22,7 +22,9 @@ static void move(const struct ref *src, const struct ref *dst, int into)
 	} else {
 		newname = name;
 	}
-	if (r >= 0)
+	if (r >= 0 && (!*name || !*newname))
+		r = -EBUSY;		/* no name to change: "/", ".", ".." */
+	else if (r >= 0)
 		r = sys_renameat(&donor_side, from, name, to, newname);
 	if (r < 0)
 		report_call(&donor_side, r, "%s to %s", src->operand, dst->operand);

@@ -379,19 +379,21 @@ int ref_open(const struct ref *ref, int flags, mode_t mode)
 
 int ref_open_parent(const struct ref *ref, const char **name)
 {
-	char *path = strdup(ref->path);
-	size_t len = path ? strlen(path) : 0;
+	size_t len = strlen(ref->path);
+	char *path;
 	int fd;
 
-	if (!path)
-		return -ENOMEM;
-	while (len > 1 && path[len - 1] == '/')
+	while (len > 0 && ref->path[len - 1] != '/')
 		len--;
-	while (len > 0 && path[len - 1] != '/')
-		len--;
-	path[len] = '\0';
 	*name = ref->path + len;
-	fd = sys_open_in_root(&donor_side, ref->root, len ? path : "/", O_PATH | O_DIRECTORY, 0);
+	if (strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0) {
+		/* above the image's root lies the donor's: only as a part of the path it ends there */
+		*name += strlen(*name);
+		len = strlen(ref->path);
+	}
+	path = strndup(ref->path, len);
+	fd = path ? sys_open_in_root(&donor_side, ref->root, path, O_PATH | O_DIRECTORY, 0) :
+	     -ENOMEM;
 	free(path);
 	return fd;
 }

@@ -55,7 +55,10 @@ void session_end(void);
 const struct fstype *ref_fstype(const struct ref *ref);
 /* Where the mounted file system lies in its image file, if the host can copy from there. */
 struct medium ref_medium(const struct ref *ref);
-/* Open path of the image, or the parent directory of its last component (*name points to that). */
+/*
+ * Open path of the image, or the parent directory of its last component (*name points to that). Of
+ * the root, and of a path that ends in "." or "..", it is the directory itself, and *name is "".
+ */
 int ref_open(const struct ref *ref, int flags, mode_t mode);
 int ref_open_parent(const struct ref *ref, const char **name);
 
