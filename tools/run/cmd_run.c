@@ -42,17 +42,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!options_check(o, why))
 			argp_error(state, "%s", why);
 		return 0;
-	case ARGP_KEY_ARG:
-		return ARGP_ERR_UNKNOWN;	/* all at once, please: ARGP_KEY_ARGS */
 	case OPT_CONFIG:
 		if (!config_read(o, arg))
 			exit(EXIT_RUN);
-		return 0;
-	case ARGP_KEY_INIT:
-	case ARGP_KEY_FINI:
-	case ARGP_KEY_SUCCESS:
-	case ARGP_KEY_ERROR:
-	case ARGP_KEY_NO_ARGS:
 		return 0;
 	default:
 		break;

@@ -21,12 +21,6 @@ enum layer { LAYER_ROOT, LAYER_FILES };
 static const char guest_path[] =
 	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/* A directory that the program's files come from, and if they are to be packed from there. */
-struct source {
-	struct sysroot root;
-	bool pack;
-};
-
 static const char *env_value(const struct options *o, const char *name)
 {
 	size_t len = strlen(name);
@@ -97,7 +91,7 @@ static void tidy(char path[PATH_MAX])
 	*out = '\0';
 }
 
-static int find_program(const struct options *o, const struct source *src, char out[PATH_MAX])
+static int find_program(const struct options *o, const struct sysroot *root, char out[PATH_MAX])
 {
 	const char *name = o->arg[0];
 	bool inside = o->root_dir || o->root_disk >= 0;
@@ -111,7 +105,7 @@ static int find_program(const struct options *o, const struct source *src, char 
 				    "give the whole path", name);
 			return -1;
 		}
-		if (!search_path(&src->root, dirs, name, out)) {
+		if (!search_path(root, dirs, name, out)) {
 			report_fail(EXIT_RUN_NOTFOUND, 0, "%s: not found in %s%s", name,
 				    inside ? "the root's PATH, " : "PATH, ", dirs);
 			return -1;
@@ -229,26 +223,23 @@ static int add_defaults(const struct options *o, struct tree *tree)
 int pack_program(const struct options *o, struct tree *tree, const char **program)
 {
 	static char path[PATH_MAX];
-	static struct sysroot host;	/* the tree refers to them */
-	static struct source src;
+	static struct sysroot host, inside;	/* the tree refers to them */
+	const struct sysroot *root = o->root_dir ? &inside : &host;
 	struct libs *libs;
 	int r;
 
-	if (sysroot_open(&host, "/") != 0)
+	if (sysroot_open(&host, "/") != 0 ||
+	    (o->root_dir && sysroot_open(&inside, o->root_dir) != 0))
 		return -1;
-	src = (struct source){ .root = host, .pack = true };
-	if (o->root_dir && sysroot_open(&src.root, o->root_dir) != 0)
-		return -1;
-	src.pack = !o->root_dir;
-	if (find_program(o, &src, path) != 0)
+	if (find_program(o, root, path) != 0)
 		return -1;
 	*program = path;
 	if (o->root_disk >= 0)
 		return 0;		/* the image has it all */
 	tree->owners = geteuid() == 0;
-	if (o->root_dir && tree_add_copy(tree, &src.root, "", "") != 0)
+	if (o->root_dir && tree_add_copy(tree, root, "", "") != 0)
 		return -1;
-	libs = libs_new(tree, &src.root, src.pack, env_value(o, "LD_LIBRARY_PATH"));
+	libs = libs_new(tree, root, !o->root_dir, env_value(o, "LD_LIBRARY_PATH"));
 	r = libs ? libs_add(libs, path, LIBS_PROGRAM) : -1;
 	libs_free(libs);
 	if (r == 0)
