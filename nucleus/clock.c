@@ -55,6 +55,8 @@ nsec_t clock_now(void)
 	return now;
 }
 
+static void (*page_changed)(void);
+
 static unsigned long params_begin(void)
 {
 	unsigned long flags = cpu_irq_save();
@@ -68,6 +70,8 @@ static void params_end(unsigned long flags)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	params.page.seq++;
+	if (page_changed != NULL)
+		page_changed();
 	cpu_irq_restore(flags);
 }
 
@@ -123,6 +127,11 @@ void clock_delay(nsec_t len)
 
 	while (clock_now() < end)
 		cpu_pause();
+}
+
+void clock_page_notify(void (*fn)(void))
+{
+	page_changed = fn;
 }
 
 const struct clock_page *clock_page(void)

@@ -14,6 +14,7 @@
 static struct spinlock out_lock, in_lock;
 static struct list sinks = LIST_INIT(sinks);
 static bool broken;
+bool console_raw;
 
 static char input[INPUT_SIZE];
 static unsigned in_head, in_tail;	/* count up for ever; head is written next, tail read next */

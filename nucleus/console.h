@@ -10,6 +10,7 @@
 
 #include <nucleus/list.h>
 
+extern bool console_raw;		/* output is a stream of bytes: not for a person */
 void console_putc(int c);
 void console_write(const char *s, size_t len);
 
@@ -23,7 +24,10 @@ void console_set_notify(void (*fn)(void));
 
 /* ---- for board/ ---- */
 
-/* A place for output. write is called with the console's lock held; "\n" is to be a new line. */
+/*
+ * A place for output. write is called with the console's lock held; "\n" is to be a new line, but
+ * for a sink that passes bytes on while console_raw: those go as they are.
+ */
 struct console_sink {
 	const char	*name;
 	void		(*write)(struct console_sink *sink, const char *s, size_t len);

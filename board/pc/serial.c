@@ -47,7 +47,7 @@ static void serial_write(struct console_sink *sink, const char *s, size_t len)
 	(void)sink;
 	room = 0;
 	for (; len > 0; len--, s++) {
-		if (*s == '\n' && last != '\r')
+		if (*s == '\n' && last != '\r' && !console_raw)
 			put('\r');
 		put(*s);
 		last = *s;

@@ -9,8 +9,8 @@
  * part of a large page, more is unmapped.
  *
  * CPU time in user mode is sampled: a timer that runs while there is user code, on a CPU or waiting
- * for one, charges the thread that it finds in user mode with the time since it was set, and sends
- * it back to report.
+ * for one, charges the thread that it finds in user mode with the time since it was set, or since
+ * the thread got the CPU, and sends it back to report.
  *
  * Locking: the nucleus's own; running is atomic; who finds it 0, or ticking false, sets the timer.
  */
@@ -161,10 +161,12 @@ static void set_tick(void)
 static void on_tick(struct timer *tm)
 {
 	struct thread *self = thread_self();
+	nsec_t ran;
 
 	(void)tm;
 	if (self->user != NULL) {
-		self->tls[TLS_RAN] = (void *)((uintptr_t)self->tls[TLS_RAN] + (clock_now() - tick_set));
+		ran = clock_now() - MAX(tick_set, self->run_since);
+		self->tls[TLS_RAN] = (void *)((uintptr_t)self->tls[TLS_RAN] + ran);
 		user_stop(self->user);
 	}
 	ticking = READ_ONCE(running) != 0;
@@ -218,15 +220,34 @@ int rumpext_user_fpput(struct rumpext_user *u, const void *buf)
 
 /* ---- the clock ---- */
 
-int rumpext_user_clock(struct rumpext_clock *clk)
+static struct rumpext_clock *user_clock;
+
+/* Interrupts off. */
+static void update_clock(void)
 {
 	const struct clock_page *p = clock_page();
+	struct rumpext_clock *clk = user_clock;
 
-	if (p->kind != CLOCK_COUNTER_CPU)
-		return RUMP_ENOTSUP;
+	WRITE_ONCE(clk->seq, clk->seq + 1);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	clk->mult = p->mult;
 	clk->shift = p->shift;
 	clk->base_count = p->start;
 	clk->base_ns = p->base;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	WRITE_ONCE(clk->seq, clk->seq + 1);
+}
+
+int rumpext_user_clock(struct rumpext_clock *clk)
+{
+	unsigned long flags;
+
+	if (clock_page()->kind != CLOCK_COUNTER_CPU)
+		return RUMP_ENOTSUP;
+	flags = cpu_irq_save();
+	user_clock = clk;
+	update_clock();
+	clock_page_notify(update_clock);
+	cpu_irq_restore(flags);
 	return 0;
 }

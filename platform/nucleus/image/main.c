@@ -6,6 +6,7 @@
 #include <nucleus/board.h>
 #include <nucleus/boot.h>
 #include <nucleus/clock.h>
+#include <nucleus/console.h>
 #include <nucleus/page.h>
 
 #include <rump/rumpext_task.h>
@@ -173,6 +174,7 @@ int image_main(void)
 
 	read_config(&archive);
 	record_timings(config.timings);
+	console_raw = config.stdout_stream;
 	set_loglevel();
 	record_phase("nucleus");
 	boot_donor();
