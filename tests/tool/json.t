@@ -47,6 +47,13 @@ else
 	skip "stat: attributes" "setfattr, or attributes on $work, are missing"
 fi
 is "$(pillion df --json a.img | json '$j->[0]{total} > $j->[0]{available} ? "yes" : "no"')" yes "df"
+# what a terminal would obey: C1 controls, an override, an isolate, a tag beyond 16 bits
+evil=$(printf 'c1\u009b2J\u202er\u2066i\U000e0041t')
+mkdir evil && printf x >"evil/$evil"
+pillion cp -r evil a.img:/
+pillion ls --json a.img:/evil >evil.json
+like "$(cat evil.json)" '"c1\u009b2J\u202er\u2066i\udb40\udc41t"' "characters a terminal obeys"
+is "$(json '$j->[0]{name}' <evil.json)" "$evil" "... are the same when read"
 pillion ls --json a.img:/nonesuch 2>/dev/null | json 'scalar @$j' >/dev/null
 ok "still JSON after a failure"
 pillion info --json /dev/null >/dev/null 2>&1

@@ -16,6 +16,16 @@ static struct {
 	int depth;
 } json;
 
+static void put_escaped(uint32_t cp)
+{
+	if (cp > 0xffff) {		/* as UTF-16 has it */
+		cp -= 0x10000;
+		printf("\\u%04x", (unsigned)(0xd800 + (cp >> 10)));
+		cp = 0xdc00 + (cp & 0x3ff);
+	}
+	printf("\\u%04x", (unsigned)cp);
+}
+
 static void put_string(const char *s, size_t len)
 {
 	uint32_t cp = 0;
@@ -28,8 +38,8 @@ static void put_string(const char *s, size_t len)
 			n = 1;
 		} else if (cp == '"' || cp == '\\') {
 			printf("\\%c", (char)cp);
-		} else if (cp < 0x20 || cp == 0x7f) {
-			printf("\\u%04x", (unsigned)cp);
+		} else if (term_obeys(cp)) {
+			put_escaped(cp);
 		} else {
 			fwrite(s, 1, n, stdout);
 		}

@@ -4,6 +4,7 @@
  *
  * Commas and indentation come by themselves. A string that is not UTF-8 is written with U+FFFD
  * for each bad byte, and a second member, the key with "_hex" appended, holds the exact bytes.
+ * Characters that a terminal obeys are escaped.
  */
 #ifndef TOOL_JSON_H
 #define TOOL_JSON_H

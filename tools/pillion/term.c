@@ -46,8 +46,7 @@ bool utf8_valid(const char *s, size_t len)
 	return true;
 }
 
-/* Characters that move the cursor, change the order of what is shown, or show nothing. */
-static bool obeyed(uint32_t c)
+bool term_obeys(uint32_t c)
 {
 	static const struct { uint32_t first, last; } range[] = {
 		{ 0, 0x1f }, { 0x7f, 0x9f },		/* C0, DEL, C1 */
@@ -92,7 +91,7 @@ char *term_escape(const char *s, size_t len)
 		return NULL;
 	for (size_t n; len > 0; s += n, len -= n) {
 		n = utf8_decode(s, len, &cp);
-		if (n > 0 && !obeyed(cp) && (utf8 || cp < 0x80)) {
+		if (n > 0 && !term_obeys(cp) && (utf8 || cp < 0x80)) {
 			memcpy(o, s, n);
 			o += n;
 			continue;

@@ -17,6 +17,8 @@
  * invalid.
  */
 size_t utf8_decode(const char *s, size_t len, uint32_t *cp);
+/* A character that moves the cursor, changes the order of what is shown, or shows nothing. */
+bool term_obeys(uint32_t c);
 bool utf8_valid(const char *s, size_t len);
 /* A copy with everything escaped that a terminal might obey; NULL without memory. Free it. */
 char *term_escape(const char *s, size_t len);
