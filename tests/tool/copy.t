@@ -55,6 +55,25 @@ exits 2 "--owner with an unknown user" pillion cp --owner=no-such-user:0 tree/fi
 pillion cp tree/file a.img:/owned
 like "$(pillion stat a.img:/owned)" "owner     $(id -u), group $(id -g)" "owners go in as they are"
 
+if root && have setfattr; then
+	cp tree/file capable
+	chmod 4755 capable
+	setfattr -n security.capability -v 0x0100000200000000000000000000000000000000 capable
+	pillion cp --owner=12:12 capable a.img:/capable
+	like "$(pillion stat a.img:/capable)" security.capability "capabilities are kept"
+	pillion cp --owner=none a.img:/capable capable2
+	is "$(stat -c %a capable2) $(getfattr -m - capable2 2>/dev/null)" "755 " \
+		"... and dropped with the set-user-ID bit"
+	pillion cp --owner=keep a.img:/capable capable3
+	like "$(getfattr -m - capable3 2>/dev/null)" security.capability "... and only then"
+	pillion tar -c -f capable.tar a.img:/capable
+	pillion mkdir a.img:/d0
+	pillion tar -x --owner=none -f capable.tar a.img:/d0
+	is "$(pillion stat a.img:/d0/capable | grep -c capability)" 0 "... by tar, too"
+else
+	skip "capabilities" "needs root and setfattr"
+fi
+
 # names and places
 pillion mkdir a.img:/d
 exits 0 "into a directory" pillion cp tree/file a.img:/d

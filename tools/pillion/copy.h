@@ -97,8 +97,8 @@ struct meta {
 };
 int copy_meta(struct copier *c, const struct statx *st, const struct meta *m);
 int meta_owner_mode(struct copier *c, const struct statx *st, const struct meta *m);
-int meta_xattr(struct copier *c, const struct meta *m, const char *attr, const void *value,
-	       size_t len);
+int meta_xattr(struct copier *c, const struct statx *st, const struct meta *m, const char *attr,
+	       const void *value, size_t len);
 int meta_times(struct copier *c, const struct statx *st, const struct meta *m);
 
 #endif

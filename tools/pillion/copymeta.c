@@ -64,15 +64,29 @@ bool owner_parse(const char *text, struct owner *owner)
 
 struct xattr_copy {
 	struct copier *c;
+	const struct statx *st;
 	const struct meta *m;
 	int err;
 };
 
-int meta_xattr(struct copier *c, const struct meta *m, const char *attr, const void *value,
-	       size_t len)
+/* Set-user-ID and what is like it would give the powers of another user than the original's. */
+static bool drops_user(const struct copier *c, const struct statx *st)
+{
+	return !c->owner.keep && !c->owner.set && (!c->to->host || st->stx_uid != geteuid());
+}
+
+static bool drops_group(const struct copier *c, const struct statx *st)
+{
+	return !c->owner.keep && !c->owner.set && (!c->to->host || st->stx_gid != getegid());
+}
+
+int meta_xattr(struct copier *c, const struct statx *st, const struct meta *m, const char *attr,
+	       const void *value, size_t len)
 {
 	int r;
 
+	if (strcmp(attr, "security.capability") == 0 && drops_user(c, st))
+		return 0;
 	if (c->to_type && (c->to_type->flags & FS_NO_XATTR)) {
 		r = -EOPNOTSUPP;
 	} else if (m->to < 0) {
@@ -97,15 +111,15 @@ int meta_xattr(struct copier *c, const struct meta *m, const char *attr, const v
 static void copy_xattr(void *arg, const char *name, const void *value, size_t len)
 {
 	struct xattr_copy *x = arg;
-	int r = meta_xattr(x->c, x->m, name, value, len);
+	int r = meta_xattr(x->c, x->st, x->m, name, value, len);
 
 	if (x->err == 0)
 		x->err = r;
 }
 
-static int copy_xattrs(struct copier *c, const struct meta *m)
+static int copy_xattrs(struct copier *c, const struct statx *st, const struct meta *m)
 {
-	struct xattr_copy x = { c, m, 0 };
+	struct xattr_copy x = { c, st, m, 0 };
 	int r;
 
 	if (m->from >= 0)
@@ -137,10 +151,9 @@ int meta_owner_mode(struct copier *c, const struct statx *st, const struct meta 
 	if (c->owner.keep || c->owner.set) {
 		r = change_owner(c, st, m);
 	} else {
-		/* With another owner, the set-user-ID and set-group-ID bits mean another user. */
-		if (!c->to->host || st->stx_uid != geteuid())
+		if (drops_user(c, st))
 			mode &= ~(mode_t)S_ISUID;
-		if (!c->to->host || st->stx_gid != getegid())
+		if (drops_group(c, st))
 			mode &= ~(mode_t)S_ISGID;
 	}
 	/* chmod after chown, which clears bits; a link has no mode of its own */
@@ -173,7 +186,7 @@ int copy_meta(struct copier *c, const struct statx *st, const struct meta *m)
 	int r = meta_owner_mode(c, st, m);
 
 	if (r == 0)
-		r = copy_xattrs(c, m);
+		r = copy_xattrs(c, st, m);
 	if (r == 0)
 		r = meta_times(c, st, m);
 	return r;

@@ -130,12 +130,13 @@ static void fill_stat(struct archive_entry *e, struct statx *st)
 	}
 }
 
-static int set_acl(struct reader *r, struct archive_entry *e, const struct meta *m)
+static int set_acl(struct reader *r, struct archive_entry *e, const struct statx *st,
+		   const struct meta *m)
 {
 	char value[ACL_MAX];
 	size_t len = acl_from_entry(e, ACL_ATTR_ACCESS, value, sizeof(value));
 
-	return len ? meta_xattr(&r->c, m, ACL_ATTR_ACCESS, value, len) : 0;
+	return len ? meta_xattr(&r->c, st, m, ACL_ATTR_ACCESS, value, len) : 0;
 }
 
 static int set_attributes(struct reader *r, struct archive_entry *e, const struct statx *st,
@@ -149,10 +150,10 @@ static int set_attributes(struct reader *r, struct archive_entry *e, const struc
 	archive_entry_xattr_reset(e);
 	while (err == 0 && archive_entry_xattr_next(e, &name, &value, &len) == ARCHIVE_OK) {
 		if (strcmp(name, ACL_ATTR_DEFAULT) != 0)
-			err = meta_xattr(&r->c, m, name, value, len);
+			err = meta_xattr(&r->c, st, m, name, value, len);
 	}
 	if (err == 0 && !S_ISLNK(st->stx_mode))
-		err = set_acl(r, e, m);
+		err = set_acl(r, e, st, m);
 	return err == 0 && times ? meta_times(&r->c, st, m) : err;
 }
 
@@ -364,7 +365,7 @@ static void finish_directories(struct reader *r)
 					O_RDONLY | O_DIRECTORY, 0);
 		err = m.to < 0 ? m.to : 0;
 		if (err == 0 && l->acl_len)
-			err = meta_xattr(&r->c, &m, ACL_ATTR_DEFAULT, l->acl, l->acl_len);
+			err = meta_xattr(&r->c, &l->st, &m, ACL_ATTR_DEFAULT, l->acl, l->acl_len);
 		if (err == 0)
 			err = meta_times(&r->c, &l->st, &m);
 		if (err < 0)
