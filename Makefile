@@ -69,7 +69,7 @@ setup:
 # Other configurations and instruction sets are other runs of this Makefile.
 SUITES := style example rules smoke conformance conformance-asan lib net tool smoke-aarch64 \
 	debug pci full \
-	$(if $(filter x86_64,$(HOST_ISA)),program run) \
+	$(if $(filter x86_64,$(HOST_ISA)),pc program run) \
 	$(if $(wildcard tests/faults/*.mk),faults)
 
 check: check-posix

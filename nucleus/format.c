@@ -45,7 +45,8 @@ static void put_string(struct out *o, const struct spec *sp, const char *s)
 		pad(o, ' ', sp->width - (int)n);
 }
 
-static void put_number(struct out *o, const struct spec *sp, uint64_t v, unsigned base, bool negative)
+static void put_number(struct out *o, const struct spec *sp, uint64_t v, unsigned base,
+    bool negative)
 {
 	const char *digits = sp->upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	const char *prefix = negative ? "-" : sp->plus ? "+" : sp->space ? " " :
@@ -54,10 +55,8 @@ static void put_number(struct out *o, const struct spec *sp, uint64_t v, unsigne
 	char buf[24];
 	int n = 0, zeroes, blanks;
 
-	while (v != 0 || (n == 0 && sp->precision != 0)) {
+	for (; v != 0 || (n == 0 && sp->precision != 0); v /= base)
 		buf[n++] = digits[v % base];
-		v /= base;
-	}
 	zeroes = MAX(sp->precision - n, 0);
 	blanks = sp->width - (int)strlen(prefix) - zeroes - n;
 	if (sp->zero && !sp->left && sp->precision < 0) {

@@ -140,6 +140,7 @@ static void line_thread(void *arg)
 
 static int line_prepare(struct line *l, unsigned flags)
 {
+	const unsigned trigger = IRQ_LEVEL | IRQ_EDGE;
 	char name[24];
 	int error;
 
@@ -148,7 +149,7 @@ static int line_prepare(struct line *l, unsigned flags)
 		error = board_irq_setup(l->n, &l->flags);
 		if (error != 0)
 			return error;
-	} else if ((flags & (IRQ_LEVEL | IRQ_EDGE)) != 0 && (flags & l->flags & (IRQ_LEVEL | IRQ_EDGE)) == 0) {
+	} else if ((flags & trigger) != 0 && (flags & l->flags & trigger) == 0) {
 		return E_INVAL;
 	}
 	if ((flags & IRQ_THREADED) && l->thread == NULL) {

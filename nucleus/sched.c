@@ -31,20 +31,30 @@ static inline struct runq *runq_of(const struct cpu *cpu)
 	return &runqs[cpu->id];
 }
 
+/* The priority at which t competes. It changes here only while t is in a queue. */
+static inline unsigned level(const struct thread *t)
+{
+	return t->user != NULL && !t->kicked ? MIN(t->prio, PRIO_USER) : t->prio;
+}
+
 static void enqueue(struct runq *rq, struct thread *t, bool at_head)
 {
+	unsigned prio = level(t);
+
 	if (at_head)
-		list_add_head(&rq->queue[t->prio], &t->run_link);
+		list_add_head(&rq->queue[prio], &t->run_link);
 	else
-		list_add_tail(&rq->queue[t->prio], &t->run_link);
-	rq->ready |= 1u << t->prio;
+		list_add_tail(&rq->queue[prio], &t->run_link);
+	rq->ready |= 1u << prio;
 }
 
 static void dequeue(struct runq *rq, struct thread *t)
 {
+	unsigned prio = level(t);
+
 	list_del(&t->run_link);
-	if (list_empty(&rq->queue[t->prio]))
-		rq->ready &= ~(1u << t->prio);
+	if (list_empty(&rq->queue[prio]))
+		rq->ready &= ~(1u << prio);
 }
 
 static int top_prio(const struct runq *rq)
@@ -73,7 +83,7 @@ static void slice_end(struct timer *tm)
 	left = t->slice_left - (int64_t)(now - t->run_since);
 	if (left <= 0)
 		cpu_self()->resched = 1;
-	else if (rq->ready >> t->prio & 1)
+	else if (rq->ready >> level(t) & 1)
 		slice_arm(rq, now, left);
 	spin_release(&rq->lock);
 }
@@ -148,6 +158,31 @@ void sched_irq_exit(void)
 		schedule(false);
 }
 
+/* Who is as urgent as user code gets its turn; who is more urgent, first. */
+static void enter_user_slow(struct runq *rq, struct thread *self)
+{
+	nsec_t now;
+
+	while (rq->ready >> (PRIO_USER + 1) != 0)
+		schedule(false);
+	spin_acquire(&rq->lock);
+	if (rq->ready >> level(self) & 1 && !rq->slice_set) {
+		now = clock_now();
+		slice_arm(rq, now, self->slice_left - (int64_t)(now - self->run_since));
+	}
+	spin_release(&rq->lock);
+}
+
+void sched_enter_user(void)
+{
+	struct runq *rq = runq_of(cpu_self());
+	struct thread *self = thread_self();
+
+	self->kicked = false;
+	if (unlikely(rq->ready >> PRIO_USER != 0))
+		enter_user_slow(rq, self);
+}
+
 void sched_preempt(void)
 {
 	unsigned long flags;
@@ -189,9 +224,9 @@ static void notice(struct runq *rq, struct thread *t)
 	struct cpu *cpu = t->cpu;
 	struct thread *running = cpu->thread;
 
-	if (t->prio > running->prio) {
+	if (level(t) > level(running)) {
 		cpu->resched = 1;
-	} else if (t->prio == running->prio && !rq->slice_set) {
+	} else if (level(t) == level(running) && !rq->slice_set) {
 		nsec_t now = clock_now();
 
 		slice_arm(rq, now, running->slice_left - (int64_t)(now - running->run_since));
@@ -210,6 +245,20 @@ void sched_wake(struct thread *t)
 	spin_unlock(&rq->lock, flags);
 }
 
+void sched_kick(struct thread *t)
+{
+	struct runq *rq = runq_of(t->cpu);
+	unsigned long flags = spin_lock(&rq->lock);
+
+	if (t->state == THREAD_READY && t->user != NULL && !t->kicked) {
+		dequeue(rq, t);
+		t->kicked = true;
+		enqueue(rq, t, false);
+		notice(rq, t);
+	}
+	spin_unlock(&rq->lock, flags);
+}
+
 void sched_set_prio(struct thread *t, unsigned prio)
 {
 	struct runq *rq = runq_of(t->cpu);
@@ -222,7 +271,7 @@ void sched_set_prio(struct thread *t, unsigned prio)
 		notice(rq, t);
 	} else {
 		t->prio = (uint8_t)prio;
-		if (t->state == THREAD_RUNNING && top_prio(rq) > (int)prio)
+		if (t->state == THREAD_RUNNING && top_prio(rq) > (int)level(t))
 			t->cpu->resched = 1;
 	}
 	spin_unlock(&rq->lock, flags);

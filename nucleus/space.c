@@ -147,6 +147,7 @@ static void map_image(const char *from, const char *to, unsigned prot)
 void space_init(void)
 {
 	vaddr_t fixed = (vaddr_t)phys_to_virt(virt_to_phys(image_text));
+	size_t len = (vaddr_t)image_rodata_end - (vaddr_t)image_text;
 
 	if (cpu_pt_boot(&kernel_space.pt) != 0)
 		panic("no memory for page tables");
@@ -159,7 +160,7 @@ void space_init(void)
 	map_image(image_text, image_text_end, PROT_R | PROT_X);
 	map_image(image_rodata, image_rodata_end, PROT_R);
 	map_image(image_rodata_end, image_end, PROT_R | PROT_W);
-	if (space_protect(&kernel_space, fixed, (size_t)(image_rodata_end - image_text), PROT_R) != 0)
+	if (space_protect(&kernel_space, fixed, len, PROT_R) != 0)
 		panic("no memory for page tables");
 	cpu_pt_use(&kernel_space.pt);
 }

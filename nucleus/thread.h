@@ -22,7 +22,8 @@
 
 #define PRIO_IDLE	0		/* the idle threads' alone */
 #define PRIO_LOW	8
-#define PRIO_NORMAL	16		/* programs */
+#define PRIO_NORMAL	16
+#define PRIO_USER	PRIO_NORMAL	/* at most this, while a thread runs user code */
 #define PRIO_HIGH	24		/* what programs wait for */
 #define PRIO_IRQ	30		/* interrupt threads */
 #define PRIO_MAX	31
@@ -39,9 +40,10 @@ struct user;
 struct thread {
 	struct cpu_context context;	/* saved registers while it does not run */
 	void		*tls[THREAD_TLS];	/* the thread's own, NULL at first; see thread_tls */
-	struct user	*user;		/* user.c: runs in user mode, or NULL */
+	struct user	*user;		/* user.c: runs user code, or NULL */
 	uint8_t		state, base_prio, prio;
 	bool		joinable;
+	bool		kicked;		/* has work outside user mode: does not compete as user code */
 	uint32_t	id;		/* never used twice */
 	struct cpu	*cpu;		/* where it runs, ran last, or is queued */
 	struct list	run_link;	/* in a run queue: READY */
@@ -108,12 +110,16 @@ nsec_t thread_run_time(const struct thread *t);
  * sched_irq_exit: at the end of each interrupt, interrupts off: switches threads if one of higher
  * priority became ready or the time slice ended. sched_preempt: the same wherever it is allowed.
  * sched_set_prio: the effective priority. sched_begin: first thing in a new thread.
+ * sched_enter_user: the calling thread, user not NULL, is about to run user code; interrupts off.
+ * sched_kick: if t waits for the CPU to run user code, it gets it as if it were not to.
  */
 void sched_sleep(void);
 void sched_wake(struct thread *t);
 void sched_irq_exit(void);
 void sched_set_prio(struct thread *t, unsigned prio);
 void sched_begin(void);
+void sched_enter_user(void);
+void sched_kick(struct thread *t);
 
 void thread_gone(struct thread *t);	/* t has ended and left its stack */
 void mutex_update_prio(struct thread *t);	/* t->base_prio has changed */

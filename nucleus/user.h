@@ -20,8 +20,8 @@ struct user;
 
 /*
  * user_create: a new one. NULL: no memory. user_reset: one that is not running becomes like new.
- * Floating-point state is what a program begins with, or, unless from is NULL, a copy of from's, which
- * is not running either, or is the caller's own.
+ * Floating-point state is what a program begins with, or, unless from is NULL, a copy of from's,
+ * which is not running either, or is the caller's own.
  */
 struct user *user_create(struct user *from);
 void user_reset(struct user *u, struct user *from);

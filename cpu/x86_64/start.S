@@ -32,7 +32,7 @@ mb2_header:
 	.long	12, mb2_start - BASE
 	.p2align 3
 	.short	10, MB2_OPTIONAL	/* relocatable: from, to, alignment, lowest wins */
-	.long	24, 0x100000, 0x3fffffff, 0x200000, 1
+	.long	24, 0x200000, 0x3fffffff, 0x200000, 1
 	.p2align 3
 	.short	5, MB2_OPTIONAL		/* framebuffer: any size */
 	.long	20, 0, 0, 32

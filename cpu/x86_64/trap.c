@@ -67,7 +67,7 @@ void trap_init(void)
 
 static bool fix_up(struct trap_frame *f)
 {
-	for (const struct fixup *x = trap_fixups; x < trap_fixups_end; x++) {
+	for (const struct fixup *x = trap_fixups; x != trap_fixups_end; x++) {
 		if (f->rip >= (uint64_t)&x->start + (int64_t)x->start &&
 		    f->rip < (uint64_t)&x->end + (int64_t)x->end) {
 			f->rip = (uint64_t)&x->to + (int64_t)x->to;

@@ -38,6 +38,7 @@
 
 struct user {
 	uint8_t			*fp;	/* FXSAVE or XSAVE area; out of date while loaded */
+	struct thread		*thread;	/* that runs it, or NULL */
 	struct space		*space;	/* while running */
 	const volatile unsigned	*work;
 	bool			stop;	/* as if *work were not 0 */
@@ -190,10 +191,14 @@ void user_destroy(struct user *u)
 	heap_free(u);
 }
 
-/* With one CPU the caller is not user code, and who is looks at its word before it goes on. */
+/* With one CPU the caller is not user code, and who is waits for the CPU. */
 void user_kick(struct user *u)
 {
-	(void)u;
+	unsigned long flags = cpu_irq_save();
+
+	if (u->thread != NULL)
+		sched_kick(u->thread);
+	cpu_irq_restore(flags);
 }
 
 void user_stop(struct user *u)
@@ -251,16 +256,19 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
 	u->trap = trap;
 
 	cpu_irq_disable();
+	t->user = u;
+	u->thread = t;
+	sched_enter_user();
 	if (*work == 0) {
 		if (likely(regs->rip < USER_END)) {
-			t->user = u;
 			prepare(u, regs);
 			trap->why = cpu_user_enter(regs);
-			t->user = NULL;
 		} else {
 			*trap = (struct user_trap) { USER_FAULT, PROT_X, TRAP_PF, PF_USER | PF_FETCH, regs->rip };
 		}
 	}
+	t->user = NULL;
+	u->thread = NULL;
 	cpu_irq_enable();
 }
 
@@ -300,5 +308,6 @@ void user_check_work(struct trap_frame *f)
 		copy_regs(f);
 		cpu_user_leave(USER_WORK);
 	}
+	t->kicked = false;
 	prepare(t->user, t->context.user_regs);
 }

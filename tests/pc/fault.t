@@ -37,8 +37,8 @@ panics "mutex locked twice" 'mutex .*: locked twice by main' mutex_lock
 fault user max
 panics "user memory read by the kernel, with SMAP" 'page fault: read of .*\(user address\)' fault
 fault userexec max
-panics "user memory executed by the kernel, with SMEP" 'page fault: execution of .*\(user address\)' \
-	fault
+panics "user memory executed by the kernel, with SMEP" \
+	'page fault: execution of .*\(user address\)' fault
 
 for machine in pc q35 microvm; do
 	qemu "$machine" -kernel "$image" -append test=format

@@ -19,8 +19,9 @@ command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is miss
 qemu() { # MACHINE ARGS...
 	local machine=$1
 	shift
-	timeout "${LIMIT:-60}" qemu-system-x86_64 -machine "$machine" -accel tcg -nodefaults -display none \
-		-no-reboot -m "${MEM:-128}" -serial stdio "$@" </dev/null 2>qemu.err | tr -d '\r' >out
+	timeout "${LIMIT:-60}" qemu-system-x86_64 -machine "$machine" -accel tcg -nodefaults \
+		-display none -no-reboot -m "${MEM:-128}" -serial stdio "$@" </dev/null 2>qemu.err |
+		tr -d '\r' >out
 	return "${PIPESTATUS[0]}"
 }
 
@@ -45,7 +46,8 @@ group() { # NAME
 	ok "$1 (${plan:-no} tests)" || show
 }
 
-# A panic (status 70) with the line, as extended regular expression, and a backtrace that names the function.
+# A panic (status 70) with the line, an extended regular expression, and a backtrace that names
+# the function.
 panics() { # NAME LINE FUNCTION
 	local status=$?
 	[ "$status" = 141 ] && grep -Eq "^panic: $2" out && grep -Eq "^  0x[0-9a-f]+ $3\+" out

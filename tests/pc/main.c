@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The test image: "test=NAME" on the command line runs a group of tests, "fault=KIND" provokes
- * what must end the kernel, "end=reset" ends the machine. The exit status is 0 if all of the group passed.
+ * what must end the kernel, "end=reset" ends the machine; "end=echo" writes what is typed, until
+ * a "q". The exit status is 0 if all of the group passed.
  */
 #include <nucleus/console.h>
 
@@ -61,6 +62,44 @@ void tap_note(const char *fmt, ...)
 	va_end(ap);
 }
 
+static struct waitq typed = WAITQ_INIT(typed);
+
+static void on_input(void)
+{
+	unsigned long flags = spin_lock(&typed.lock);
+
+	waitq_wake_all(&typed);
+	spin_unlock(&typed.lock, flags);
+}
+
+static void echo(void)
+{
+	char c = '\0';
+
+	console_set_notify(on_input);
+	console_write("ready\n", 6);
+	while (c != 'q') {
+		unsigned long flags = spin_lock(&typed.lock);
+		bool none = console_read(&c, 1) == 0;
+
+		if (none) {
+			(void)waitq_sleep(&typed, flags, NSEC_NEVER);
+			continue;
+		}
+		spin_unlock(&typed.lock, flags);
+		console_putc(c);
+	}
+	console_write("\nend\n", 5);
+}
+
+static void end(const char *how)
+{
+	if (strcmp(how, "reset") == 0)
+		board_reset();
+	if (strcmp(how, "echo") == 0)
+		echo();
+}
+
 int image_main(void)
 {
 	char word[32], plan[16];
@@ -70,7 +109,7 @@ int image_main(void)
 		return 1;
 	}
 	if (boot_option("end", word, sizeof(word)) > 0)
-		board_reset();
+		end(word);
 	if (boot_option("test", word, sizeof(word)) <= 0)
 		word[0] = '\0';
 	for (unsigned i = 0; i < ARRAY_SIZE(groups); i++) {

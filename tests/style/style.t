@@ -21,7 +21,8 @@ else
 	find . -path ./build -prune -o -type f -print | sed 's,^\./,,'
 fi | grep -v '^LICENSES/' >"$files"
 make='(^|/)(Makefile[^/]*|Kconfig[^/]*|Kbuild)$'
-scripts='^\.ci/run$|^tests/(run|suite)$|^tools/(setup|demo)$|^donor/linux/(configure|progress)$'
+scripts='^\.ci/run$|^tests/(run|suite)$|^tools/(setup|demo)$|^nucleus/link$'
+scripts="$scripts|^donor/linux/(configure|progress)\$"
 source="\\.(c|h|S|sh|t|pl|mk|config)\$|$make|$scripts"
 cpu='^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif).*__(x86_64|aarch64|arm|i386)__'
 
@@ -39,8 +40,8 @@ grep -E '^(nucleus|platform|tools|include|tests|libpillion)/.*\.[ch]$' "$files" 
     rule 5 'no conditional on the CPU in portable folders'
 grep -E "\\.(sh|t)\$|$scripts" "$files" | xargs -r grep -lE '^#!/bin/(ba)?sh' |
     xargs -r shellcheck -S warning -e SC2154 -f gcc 2>&1 | rule 6 'shellcheck has nothing to say'
-grep -E '^(platform|libpillion|tools|examples)/.*\.c$' "$files" | grep -v '/cpu/aarch64/' |
-    xargs -r cppcheck --quiet --error-exitcode=0 --std=c11 --inline-suppr \
-    --enable=warning,portability --suppress=missingInclude --suppress=va_end_missing \
-    -Iinclude -Iplatform/posix -D__x86_64__ -D__linux__ \
+grep -E '^(platform|libpillion|tools|examples|nucleus|board|cpu)/.*\.c$' "$files" |
+    grep -vE '(^|/)cpu/aarch64/' |
+    xargs -r cppcheck --quiet --error-exitcode=0 --std=c11 --inline-suppr --enable=warning,portability --suppress=missingInclude --suppress=va_end_missing \
+    -Iinclude -Iplatform/posix -I. -Icpu/x86_64 -D__x86_64__ -D__linux__ \
     --template='{file}:{line}: {id}: {message}' 2>&1 | rule 7 'cppcheck has nothing to say'

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The image from a CD by GRUB's multiboot2, with BIOS and with UEFI firmware: memory map, command
+# line, module, ACPI tables, screen.
+# shellcheck source=tests/pc/lib.sh
+. "$(dirname "$0")/lib.sh"
+have grub-mkrescue xorriso mformat || skip_all "one of these is missing: grub-mkrescue xorriso mformat"
+
+mkdir -p cd/boot/grub
+cp "$image" cd/boot/nucleus
+echo 'module data' >cd/boot/module
+cat >cd/boot/grub/grub.cfg <<'END'
+insmod all_video
+serial --unit=0
+terminal_output serial
+multiboot2 /boot/nucleus test=machine number=42 flag long=abcdef module
+module2 /boot/module
+boot
+END
+grub-mkrescue -o cd.iso cd >mkrescue.log 2>&1
+ok "an ISO image" || { sed 's/^/# /' mkrescue.log; done_testing; }
+
+cd_boot() { # MACHINE ARGS...
+	LIMIT=120 MEM=256 qemu "$@" -cdrom cd.iso "${exit_device[@]}" -device VGA
+}
+
+# GRUB writes to the same line: what it says comes before.
+cd_boot pc
+group "BIOS"
+grep -q 'loader multiboot2' out
+ok "loaded by multiboot2" || show
+firmware=
+for f in /usr/share/OVMF/OVMF_CODE.fd /usr/share/OVMF/OVMF_CODE_4M.fd; do
+	[ -f "$f" ] && firmware=${firmware:-$f}
+done
+if [ -n "$firmware" ]; then
+	cd_boot q35 -bios "$firmware"
+	group "UEFI"
+	grep -q 'loader multiboot2' out
+	ok "loaded by multiboot2" || show
+else
+	skip "UEFI" "no OVMF firmware (Debian package ovmf)"
+fi
+done_testing
