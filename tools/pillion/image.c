@@ -184,6 +184,25 @@ static int probe_window(int dev, uint64_t size)
 	return fd;
 }
 
+/* Where the donor has the partition: what it reads there is what a copy by the host must be. */
+static void find_start(struct volume *v)
+{
+	char path[64], text[24] = "", *end;
+	uint64_t sector;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/class/block/%s/start", v->dev);
+	fd = sys_openat(&donor_side, AT_FDCWD, path, O_RDONLY, 0);
+	if (fd < 0)
+		return;
+	if (sys_read(&donor_side, fd, text, sizeof(text) - 1) > 0) {
+		sector = strtoull(text, &end, 10);
+		v->has_start = end != text && sector <= UINT64_MAX / 512;
+		v->start = v->has_start ? sector * 512 : 0;
+	}
+	sys_close(&donor_side, fd);
+}
+
 static int open_volume(struct image *img, struct volume *v)
 {
 	char path[64];
@@ -196,6 +215,8 @@ static int open_volume(struct image *img, struct volume *v)
 	if (fd >= 0 &&
 	    pillion_syscall(SYS_ioctl, fd, (long)BLKGETSIZE64, (long)&size, 0, 0, 0) == 0)
 		v->size = size;
+	if (v->part)
+		find_start(v);
 	return fd;
 }
 

@@ -77,13 +77,26 @@ void probe_superblock(int fd, uint64_t off, uint64_t size, struct volume *vol)
 	blkid_free_probe(pr);
 }
 
+/*
+ * libblkid numbers partitions of partitions (of Minix, BSD, Solaris), which the donor may know
+ * otherwise or not at all: what begins at the same place is the same partition.
+ */
+static blkid_partition find_partition(blkid_partlist list, const struct volume *vol)
+{
+	for (int i = 0; vol->has_start && i < blkid_partlist_numof_partitions(list); i++) {
+		blkid_partition par = blkid_partlist_get_partition(list, i);
+
+		if (par && (uint64_t)blkid_partition_get_start(par) * 512 == vol->start)
+			return par;
+	}
+	return NULL;
+}
+
 static void describe(struct volume *vol, blkid_partition par, bool gpt)
 {
 	const char *type = blkid_partition_get_type_string(par);
 	char mbr[8];
 
-	vol->start = (uint64_t)blkid_partition_get_start(par) * 512;
-	vol->has_start = true;
 	if (!gpt || !type || !*type) {
 		snprintf(mbr, sizeof(mbr), "0x%02x",
 			 (unsigned)blkid_partition_get_type(par) & 0xff);
@@ -109,8 +122,7 @@ void probe_partitions(int fd, uint64_t size, struct volume *vol, int n, char **k
 
 		*kind = table ? copy(blkid_parttable_get_type(table)) : NULL;
 		for (int i = 0; i < n; i++) {
-			blkid_partition par = vol[i].part ?
-				blkid_partlist_get_partition_by_partno(list, vol[i].part) : NULL;
+			blkid_partition par = vol[i].part ? find_partition(list, &vol[i]) : NULL;
 
 			if (par)
 				describe(&vol[i], par, *kind && strcmp(*kind, "gpt") == 0);

@@ -18,7 +18,7 @@ struct fstype;
 struct volume {
 	int part;
 	char dev[40];			/* the donor's name, "vda1" */
-	uint64_t start, size;		/* bytes; start only when has_start */
+	uint64_t start, size;		/* bytes, as the donor has them; start only when has_start */
 	bool has_start;
 	char *part_type;		/* GPT type GUID or MBR type "0x83" */
 	char *part_name;		/* GPT */
@@ -31,7 +31,7 @@ struct volume {
 
 /*
  * The partition table in fd, an image of size bytes: its kind in *kind ("gpt", "dos", NULL), and
- * start, size, type and name filled in for the volumes (vol[0..n)) whose number the table has.
+ * type and name filled in for the volumes (vol[0..n)) whose start the table has.
  */
 void probe_partitions(int fd, uint64_t size, struct volume *vol, int n, char **kind);
 /* The superblock in size bytes of fd at off. */
