@@ -42,6 +42,7 @@ grep -E "\\.(sh|t)\$|$scripts" "$files" | xargs -r grep -lE '^#!/bin/(ba)?sh' |
     xargs -r shellcheck -S warning -e SC2154 -f gcc 2>&1 | rule 6 'shellcheck has nothing to say'
 grep -E '^(platform|libpillion|tools|examples|nucleus|board|cpu)/.*\.c$' "$files" |
     grep -vE '(^|/)cpu/aarch64/' |
-    xargs -r cppcheck --quiet --error-exitcode=0 --std=c11 --inline-suppr --enable=warning,portability --suppress=missingInclude --suppress=va_end_missing \
+    xargs -r cppcheck --quiet --error-exitcode=0 --std=c11 --inline-suppr \
+    --enable=warning,portability --suppress=missingInclude --suppress=va_end_missing \
     -Iinclude -Iplatform/posix -I. -Icpu/x86_64 -D__x86_64__ -D__linux__ \
     --template='{file}:{line}: {id}: {message}' 2>&1 | rule 7 'cppcheck has nothing to say'
