@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* pillion cp: copy files and trees into images, out of images, and between images. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -230,6 +231,8 @@ static void copy_all(struct place *place, int n)
 		for (int i = 0; i < n - 1 && !stop_requested(); i++)
 			copy_operand(&c, &place[i], dst);
 	}
+	if (session_options.verbose)
+		report_note("%" PRIu64 " bytes were copied by the host itself", c.direct);
 	copier_finish(&c);
 }
 

@@ -49,6 +49,7 @@ struct copier {
 	struct linkmap *seen;		/* directories of the operand that were entered */
 	struct dirchain *into;		/* not to be copied: they would go into themselves */
 	uint64_t lost_xattrs, skipped;	/* told at the end */
+	uint64_t direct;		/* bytes copied by the host */
 	char *buf;
 };
 

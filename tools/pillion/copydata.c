@@ -201,7 +201,7 @@ int copy_data(struct copier *c, int in, int out, const struct statx *st, bool *r
 
 	*read_failed = false;
 	if (c->medium.fd >= 0 && c->to->host && st->stx_size >= DIRECT_MIN) {
-		r = direct_copy(&c->medium, in, out, st->stx_size);
+		r = direct_copy(&c->medium, in, out, st->stx_size, &c->direct);
 		if (r != 0)
 			return r < 0 ? r : sys_ftruncate(c->to, out, (off_t)st->stx_size);
 	}

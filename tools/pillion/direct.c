@@ -93,11 +93,12 @@ static int copy_extents(const struct medium *m, const struct map *map, int out, 
 	return 1;
 }
 
-int direct_copy(const struct medium *m, int in, int out, uint64_t size)
+int direct_copy(const struct medium *m, int in, int out, uint64_t size, uint64_t *copied)
 {
 	uint64_t at = 0, done = 0;
 	bool last = false;
-	int r = 1;
+	/* Asked now, so that much is not copied for nothing; and at the end, when it counts. */
+	int r = pillion_disk_overlaid(m->disk) == 0;
 
 	while (r == 1 && !last && at < size) {
 		struct map map = { .head = { .fm_start = at, .fm_length = size - at,
@@ -111,10 +112,12 @@ int direct_copy(const struct medium *m, int in, int out, uint64_t size)
 		else
 			r = copy_extents(m, &map, out, size, &at, &last, &done);
 	}
-	/* Asked last: what a driver writes when it reads is in the overlay now. */
+	/* What a driver writes when it reads is in the overlay now. */
 	if (r == 1 && pillion_disk_overlaid(m->disk) != 0)
 		r = 0;
-	if (r != 1)
+	if (r == 1)
+		*copied += done;
+	else
 		progress_add(-done);	/* it is counted again */
 	return r;
 }

@@ -20,8 +20,9 @@ struct medium {
 
 /*
  * Copy the data of the donor's file in, size bytes, to the host's file out, which is new. Leaves
- * holes. 1: done; 0: not in this way, out may have some of the data; -errno: not at all.
+ * holes. 1: done, and added to *copied; 0: not in this way, out may have some of the data; -errno:
+ * not at all.
  */
-int direct_copy(const struct medium *m, int in, int out, uint64_t size);
+int direct_copy(const struct medium *m, int in, int out, uint64_t size, uint64_t *copied);
 
 #endif

@@ -41,7 +41,8 @@ static const struct argp_option common_options[] = {
 	{ "partition", 'p', "N", 0, "Partition N (0: the whole disk) of the operands after it, or "
 	  "of all when given once", 90 },
 	{ "type", 't', "TYPE", 0, "The file system is of this type (ext4, vfat, ufs1, ...)", 90 },
-	{ "verbose", 'v', NULL, 0, "Show the library kernel's messages", 90 },
+	{ "verbose", 'v', NULL, 0, "Show the library kernel's messages, and how "
+	  "data was copied", 90 },
 	{ "backing", KEY_BACKING, NULL, 0, "Let an image refer to other host files", 90 },
 	{ "no-sandbox", KEY_NO_SANDBOX, NULL, 0, "Do not confine the process (for debugging)", 90 },
 	{ 0 },
