@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * User mode: the nucleus's spaces and users under the contract's names, and where a program's
- * thread is in the order of priorities.
+ * User mode: the nucleus's spaces and users under the contract's names.
  *
- * Interface: rumpext_user.h. A rumpext_space is a struct space, a rumpext_user a struct user.
+ * Interface: rumpext_user.h. A rumpext_space is a struct space, a rumpext_user a struct user. A
+ * program's thread has the donor's priority (thread.c), which counts as PRIO_USER in user mode.
  *
  * A space is a cache of the donor's page tables. So where the nucleus lacks the memory to unmap a
  * part of a large page, more is unmapped.
@@ -174,10 +174,6 @@ static void on_tick(struct timer *tm)
 		set_tick();
 }
 
-/*
- * In user mode a thread is one among others; in the donor, others wait for it. It gives way on the
- * way down only: coming back it is up at once.
- */
 void rumpext_user_run(struct rumpext_user *u, struct rumpext_space *s, struct rumpext_regs *regs,
     const volatile unsigned *work, struct rumpext_trap *trap)
 {
@@ -195,17 +191,17 @@ void rumpext_user_run(struct rumpext_user *u, struct rumpext_space *s, struct ru
 		ticking = true;
 		set_tick();
 	}
-	thread_set_prio(self, PRIO_NORMAL);
 	user_run(of_user(u), of_space(s), (struct cpu_regs *)regs, work, &t);
-	thread_set_prio(self, PRIO_HIGH);
 	__atomic_fetch_sub(&running, 1, __ATOMIC_RELAXED);
 	trap->kind = kinds[t.why];
+	trap->ran = (uintptr_t)self->tls[TLS_RAN];
+	self->tls[TLS_RAN] = NULL;
+	if (likely(t.why == USER_SYSCALL))
+		return;
 	trap->access = t.access;
 	trap->vector = t.vector;
 	trap->code = t.code;
 	trap->addr = t.addr;
-	trap->ran = (uintptr_t)self->tls[TLS_RAN];
-	self->tls[TLS_RAN] = NULL;
 }
 
 void rumpext_user_fpget(struct rumpext_user *u, void *buf)
