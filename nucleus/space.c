@@ -13,11 +13,6 @@
 #include <nucleus/space.h>
 #include <nucleus/sync.h>
 
-struct space {
-	struct spinlock	lock;
-	struct cpu_pt	pt;
-};
-
 struct space kernel_space;
 
 extern const char image_start[], image_text[], image_text_end[], image_rodata[],
@@ -119,11 +114,6 @@ int space_lookup(struct space *s, vaddr_t va, paddr_t *pap, unsigned *protp)
 size_t space_table_pages(const struct space *s)
 {
 	return s->pt.pages;
-}
-
-struct cpu_pt *space_tables(struct space *s)
-{
-	return &s->pt;
 }
 
 static void map_boot(vaddr_t va, paddr_t start, paddr_t end, unsigned prot)

@@ -14,8 +14,14 @@
 #define NUCLEUS_SPACE_H
 
 #include <nucleus/cpu.h>
+#include <nucleus/sync.h>
 
-struct space;
+/* Its fields are space.c's; cpu/ looks at the tables. */
+struct space {
+	struct cpu_pt	pt;
+	struct spinlock	lock;
+};
+
 extern struct space kernel_space;
 
 #define PROT_R		0x01
@@ -79,8 +85,6 @@ void kva_free(void *p, size_t len);
  */
 void *device_map(paddr_t pa, size_t len, unsigned prot);
 void device_unmap(void *p, size_t len);
-
-struct cpu_pt *space_tables(struct space *s);	/* for cpu/ */
 
 /* Boot only. */
 void space_init(void);

@@ -317,13 +317,9 @@ void time_init(void)
 		ref.name = "nothing";
 		apic_hz = tsc_hz = tsc_hz != 0 ? tsc_hz : NSEC_PER_SEC;
 	} else if (tsc_hz == 0 || (irq_uses_apic() && !cpu_features.deadline)) {
-		bool measured = tsc_hz == 0;
-
-		measure();
-		if (measured && ref.mask / ref.hz >= 1) {
+		if (tsc_hz == 0 && ref.mask / ref.hz >= 1)
 			timer_init(&again, measure_again);
-			clock_timer_set(NULL);
-		}
+		measure();
 	}
 	clock_source_set(&(struct clock_source) { "TSC", rdtsc, tsc_hz, boot_info.entry_counter,
 	    CLOCK_COUNTER_CPU });

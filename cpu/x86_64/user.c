@@ -199,6 +199,8 @@ void user_kick(struct user *u)
 	if (u->thread != NULL)
 		sched_kick(u->thread);
 	cpu_irq_restore(flags);
+	if (cpu_resched_due())
+		sched_preempt();
 }
 
 void user_stop(struct user *u)
@@ -213,15 +215,12 @@ static inline uint64_t base_checked(uint64_t base)
 	return base < USER_END ? base : 0;
 }
 
-/* Before each return to user mode: page tables, floating point, segment bases are u's. */
-static void prepare(struct user *u, const struct cpu_regs *regs)
+static void load(struct cpu_arch *a, struct user *u, const struct cpu_regs *regs)
 {
-	struct cpu_arch *a = &cpu_self()->arch;
-	struct cpu_pt *pt = space_tables(u->space);
 	uint64_t fs = base_checked(regs->fs_base), gs = base_checked(regs->gs_base);
 
-	if (a->root != pt->root)
-		cpu_pt_use(pt);
+	if (a->root != u->space->pt.root)
+		cpu_pt_use(&u->space->pt);
 	if (a->user != u) {
 		if (a->user != NULL)
 			fp_save(a->user);
@@ -239,6 +238,16 @@ static void prepare(struct user *u, const struct cpu_regs *regs)
 		wrmsr(MSR_KERNEL_GS, gs);
 		a->gs_base = gs;
 	}
+}
+
+/* Before each return to user mode: page tables, floating point, segment bases are u's. */
+static inline void prepare(struct user *u, const struct cpu_regs *regs)
+{
+	struct cpu_arch *a = &cpu_self()->arch;
+
+	if (unlikely(a->root != u->space->pt.root || a->user != u || a->fs_base != regs->fs_base ||
+	    a->gs_base != regs->gs_base))
+		load(a, u, regs);
 }
 
 void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const volatile unsigned *work,

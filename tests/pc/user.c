@@ -64,6 +64,7 @@ static void test_syscalls(void)
 {
 	struct program p;
 	bool good = true;
+	nsec_t start;
 
 	ok(program_create(&p, code_syscall), "a program");
 	p.regs.rdi = 11;
@@ -82,6 +83,12 @@ static void test_syscalls(void)
 		good &= p.trap.why == USER_SYSCALL && p.regs.orig_rax == i && p.regs.rbx == i;
 	}
 	ok(good, "a thousand of them, with the results in between");
+	start = clock_now();
+	for (unsigned i = 0; i < 1000; i++)
+		run(&p);
+	/* Under -icount shift=0 a nanosecond is an instruction. */
+	tap_note("%llu ns a system call", (unsigned long long)(clock_now() - start) / 1000);
+	p.regs.rbx = 999;
 	p.work = 1;
 	run(&p);
 	ok(p.trap.why == USER_WORK && p.regs.rbx == 999, "with work nothing is run");
