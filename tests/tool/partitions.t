@@ -25,6 +25,11 @@ exits 0 "info" pillion info gpt.img
 like "$out" "partition table gpt" "... names the table"
 like "$out" "name root fs" "... and partitions"
 like "$out" "label linux" "... and labels"
+exits 0 "info -p 2" pillion info -p 2 gpt.img
+is "$(grep -cE '^ +[0-9]+ ' <<<"$out") $(grep -c "label linux" <<<"$out")" "1 1" "... shows only that"
+is "$(pillion info --json -p 3 gpt.img | grep -c '"partition":')" 1 "... in JSON, too"
+exits 3 "info -p 9" pillion info -p 9 gpt.img
+like "$out" "no partition 9" "... is not there"
 if [ -n "${fat:-}" ] && have mkfs.vfat; then
 	exits 2 "two file systems: a choice is asked for" pillion ls gpt.img:/
 	like "$out" "1 (vfat), 2 (ext4)" "... with the candidates"

@@ -41,6 +41,11 @@ exits 1 "no such file in the image" pillion cat a.img:/nonesuch
 is "$out" "pillion: cat: a.img:/nonesuch: No such file or directory" "... names image and path"
 exits 1 "one good and one bad operand" pillion ls a.img:/ a.img:/nonesuch
 like "$out" "lost+found" "... the good one is listed"
+exits 3 "one image that is not there" pillion ls nonesuch.img:/ a.img:/
+like "$out" "lost+found" "... does not hide the other"
+exits 3 "... when changing, either" pillion mkdir nonesuch.img:/x a.img:/x
+exits 0 "... as rm finds" pillion rm -r a.img:/x
+exits 3 "... but cp wants all" pillion cp -r nonesuch.img:/ a.img:/lost+found a.img:/copies
 exits 3 "partition 1 where there are none" pillion ls -p 1 a.img:/
 exits 0 "-p 0 is the whole disk" pillion ls -p 0 a.img:/
 cp a.img "x:y.img"

@@ -33,7 +33,12 @@ extern const struct command cmd_info, cmd_ls, cmd_tree, cmd_stat, cmd_cat, cmd_c
 
 struct ref;
 
-/* For commands whose operands are all in images: refs, open, start; NULL when something failed. */
+/*
+ * For commands whose operands are all in images: refs, open, start; NULL when that failed. An image
+ * that cannot be opened does not stop the others: its operands are refs that cannot be mounted.
+ */
 struct ref **start_on_images(const struct args *args, bool write, bool whole);
+/* Change the image of each operand: 0, or -errno, which is reported; the others go on. */
+void change_images(const struct args *args, int (*change)(struct ref *ref));
 
 #endif

@@ -112,15 +112,15 @@ static void run(struct args *args)
 {
 	struct ref **refs = start_on_images(args, false, true);
 
-	if (!refs)
-		return;
 	if (args->json)
 		json_open(NULL, '[');
-	else
+	else if (refs)
 		printf("%-9s %12s %12s %12s %10s %s\n", "Type", human ? "Size" : "1K-blocks",
 		       "Used", "Available", "Inodes", "Image");
-	for (int i = 0; i < args->n; i++)
-		each_volume(refs[i]->img, refs[i]->part, args->json);
+	for (int i = 0; refs && i < args->n; i++) {
+		if (ref_is_ready(refs[i]))
+			each_volume(refs[i]->img, refs[i]->part, args->json);
+	}
 	if (args->json)
 		json_close();
 	free(refs);

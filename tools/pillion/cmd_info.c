@@ -35,17 +35,26 @@ static void json_volume(const struct volume *v)
 	json_close();
 }
 
-static void json_image(const struct image *img)
+static bool shown(const struct ref *ref, const struct volume *v)
 {
+	return ref->part < 0 || v->part == ref->part;
+}
+
+static void json_image(const struct ref *ref)
+{
+	const struct image *img = ref->img;
+
 	json_open(NULL, '{');
-	json_string("image", img->path);
+	json_string("image", ref->file);
 	json_string("format", img->format);
 	json_uint("size", img->size);
 	json_uint("file_size", img->file_size);
 	json_string("partition_table", img->table);
 	json_open("volumes", '[');
-	for (int i = 0; i < img->nvol; i++)
-		json_volume(&img->vol[i]);
+	for (int i = 0; i < img->nvol; i++) {
+		if (shown(ref, &img->vol[i]))
+			json_volume(&img->vol[i]);
+	}
 	json_close();
 	json_close();
 }
@@ -79,13 +88,14 @@ static void text_volume(const struct volume *v, bool partitioned)
 	putchar('\n');
 }
 
-static void text_image(const struct image *img)
+static void text_image(const struct ref *ref)
 {
+	const struct image *img = ref->img;
 	char size[24];
 	int known = 0;
 
 	format_size(size, img->size);
-	term_puts(stdout, img->path);
+	term_puts(stdout, ref->file);
 	printf(": %s, %s (%" PRIu64 " bytes), ", img->format, size, img->size);
 	if (img->nvol > 1)
 		printf("partition table %s\n", img->table ? img->table : "of another kind");
@@ -94,36 +104,48 @@ static void text_image(const struct image *img)
 	for (int i = 0; i < img->nvol; i++) {
 		const struct volume *v = &img->vol[i];
 
+		if (!shown(ref, v))
+			continue;
 		known += v->fs != NULL;
 		/*
 		 * of a partitioned disk, the whole has something to say only when something is
-		 * there
+		 * there, or when it is asked for
 		 */
-		if (v->part || img->nvol == 1 || v->content || v->ambiguous)
+		if (v->part || img->nvol == 1 || v->content || v->ambiguous || ref->part == 0)
 			text_volume(v, img->nvol > 1);
 	}
 	if (!known)
 		puts("  no file system that pillion can mount");
 }
 
+/* Without a partition of the number that was asked for, there is nothing to show. */
+static bool has_part(const struct ref *ref)
+{
+	for (int i = 0; i < ref->img->nvol; i++) {
+		if (shown(ref, &ref->img->vol[i]))
+			return true;
+	}
+	report_fail(EXIT_IMAGE, 0, "%s: no partition %d", ref->file, ref->part);
+	return false;
+}
+
 static void run(struct args *args)
 {
-	for (int i = 0; i < args->n; i++) {
-		if (!session_ref(args->op[i].text, -1, false, true))
-			return;
-	}
-	if (session_open() != 0 || session_start(SANDBOX_STREAMS) != 0)
-		return;
+	struct ref **refs = start_on_images(args, false, true);
+
 	if (args->json)
 		json_open(NULL, '[');
-	for (const struct image *img = session_images(); img; img = img->next) {
+	for (int i = 0; refs && i < args->n; i++) {
+		if (!ref_is_ready(refs[i]) || !has_part(refs[i]))
+			continue;
 		if (args->json)
-			json_image(img);
+			json_image(refs[i]);
 		else
-			text_image(img);
+			text_image(refs[i]);
 	}
 	if (args->json)
 		json_close();
+	free(refs);
 }
 
 const struct command cmd_info = {

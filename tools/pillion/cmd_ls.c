@@ -187,11 +187,9 @@ static void run(struct args *args)
 
 	opt.json = args->json;
 	opt.headings = args->n > 1 || opt.recursive;
-	if (!refs)
-		return;
 	if (opt.json)
 		json_open(NULL, '[');
-	for (int i = 0; i < args->n && !stop_requested(); i++) {
+	for (int i = 0; refs && i < args->n && !stop_requested(); i++) {
 		if (session_mount(refs[i]) == 0)
 			list_operand(refs[i]);
 	}

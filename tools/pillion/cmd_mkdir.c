@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "report.h"
 #include "session.h"
-#include "stop.h"
 #include "sys.h"
 
 static struct {
@@ -95,18 +93,7 @@ static int mkdir_operand(struct ref *ref)
 
 static void run(struct args *args)
 {
-	struct ref **refs = start_on_images(args, true, false);
-
-	for (int i = 0; refs && i < args->n && !stop_requested(); i++) {
-		int r;
-
-		if (session_mount(refs[i]) != 0)
-			continue;
-		r = mkdir_operand(refs[i]);
-		if (r < 0)
-			report_call(&donor_side, r, "%s", refs[i]->operand);
-	}
-	free(refs);
+	change_images(args, mkdir_operand);
 }
 
 const struct command cmd_mkdir = {

@@ -70,15 +70,15 @@ static int remove_tree(int dir, const char *name, struct pathbuf *where, int dep
 	return r == -EINTR ? r : sys_unlinkat(&donor_side, dir, name, AT_REMOVEDIR);
 }
 
-static int remove_operand(const struct ref *ref)
+static int remove_operand(struct ref *ref)
 {
 	struct pathbuf where;
 	const char *name;
 	int dir = ref_open_parent(ref, &name), r;
 
 	if (dir < 0)
-		return dir;
-	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
+		return dir == -ENOENT && force ? 0 : dir;
+	if (!*name) {
 		sys_close(&donor_side, dir);
 		return -EINVAL;		/* the root, or a name that depends on where one stands */
 	}
@@ -91,26 +91,16 @@ static int remove_operand(const struct ref *ref)
 		pathbuf_free(&where);
 	}
 	sys_close(&donor_side, dir);
-	return r;
+	if (r == -EISDIR) {
+		report_fail(EXIT_OPERAND, 0, "%s: is a directory (use -r)", ref->operand);
+		r = 0;
+	}
+	return r == -ENOENT && force ? 0 : r;
 }
 
 static void run(struct args *args)
 {
-	struct ref **refs = start_on_images(args, true, false);
-
-	for (int i = 0; refs && i < args->n && !stop_requested(); i++) {
-		int r;
-
-		if (session_mount(refs[i]) != 0)
-			continue;
-		r = remove_operand(refs[i]);
-		if (r == -ENOENT && force)
-			continue;
-		if (r < 0)
-			report_call(&donor_side, r, "%s%s", refs[i]->operand,
-				    r == -EISDIR ? " (use -r)" : "");
-	}
-	free(refs);
+	change_images(args, remove_operand);
 }
 
 const struct command cmd_rm = {

@@ -157,11 +157,9 @@ static void run(struct args *args)
 {
 	struct ref **refs = start_on_images(args, false, false);
 
-	if (!refs)
-		return;
 	if (args->json)
 		json_open(NULL, '[');
-	for (int i = 0; i < args->n && !stop_requested(); i++) {
+	for (int i = 0; refs && i < args->n && !stop_requested(); i++) {
 		if (session_mount(refs[i]) == 0)
 			stat_operand(refs[i], args->json);
 	}

@@ -135,14 +135,16 @@ static struct image *open_image(struct ref *ref)
 
 int session_open(void)
 {
+	int r = 0;
+
 	tzset();		/* reads its file now, not when confined */
 	sys_raise_file_limit(&host_side);
 	for (struct ref *ref = session.refs; ref; ref = ref->next) {
 		ref->img = open_image(ref);
 		if (!ref->img)
-			return -1;
+			r = -1;
 	}
-	return 0;
+	return r;
 }
 
 int session_start(enum sandbox kind)
@@ -170,16 +172,15 @@ int session_start(enum sandbox kind)
 	sys_raise_file_limit(&donor_side);
 	pillion_syscall(SYS_umask, 0, 0, 0, 0, 0, 0);	/* modes are what the command says */
 	for (struct image *img = session.images; img; img = img->next) {
-		if (image_attach(img) != 0)
-			return -1;
-		image_probe(img);
+		if (image_attach(img) == 0)
+			image_probe(img);
 	}
 	return 0;
 }
 
-struct image *session_images(void)
+bool ref_is_ready(const struct ref *ref)
 {
-	return session.images;
+	return ref->img && ref->img->disk >= 0;
 }
 
 static int try_mount(struct mount *m, const struct fstype *fs)
@@ -276,7 +277,7 @@ static struct volume *choose_volume(struct ref *ref)
 
 int session_mount(struct ref *ref)
 {
-	struct volume *vol = choose_volume(ref);
+	struct volume *vol = ref_is_ready(ref) ? choose_volume(ref) : NULL;
 	bool write = false;
 
 	if (!vol)

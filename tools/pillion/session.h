@@ -27,7 +27,7 @@ struct ref {
 	char *path;		/* inside the image; begins with '/' */
 	int part;		/* -1: choose */
 	bool write;
-	struct image *img;
+	struct image *img;	/* NULL: it could not be opened, which is reported */
 	struct mount *mnt;
 	int root;		/* O_PATH descriptor of the file system's root, in the donor */
 };
@@ -42,12 +42,13 @@ extern struct session_options session_options;
 bool ref_is_image(const char *operand);
 /* whole: a name without ":/" is the whole image. NULL: reported. */
 struct ref *session_ref(const char *operand, int part, bool write, bool whole);
-int session_open(void);			/* 0, or -1 reported; so all of these */
+/* Open all images that can be; -1 when one cannot. 0, or -1 reported, in all of these. */
+int session_open(void);
 int session_start(enum sandbox kind);
-int session_mount(struct ref *ref);
+int session_mount(struct ref *ref);	/* fails where the image could not be opened */
+bool ref_is_ready(const struct ref *ref);	/* its image is open, and a disk of the donor */
 /* Mount one volume; its root directory is *root then. */
 int session_mount_volume(struct image *img, struct volume *vol, bool write, int *root);
-struct image *session_images(void);
 /* Is the host file an image that is open? Writing to it would destroy it. */
 bool session_has_image(dev_t dev, ino_t ino);
 void session_end(void);
