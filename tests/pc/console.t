@@ -11,8 +11,8 @@ start() { # MACHINE COMMAND-LINE ARGS...
 	shift 2
 	: >out
 	mkfifo monitor
-	timeout "${LIMIT:-60}" qemu-system-x86_64 -machine "$machine" -accel tcg -nodefaults -display none \
-		-no-reboot -m 128 -kernel "$image" -append "$line" "${exit_device[@]}" \
+	timeout "${LIMIT:-60}" qemu-system-x86_64 -machine "$machine" -accel tcg -nodefaults \
+		-display none -no-reboot -m 128 -kernel "$image" -append "$line" "${exit_device[@]}" \
 		-chardev file,id=out,path=out -serial chardev:out -monitor stdio "$@" \
 		<monitor >monitor.out 2>qemu.err &
 	job=$!

@@ -7,7 +7,8 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 export LC_ALL=C
-image=$(realpath "${PC_IMAGE:-build/x86_64/tests/pc/nucleus-test}")
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+image=$(realpath "${PC_IMAGE:-$top/build/x86_64/tests/pc/nucleus-test}")
 work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-pc.XXXXXX")
 cd "$work" || exit 1
 trap 'cd /; rm -rf "$work"' EXIT

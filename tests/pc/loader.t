@@ -4,7 +4,7 @@
 # line, module, ACPI tables, screen.
 # shellcheck source=tests/pc/lib.sh
 . "$(dirname "$0")/lib.sh"
-have grub-mkrescue xorriso mformat || skip_all "one of these is missing: grub-mkrescue xorriso mformat"
+have grub-mkrescue xorriso mformat || skip_all "missing: grub-mkrescue, xorriso or mformat"
 
 mkdir -p cd/boot/grub
 cp "$image" cd/boot/nucleus
