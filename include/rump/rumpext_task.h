@@ -70,8 +70,8 @@ int rump_ext_switch(struct lwp *l);
 
 /*
  * From any thread, attached or not. l must exist until the call returns.
- * rump_ext_interrupt: the call in which l is blocked, or the next that would block, ends early
- * with EINTR.
+ * rump_ext_interrupt: the call that l is in, or if it is in none its next call, ends early with
+ * EINTR where it would block. One that does not block takes no notice and uses the interruption up.
  * rump_ext_kill: ends the task even if it is blocked: its call returns -EINTR, and it is released
  * then; a parked one is released when its thread next comes in. RUMP_ESRCH: no such task.
  */
