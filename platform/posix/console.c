@@ -6,7 +6,8 @@
  *
  * Locking: out_lock protects the line and orders the writes. A panic may come with the lock held,
  * even by the panicking thread, so the wait for it is bounded; after that, garbled output is
- * better than none. in_lock protects the input ring.
+ * better than none. linelen is therefore atomic, and every value stored to it is checked: it is
+ * always less than the size of the line. in_lock protects the input ring.
  */
 #include <sched.h>
 #include <stdarg.h>
@@ -79,12 +80,15 @@ emit(const char *buf, size_t len)
 static void
 put(char ch)
 {
+	size_t n = __atomic_load_n(&linelen, __ATOMIC_RELAXED);
+	bool whole;
 
-	line[linelen++] = ch;
-	if (ch == '\n' || linelen == sizeof(line)) {
-		emit(line, linelen);
-		linelen = 0;
-	}
+	line[n++] = ch;
+	whole = ch == '\n' || n == sizeof(line);
+	/* Before the sink is called, which may itself print. */
+	__atomic_store_n(&linelen, whole ? 0 : n, __ATOMIC_RELAXED);
+	if (whole)
+		emit(line, n);
 }
 
 void
@@ -114,8 +118,7 @@ rumpuser__console_flush(void)
 {
 	bool held = outlock();
 
-	emit(line, linelen);
-	linelen = 0;
+	emit(line, __atomic_exchange_n(&linelen, 0, __ATOMIC_RELAXED));
 	outunlock(held);
 }
 

@@ -239,6 +239,39 @@ console_long(void)
 	rumpuser_posix_console_sink(NULL, NULL);
 }
 
+/* Itself prints more than a line holds, as a callback that panics would. */
+static void
+printing_sink(void *arg, const char *buf, size_t len)
+{
+
+	(void)arg;
+	(void)buf;
+	sunklen += len;
+	if (sinks++ == 0)
+		rumpuser_dprintf("%0900d", 0);
+}
+
+static void
+child_nested(void)
+{
+	int i;
+
+	sinks = sunklen = 0;
+	rumpuser_posix_console_sink(printing_sink, NULL);
+	for (i = 0; i < 512; i++)
+		rumpuser_putchar('x');
+	rumpuser_posix_console_sink(NULL, NULL);
+	_exit(sinks == 3 && sunklen == 512 + 900 ? 5 : 6);
+}
+
+static void
+console_nested(void)
+{
+	int status = port_child(child_nested, out, sizeof(out));
+
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+}
+
 static int inputs;
 
 void
@@ -532,6 +565,7 @@ const struct test posix_tests[] = {
 	{ "posix getparam: host name can be set", param_hostname },
 	{ "posix console: sink gets lines, and what waits before input", console_lines },
 	{ "posix console: long lines", console_long },
+	{ "posix console: what a sink prints itself overruns no line", console_nested },
 	{ "posix console: input, upcall, full", console_input },
 	{ "posix errors: every host number has one of the contract", errors },
 	{ "posix seterrno: the host's number", seterrno },
