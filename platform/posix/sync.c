@@ -193,10 +193,10 @@ rumpuser_cv_timedwait(struct rumpuser_cv *cv, struct rumpuser_mtx *mtx, int64_t 
 	if (sec < 0 || nsec < 0)
 		sec = nsec = 0;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	nsec += now.tv_nsec;
-	sec = sec > max ? max : sec + now.tv_sec;
-	sec += nsec / 1000000000;
-	now.tv_sec = sec;
+	/* In this order no sum overflows. */
+	sec = (sec > max ? max : sec) + nsec / 1000000000;
+	nsec = nsec % 1000000000 + now.tv_nsec;
+	now.tv_sec += sec + nsec / 1000000000;
 	now.tv_nsec = nsec % 1000000000;
 	return cv_wrapped(cv, mtx, &now) ? RUMP_ETIMEDOUT : 0;
 }
