@@ -81,24 +81,43 @@ struct cbdev {
 	void	*cb_arg;
 };
 
+/* The embedder sees only what lies on the device: br's pieces are cut to len bytes. */
+static void
+cut(struct blkreq *br, uint64_t len)
+{
+	size_t i;
+
+	for (i = 0; len > 0; i++) {
+		if (br->br_iov[i].iov_len > len)
+			br->br_iov[i].iov_len = (size_t)len;
+		len -= br->br_iov[i].iov_len;
+	}
+	br->br_iovcnt = i;
+}
+
 static int
 cb_transfer(struct blkdev *bd, struct blkreq *br, bool quick)
 {
 	struct cbdev *cb = bd->bd_priv;
+	uint64_t len;
 	int error;
 
 	if (quick)
 		return RUMP_EAGAIN;
-	if (br->br_off + br->br_len > bd->bd_size)
-		return RUMP_EINVAL;
-	if ((br->br_op & 0xff) == RUMPEXT_BIO_READ)
-		error = cb->cb_ops.read(cb->cb_arg, br->br_iov, br->br_iovcnt, br->br_off,
-		    br->br_len);
+	if (br->br_off >= bd->bd_size || br->br_len == 0)
+		return 0;
+	len = bd->bd_size - br->br_off;
+	if (br->br_len > len)
+		cut(br, len);
 	else
-		error = cb->cb_ops.write(cb->cb_arg, br->br_iov, br->br_iovcnt, br->br_off,
-		    br->br_len, (br->br_op & RUMPEXT_BIO_FUA) != 0);
+		len = br->br_len;
+	if ((br->br_op & 0xff) == RUMPEXT_BIO_READ)
+		error = cb->cb_ops.read(cb->cb_arg, br->br_iov, br->br_iovcnt, br->br_off, len);
+	else
+		error = cb->cb_ops.write(cb->cb_arg, br->br_iov, br->br_iovcnt, br->br_off, len,
+		    (br->br_op & RUMPEXT_BIO_FUA) != 0);
 	if (error == 0)
-		rumpuser__req_consume(br, br->br_len);
+		rumpuser__req_consume(br, (size_t)len);
 	return error;
 }
 

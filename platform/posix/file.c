@@ -133,6 +133,7 @@ blkrw(int fd, int op, const struct rumpuser_iovec *iov, size_t iovcnt, int64_t o
 {
 	struct blkhandle *bh = rumpuser__blk_handle(fd);
 	struct blkreq br;
+	uint64_t end;
 	size_t i;
 	int error;
 
@@ -140,8 +141,10 @@ blkrw(int fd, int op, const struct rumpuser_iovec *iov, size_t iovcnt, int64_t o
 		return RUMP_EBADF;
 	memset(&br, 0, sizeof(br));
 	for (i = 0; i < iovcnt; i++)
-		br.br_len += iov[i].iov_len;
-	if (op == RUMPEXT_BIO_WRITE && (uint64_t)off + br.br_len > bh->bh_dev->bd_size)
+		if (__builtin_add_overflow(br.br_len, iov[i].iov_len, &br.br_len))
+			return RUMP_EINVAL;
+	if (op == RUMPEXT_BIO_WRITE && (__builtin_add_overflow((uint64_t)off, br.br_len, &end) ||
+	    end > bh->bh_dev->bd_size))
 		return RUMP_ENOSPC;
 	br.br_iovalloc = br.br_iov = malloc(iovcnt * sizeof(*iov) + 1);
 	if (br.br_iov == NULL)

@@ -80,11 +80,11 @@ bringin(struct blkdev *bd, uint64_t off, size_t len)
 }
 
 /*
- * Read from below what the next blocks of br have not in memory, in one request. Consumes it.
- * What lies behind the end of the medium below is zero.
+ * Read from below what the next blocks of br have not in memory, up to stop, in one request.
+ * Consumes it. What lies behind the end of the medium below is zero.
  */
 static int
-absent(struct overlay *ov, struct blkreq *br, bool quick)
+absent(struct overlay *ov, struct blkreq *br, uint64_t stop, bool quick)
 {
 	struct rumpuser_iovec iov[OVIOV];
 	struct blkreq low = *br;
@@ -92,10 +92,10 @@ absent(struct overlay *ov, struct blkreq *br, bool quick)
 	size_t i, n = 0;
 	int error;
 
-	while (end < br->br_off + br->br_len && !present(ov, end / OVBLOCK))
+	while (end < stop && !present(ov, end / OVBLOCK))
 		end = (end / OVBLOCK + 1) * OVBLOCK;
-	if (end > br->br_off + br->br_len)
-		end = br->br_off + br->br_len;
+	if (end > stop)
+		end = stop;
 	for (i = 0; i < OVIOV && i < br->br_iovcnt && br->br_off + n < end; i++) {
 		iov[i] = br->br_iov[i];
 		if (iov[i].iov_len > end - br->br_off - n)
@@ -121,19 +121,25 @@ absent(struct overlay *ov, struct blkreq *br, bool quick)
 static int
 ov_read(struct overlay *ov, struct blkreq *br, bool quick)
 {
+	uint64_t end = ov->ov_lower.bd_size;
 	int error = 0;
 	size_t n;
 
 	if (!__atomic_load_n(&ov->ov_any, __ATOMIC_ACQUIRE))
 		return ov->ov_lower.bd_ops->transfer(&ov->ov_lower, br, quick);
-	while (error == 0 && br->br_len > 0) {
+	/* A request may reach behind the end, and even wrap around. */
+	if (br->br_off < end && br->br_len < end - br->br_off)
+		end = br->br_off + br->br_len;
+	while (error == 0 && br->br_off < end) {
 		if (!present(ov, br->br_off / OVBLOCK)) {
-			error = absent(ov, br, quick);
+			error = absent(ov, br, end, quick);
 			continue;
 		}
 		n = OVBLOCK - br->br_off % OVBLOCK;
 		if (n > br->br_iov->iov_len)
 			n = br->br_iov->iov_len;
+		if (n > end - br->br_off)
+			n = end - br->br_off;
 		memcpy(br->br_iov->iov_base, ov->ov_data + br->br_off, n);
 		rumpuser__req_consume(br, n);
 	}

@@ -278,6 +278,51 @@ overlay_large(void)
 	CHECK(unlink(path) == 0);
 }
 
+/* What rumpuser_iovread() finds around the end of a device of KB64 bytes. */
+static void
+ends(int fd)
+{
+	struct rumpuser_iovec iov[2] = { { b, 1024 }, { b + 1024, 4096 } };
+	size_t n = 1;
+
+	memset(b, 9, sizeof(b));
+	CHECK(rumpuser_iovread(fd, iov, 2, KB64 - 1536, &n) == 0 && n == 1536);
+	CHECK(memcmp(b, mem + KB64 - 1536, 1536) == 0 && b[1536] == 9);
+	CHECK(rumpuser_iovread(fd, iov, 2, KB64, &n) == 0 && n == 0);
+	CHECK(rumpuser_iovread(fd, iov, 2, 1ll << 40, &n) == 0 && n == 0);
+	CHECK(rumpuser_iovread(fd, iov, 2, INT64_MAX - 511, &n) == 0 && n == 0);
+	CHECK(rumpuser_iovwrite(fd, iov, 2, INT64_MAX - 511, &n) == RUMP_ENOSPC);
+	iov[0].iov_len = iov[1].iov_len = SIZE_MAX / 2 + 513;
+	CHECK(rumpuser_iovwrite(fd, iov, 2, 0, &n) == RUMP_EINVAL);
+	CHECK(rumpuser_iovread(fd, iov, 2, 0, &n) == RUMP_EINVAL);
+	CHECK(b[1536] == 9);
+}
+
+static void
+behind_the_end(void)
+{
+	static const struct rumpuser_posix_blkops ops = { .read = cb_read, .write = cb_write };
+	int fd;
+
+	conf_pattern(mem, KB64, 5);
+	CHECK(rumpuser_posix_blk_mem("m", mem, KB64, 0) == 0);
+	CHECK(rumpuser_posix_blk_cb("c", &ops, mem, KB64, 512, 0) == 0);
+	CHECK(rumpuser_posix_blk_mem("o", mem, KB64, RUMPUSER_POSIX_BLK_OVERLAY) == 0);
+	CHECK(rumpuser_open("m", RDWR, &fd) == 0);
+	ends(fd);
+	CHECK(rumpuser_close(fd) == 0 && rumpuser_posix_blk_remove("m") == 0);
+	CHECK(rumpuser_open("c", RDWR, &fd) == 0);
+	ends(fd);
+	CHECK(rumpuser_close(fd) == 0 && rumpuser_posix_blk_remove("c") == 0);
+	CHECK(rumpuser_open("o", RDWR, &fd) == 0);
+	ends(fd);		/* from below */
+	CHECK(conf_transfer(fd, W, mem, 512, 0) == 0);
+	ends(fd);
+	CHECK(conf_transfer(fd, W, mem + KB64 - 1024, 1024, KB64 - 1024) == 0);
+	ends(fd);		/* from memory, in part */
+	CHECK(rumpuser_close(fd) == 0 && rumpuser_posix_blk_remove("o") == 0);
+}
+
 static void
 notadisk(void)
 {
@@ -468,6 +513,7 @@ const struct test posixblk_tests[] = {
 	{ "posix block: descriptor, closed on removal", descriptor },
 	{ "posix block: overlay agrees with a model, file untouched", overlay },
 	{ "posix block: overlay over a terabyte", overlay_large },
+	{ "posix block: reads end at the end of every kind of device", behind_the_end },
 	{ "posix block: neither file nor disk is refused", notadisk },
 	{ "posix block: a file that shrinks gives EIO", truncated },
 	{ "posix block: another process is EBUSY", locks },
