@@ -6,8 +6,8 @@
  * Interface: rumpuser__overlay(), rumpuser__overlaid().
  *
  * ov_data is as large as the device and sparse, ov_map has a bit for each block of it. Invariant:
- * a block whose bit is set is current in ov_data, any other in the file. A write to part of a
- * block first brings in the rest. Bits are only ever set.
+ * a block whose bit is set is current in ov_data; any other is in the file, and all zero in
+ * ov_data. A write to part of a block first brings in the rest. Bits are only ever set.
  *
  * Locking: ov_lock serialises writers. Readers take no lock: a bit is set (release) after its
  * block is whole.
@@ -51,6 +51,7 @@ setpresent(struct overlay *ov, uint64_t blk)
 	__atomic_fetch_or(&ov->ov_map[blk / OVBITS], 1ul << (blk % OVBITS), __ATOMIC_RELEASE);
 }
 
+/* Into a block of ov_data, which stays all zero when it fails. */
 static int
 lower_read(struct overlay *ov, void *buf, size_t len, uint64_t off)
 {
@@ -61,7 +62,9 @@ lower_read(struct overlay *ov, void *buf, size_t len, uint64_t off)
 	int error;
 
 	error = ov->ov_lower.bd_ops->transfer(&ov->ov_lower, &low, false);
-	if (error == 0 && low.br_len > 0)
+	if (error != 0)
+		memset(buf, 0, len);
+	else if (low.br_len > 0)
 		memset((uint8_t *)buf + len - low.br_len, 0, low.br_len);
 	return error;
 }

@@ -252,6 +252,27 @@ overlay(void)
 }
 
 static void
+overlay_failed(void)
+{
+	static const struct rumpuser_posix_blkops ops = { .read = cb_read, .write = cb_write };
+	size_t i;
+	int fd;
+
+	/* What a failed read has left in memory is not taken for the zeroes written after it. */
+	memset(mem, 0xaa, sizeof(mem));
+	CHECK(rumpuser_posix_blk_cb("o", &ops, mem, KB64, 512, RUMPUSER_POSIX_BLK_OVERLAY) == 0);
+	CHECK(rumpuser_open("o", RDWR, &fd) == 0);
+	STORE(&cb_error, RUMP_EIO);
+	CHECK(conf_transfer(fd, W, a, 512, 4096) == RUMP_EIO);
+	STORE(&cb_error, 0);
+	CHECK(conf_transfer(fd, RUMPEXT_BIO_ZEROES, NULL, 4096, 4096) == 0);
+	CHECK(conf_transfer(fd, R, b, 8192, 0) == 0);
+	for (i = 0; i < 8192; i++)
+		CHECK(b[i] == (i < 4096 ? 0xaa : 0));
+	CHECK(rumpuser_close(fd) == 0 && rumpuser_posix_blk_remove("o") == 0);
+}
+
+static void
 overlay_large(void)
 {
 	int host, fd, error;
@@ -512,6 +533,7 @@ const struct test posixblk_tests[] = {
 	{ "posix block: bad and read-only callbacks", callbacks_bad },
 	{ "posix block: descriptor, closed on removal", descriptor },
 	{ "posix block: overlay agrees with a model, file untouched", overlay },
+	{ "posix block: overlay after a failed read below", overlay_failed },
 	{ "posix block: overlay over a terabyte", overlay_large },
 	{ "posix block: reads end at the end of every kind of device", behind_the_end },
 	{ "posix block: neither file nor disk is refused", notadisk },
