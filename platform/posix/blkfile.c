@@ -5,7 +5,7 @@
  * Interface: rumpuser__blkfile*; rumpuser_posix_blk_fd.
  *
  * Use by several is refused with a lock of the open file description (so that another open in
- * this very process counts as well), held until the descriptor is closed.
+ * this very process counts as well), held until the device is gone.
  *
  * Locking: none; the host serialises. bd_nonowait and bd_nodsync only ever change one way.
  */
@@ -141,26 +141,43 @@ file_zeroes(struct blkdev *bd, uint64_t off, uint64_t len, bool fua)
 	return error == 0 && fua ? file_flush(bd) : error;
 }
 
+static int
+lock(int fd, short type)
+{
+	struct flock fl;
+
+	memset(&fl, 0, sizeof(fl));
+	fl.l_type = type;
+	fl.l_whence = SEEK_SET;
+	return fcntl(fd, F_OFD_SETLK, &fl) == 0 ? 0 : errno;
+}
+
+static int
+exclude(struct blkdev *bd, bool write)
+{
+	int error = lock(bd->bd_fd, write ? F_WRLCK : F_RDLCK);
+
+	bd->bd_locked = error == 0;
+	/* A file system without locks excludes nobody, as for every other program. */
+	return error == EAGAIN || error == EACCES ? RUMP_EBUSY : 0;
+}
+
+/* Closing the descriptor releases no lock where somebody keeps another of the same open file. */
+static void
+file_free(struct blkdev *bd)
+{
+
+	if (bd->bd_locked)
+		(void)lock(bd->bd_fd, F_UNLCK);
+}
+
 static const struct blkops fileops = {
 	.transfer = file_transfer,
 	.flush = file_flush,
 	.discard = file_discard,
 	.zeroes = file_zeroes,
+	.free = file_free,
 };
-
-static int
-exclude(int fd, bool write)
-{
-	struct flock fl;
-
-	memset(&fl, 0, sizeof(fl));
-	fl.l_type = write ? F_WRLCK : F_RDLCK;
-	fl.l_whence = SEEK_SET;
-	if (fcntl(fd, F_OFD_SETLK, &fl) == 0)
-		return 0;
-	/* A file system without locks excludes nobody, as for every other program. */
-	return errno == EAGAIN || errno == EACCES ? RUMP_EBUSY : 0;
-}
 
 static int
 geometry(struct blkdev *bd)
@@ -191,10 +208,14 @@ geometry(struct blkdev *bd)
 int
 rumpuser__blkfile(const char *name, int fd, unsigned flags, struct blkdev **bdp)
 {
-	bool write = (flags & (RUMPUSER_POSIX_BLK_RDONLY | RUMPUSER_POSIX_BLK_OVERLAY)) == 0;
 	struct blkdev *bd;
+	bool write;
 	int error;
 
+	/* What cannot be written is read-only, whoever forgot to say so. */
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+		flags |= RUMPUSER_POSIX_BLK_RDONLY;
+	write = (flags & (RUMPUSER_POSIX_BLK_RDONLY | RUMPUSER_POSIX_BLK_OVERLAY)) == 0;
 	bd = rumpuser__blk_new(name, &fileops);
 	if (bd == NULL) {
 		if (flags & RUMPUSER_POSIX_BLK_OWNFD)
@@ -207,7 +228,7 @@ rumpuser__blkfile(const char *name, int fd, unsigned flags, struct blkdev **bdp)
 		bd->bd_flags |= RUMPEXT_BLK_RDONLY;
 	error = geometry(bd);
 	if (error == 0 && !(flags & RUMPUSER_POSIX_BLK_NOLOCK))
-		error = exclude(fd, write);
+		error = exclude(bd, write);
 	if (error == 0 && (flags & RUMPUSER_POSIX_BLK_OVERLAY))
 		error = rumpuser__overlay(bd);
 	if (error != 0)

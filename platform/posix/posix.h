@@ -159,6 +159,7 @@ struct blkdev {
 	int		 bd_refs;
 	int		 bd_writers;	/* handles open for writing */
 	bool		 bd_ownfd;
+	bool		 bd_locked;	/* bd_fd holds our lock */
 	bool		 bd_isblk;	/* a host block device */
 	bool		 bd_nodsync;	/* no RWF_DSYNC here */
 	bool		 bd_gone;	/* not in the table (any more) */

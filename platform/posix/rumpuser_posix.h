@@ -53,7 +53,7 @@ void rumpuser_posix_exit_hook(void (*hook)(void *arg, int value), void *arg);
  *
  * mem: len bytes at base, the caller's until removed.
  * fd: an open file or block device, the caller's until removed; with OWNFD the platform's, which
- *	closes it on failure too.
+ *	closes it on failure too. Read-only if the descriptor is.
  *	OVERLAY: writes go to memory of the process, over the file, which gets not one byte; the
  *	descriptor may be read-only while the device is writable. NOLOCK: take no lock; otherwise
  *	RUMP_EBUSY while another process (or another open) writes it, or, for a writable one,

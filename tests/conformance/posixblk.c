@@ -422,6 +422,49 @@ locks(void)
 	CHECK(rumpuser_close(fd) == 0);
 }
 
+static void
+descriptor_rdonly(void)
+{
+	struct rumpext_blkinfo bi;
+	int host, host2, fd;
+
+	CHECK(prepare(KB64));
+	host = open(path, O_RDONLY | O_CLOEXEC);
+	CHECK(rumpuser_posix_blk_fd("d", host, 0) == 0);
+	CHECK(rumpuser_open("d", RDWR, &fd) == RUMP_EROFS);
+	CHECK(rumpuser_open("d", RDONLY, &fd) == 0);
+	CHECK(rumpext_blkinfo(fd, &bi) == 0 && (bi.bi_flags & RUMPEXT_BLK_RDONLY));
+	CHECK(conf_transfer(fd, R, b, KB64, 0) == 0 && memcmp(a, b, KB64) == 0);
+	/* Its lock is one for reading. */
+	host2 = open(path, O_RDWR | O_CLOEXEC);
+	CHECK(rumpuser_posix_blk_fd("r", host2, RUMPUSER_POSIX_BLK_RDONLY) == 0);
+	CHECK(inchild(RDWR) == RUMP_EBUSY && inchild(RDONLY) == 0);
+	CHECK(rumpuser_close(fd) == 0);
+	CHECK(rumpuser_posix_blk_remove("r") == 0);
+	CHECK(rumpuser_posix_blk_remove("d") == 0);
+	close(host2);
+	close(host);
+}
+
+static void
+descriptor_unlocked(void)
+{
+	int host;
+
+	/* The caller's own descriptor carries no lock on when the device is gone. */
+	CHECK(prepare(KB64));
+	host = open(path, O_RDWR | O_CLOEXEC);
+	CHECK(rumpuser_posix_blk_fd("d", host, 0) == 0);
+	CHECK(inchild(RDONLY) == RUMP_EBUSY);
+	CHECK(rumpuser_posix_blk_remove("d") == 0);
+	CHECK(inchild(RDWR) == 0);
+	CHECK(rumpuser_posix_blk_fd("d", host, RUMPUSER_POSIX_BLK_OVERLAY) == 0);
+	CHECK(inchild(RDWR) == RUMP_EBUSY);
+	CHECK(rumpuser_posix_blk_remove("d") == 0);
+	CHECK(inchild(RDWR) == 0);
+	close(host);
+}
+
 /* Fault hook */
 
 static int hookop, hookerr, hookdata;
@@ -539,6 +582,8 @@ const struct test posixblk_tests[] = {
 	{ "posix block: neither file nor disk is refused", notadisk },
 	{ "posix block: a file that shrinks gives EIO", truncated },
 	{ "posix block: another process is EBUSY", locks },
+	{ "posix block: a read-only descriptor makes a read-only device", descriptor_rdonly },
+	{ "posix block: removed, a descriptor is not locked", descriptor_unlocked },
 	{ "posix block: injected errors, recorded writes", inject },
 	{ "posix block: the hook sees each request once", inject_once },
 	{ "posix block: close right after done", closebusy },
