@@ -40,9 +40,10 @@ struct sleeper {
 	uint32_t	 sl_go;		/* futex; gone with the sleeper's stack once 1 */
 };
 static struct sleeper *sleepers;
-static unsigned nthreads;
+static unsigned nthreads;		/* made, or about to be */
 static bool looking;			/* a thread is, or will be at once */
 static unsigned long threads[MAXTHREADS];
+static unsigned nmade;			/* of threads[]; to be joined */
 static bool q_stop;
 static struct blkreq *freelist;
 static unsigned nfree;
@@ -288,8 +289,8 @@ wakeone(void)
 static void
 kick(void)
 {
-	bool make = false;
-	unsigned slot = 0;
+	unsigned long tid;
+	bool last;
 
 	if (q_len <= looking) {
 		punlock(&q_lock);
@@ -297,20 +298,24 @@ kick(void)
 	}
 	if (wakeone())
 		return;
-	if (nthreads < maxthreads) {
-		make = true;
-		slot = nthreads++;
-	}
-	punlock(&q_lock);
-	if (make && rumpuser__thread(&threads[slot], worker, NULL, "bio") != 0) {
-		plock(&q_lock);
-		nthreads--;
-		make = nthreads == 0;
+	if (nthreads == maxthreads) {
 		punlock(&q_lock);
-		if (make) {
-			rumpuser_dprintf("rumpuser: cannot create an I/O thread\n");
-			rumpuser_exit(RUMPUSER_PANIC);
-		}
+		return;
+	}
+	nthreads++;
+	punlock(&q_lock);
+	if (rumpuser__thread(&tid, worker, NULL, "bio") == 0) {
+		plock(&q_lock);
+		threads[nmade++] = tid;
+		punlock(&q_lock);
+		return;
+	}
+	plock(&q_lock);
+	last = --nthreads == 0;
+	punlock(&q_lock);
+	if (last) {
+		rumpuser_dprintf("rumpuser: cannot create an I/O thread\n");
+		rumpuser_exit(RUMPUSER_PANIC);
 	}
 }
 
@@ -468,14 +473,14 @@ rumpuser__bio_fini(void)
 
 	plock(&q_lock);
 	q_stop = true;
-	n = nthreads;
+	n = nmade;
 	while (wakeone())
 		plock(&q_lock);
 	punlock(&q_lock);
 	for (i = 0; i < n; i++)
 		rumpuser__thread_wait(threads[i]);
 	plock(&q_lock);
-	nthreads = 0;
+	nthreads = nmade = 0;
 	q_stop = false;
 	configured = false;
 	while ((br = freelist) != NULL) {
