@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Recovery for the copy routines of cpu/<isa>/copy.S: a handler of SIGSEGV and SIGBUS, and with
- * them SIGFPE and SIGILL, that moves a fault of theirs to its fixup, tells the donor of its own,
- * and hands everything else to the action that was there before.
+ * them SIGFPE, SIGILL and SIGTRAP (what a compiler's trap instruction raises differs), that moves
+ * a fault of theirs to its fixup, tells the donor of its own, and hands everything else to the
+ * action that was there before.
  *
  * Interface: rumpuser__fault_init, _fini; rumpuser_posix_fault_init.
  * Locking: init_lock for installing; `old' is written before the handler can run.
@@ -20,7 +21,7 @@ struct fixup {
 };
 extern const struct fixup rumpuser__fixups[], rumpuser__fixups_end[];
 
-static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
 #define NSIGNALS (sizeof(signals) / sizeof(signals[0]))
 static struct sigaction old[NSIGNALS];
 static bool installed[NSIGNALS];
@@ -102,6 +103,38 @@ chain(int sig, siginfo_t *si, void *uctx)
 	(void)pthread_sigmask(SIG_SETMASK, &saved, NULL);
 }
 
+static const char *
+what(int sig)
+{
+
+	switch (sig) {
+	case SIGFPE:
+		return "arithmetic fault";
+	case SIGILL:
+		return "undefined instruction";
+	case SIGTRAP:
+		return "trap instruction";
+	default:
+		return "bad memory access";
+	}
+}
+
+/* Tell the donor, which looks around on the stack with rumpext_copy(): that may fault in turn. */
+static void
+tell(int sig, siginfo_t *si, void *uctx, uintptr_t pc)
+{
+	sigset_t faults, saved;
+
+	if (rump_ext_fault == NULL)
+		return;
+	sigemptyset(&faults);
+	sigaddset(&faults, SIGSEGV);
+	sigaddset(&faults, SIGBUS);
+	(void)pthread_sigmask(SIG_UNBLOCK, &faults, &saved);
+	(void)rump_ext_fault(what(sig), pc, rumpuser__cpu_getfp(uctx), (uintptr_t)si->si_addr);
+	(void)pthread_sigmask(SIG_SETMASK, &saved, NULL);
+}
+
 static void
 handler(int sig, siginfo_t *si, void *uctx)
 {
@@ -116,10 +149,8 @@ handler(int sig, siginfo_t *si, void *uctx)
 			rumpuser__cpu_setpc(uctx, rel(&fx->fx_go));
 			return;
 		}
-	if (si->si_code > 0 && rump_ext_fault != NULL)
-		(void)rump_ext_fault(sig == SIGFPE ? "arithmetic fault" : sig == SIGILL ?
-		    "undefined instruction" : "bad memory access", pc, rumpuser__cpu_getfp(uctx),
-		    (uintptr_t)si->si_addr);
+	if (si->si_code > 0)
+		tell(sig, si, uctx, pc);
 	chain(sig, si, uctx);
 	errno = saved;
 }

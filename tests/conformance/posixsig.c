@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <rump/rumpext_copy.h>
+#include <rump/rumpext_task.h>
 
 #include "conf.h"
 #include "port_posix.h"
@@ -103,6 +104,53 @@ faultstatus(int kind)
 
 	how = kind;
 	return port_child(fault, out, sizeof(out));
+}
+
+/* The mock donor has no fault of its own, but for one test: it looks around, as a donor does. */
+static bool telling;
+
+int
+rump_ext_fault(const char *what, uintptr_t pc, uintptr_t fp, uintptr_t addr)
+{
+	bool access = strcmp(what, "bad memory access") == 0;
+
+	if (!telling)
+		return RUMP_ESRCH;
+	if (pc == 0 || fp == 0 || !copyfaults())
+		_exit(15);
+	_exit(access && addr == (uintptr_t)nowhere ? 16 : !access ? 17 : 18);
+}
+
+static void
+tell(void)
+{
+
+	telling = true;
+	nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (how != 0)
+		__builtin_trap();
+	*nowhere = 1;
+	_exit(19);
+}
+
+static void
+told(void)
+{
+	int status;
+
+	how = 0;
+	status = port_child(tell, out, sizeof(out));
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 16);
+}
+
+static void
+told_trap(void)
+{
+	int status;
+
+	how = 1;
+	status = port_child(tell, out, sizeof(out));
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 17);
 }
 
 static void
@@ -357,6 +405,8 @@ interrupted(void)
 }
 
 const struct test posixsig_tests[] = {
+	{ "posix fault: the donor is told, and can copy from bad memory then", told },
+	{ "posix fault: the donor is told of a trap instruction", told_trap },
 	{ "posix fault: passed on to a handler, with its mask", chain_plain },
 	{ "posix fault: passed on to a handler with siginfo", chain_info },
 	{ "posix fault: the default action ends the program", chain_default },
