@@ -8,7 +8,7 @@ LIB_SRC		:= $(wildcard libpillion/*.c)
 LIB_OBJ		:= $(patsubst libpillion/%.c,$(LIB_OUT)/%.o,$(LIB_SRC))
 LIB_A		:= $(LIB_OUT)/libpillion.a
 LIB_SO		:= $(LIB_OUT)/libpillion.so.0
-LIB_CFLAGS	= $(CFLAGS_OURS) -fvisibility=hidden -Iinclude -Iplatform/posix \
+LIB_CFLAGS	= $(CFLAGS_OURS) $(POSIX_WIDE) -fvisibility=hidden -Iinclude -Iplatform/posix \
 		  -DPILLION_VERSION='"$(VERSION)"' -DPILLION_CONFIG='"$(CONFIG)"' -DPILLION_ISA='"$(ISA)"'
 
 .PHONY: lib

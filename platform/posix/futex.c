@@ -13,13 +13,18 @@
 #include "posix.h"
 #include "cpu.h"
 
+/* The call with times of 64 bits: another one where the host's own are narrower. */
+#ifndef SYS_futex_time64
+#define SYS_futex_time64 SYS_futex
+#endif
+
 int
 rumpuser__futex_wait(uint32_t *word, uint32_t value, const struct timespec *deadline)
 {
 	int saved = errno, error;
 
 	/* The BITSET form takes an absolute time of CLOCK_MONOTONIC. */
-	if (syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value, deadline, NULL,
+	if (syscall(SYS_futex_time64, word, FUTEX_WAIT_BITSET_PRIVATE, value, deadline, NULL,
 	    FUTEX_BITSET_MATCH_ANY) == 0)
 		return 0;
 	error = errno;
@@ -33,7 +38,7 @@ rumpuser__futex_wake(uint32_t *word, int count)
 	int saved = errno;
 
 	/* The word may be gone by now (a lock freed by whom it let in): then nobody waits. */
-	(void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+	(void)syscall(SYS_futex_time64, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 	errno = saved;
 }
 

@@ -9,6 +9,7 @@
 #ifndef POSIX_POSIX_H
 #define POSIX_POSIX_H
 
+#include <sys/types.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,9 @@
 
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
+
+_Static_assert(sizeof(off_t) == 8 && sizeof(time_t) == 8,
+    "offsets and times of the contract fit into the host's: see posix.mk");
 
 /* upcall.c: set once by rumpuser_init(); NULL members until then */
 extern struct rumpuser_hyperup rumpuser__hyp;

@@ -15,7 +15,9 @@ POSIX_SAN = $(subst $(comma),-,$(SAN))
 POSIX_OUT = $(BUILD)/$(ISA)/posix$(addprefix -,$(POSIX_SAN))
 POSIX_LIB = $(POSIX_OUT)/librumpuser.a
 POSIX_WARN = -Wall -Wextra -Werror
-POSIX_CFLAGS = -std=gnu11 -O2 -g $(POSIX_WARN) -fPIC -fno-omit-frame-pointer \
+# Offsets and times of 64 bits also where the host's own are narrower.
+POSIX_WIDE = -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
+POSIX_CFLAGS = -std=gnu11 -O2 -g $(POSIX_WARN) $(POSIX_WIDE) -fPIC -fno-omit-frame-pointer \
 	-fvisibility=default $(addprefix -fsanitize=,$(SAN)) \
 	-Iinclude -Iplatform/posix -Iplatform/posix/cpu/$(ISA) -MMD -MP
 

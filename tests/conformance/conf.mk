@@ -19,7 +19,7 @@ CONF_POSIX_SRC = $(addprefix $(CONF_DIR)/,port_posix.c posix.c posixblk.c posixe
 	posixnet.c posixsig.c)
 CONF_OUT = $(POSIX_OUT)/conformance
 CONF_OBJ = $(patsubst $(CONF_DIR)/%.c,$(CONF_OUT)/%.o,$(CONF_SRC) $(CONF_POSIX_SRC))
-CONF_CFLAGS = -std=gnu11 -O1 -g $(POSIX_WARN) -fno-omit-frame-pointer -fPIE \
+CONF_CFLAGS = -std=gnu11 -O1 -g $(POSIX_WARN) $(POSIX_WIDE) -fno-omit-frame-pointer -fPIE \
 	$(addprefix -fsanitize=,$(SAN)) -Iinclude -I$(CONF_DIR) -Iplatform/posix -MMD -MP
 # Alone on an instruction set that runs emulated, the program is static and has no shared objects.
 CONF_STATIC ?= $(if $(CROSS_COMPILE),1)
@@ -31,7 +31,7 @@ PROVE ?= prove
 .PHONY: conformance check-conformance check-conformance-asan check-conformance-tsan
 conformance: $(CONF_OUT)/conformance
 
-$(CONF_OUT)/%.o: $(CONF_DIR)/%.c
+$(CONF_OUT)/%.o: $(CONF_DIR)/%.c $(CONF_DIR)/conf.mk
 	@mkdir -p $(@D)
 	$(POSIX_CC) $(CONF_CFLAGS) -DCONF_SETS=$(CONF_SETS) -c -o $@ $<
 
