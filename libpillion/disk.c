@@ -88,8 +88,7 @@ static int attach_fd(int fd, unsigned flags, char name[32])
 	error = pillion_platform_errno(rumpuser_posix_blk_fd(d->name, fd,
 	    platform_flags(flags) | RUMPUSER_POSIX_BLK_OWNFD));
 	if (error) {
-		close(fd);
-		free(d);
+		free(d);	/* the descriptor is closed */
 		return -error;
 	}
 	return attach(d, flags, name);

@@ -10,12 +10,24 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 
 #include "common.h"
 #include "tap.h"
 
 #define PAGE	4096
+
+/* The library's too: none may close what is not open, which could be somebody else's by then. */
+static _Atomic int closed_twice;
+
+int close(int fd)
+{
+	long r = syscall(SYS_close, fd);
+
+	closed_twice += r < 0 && errno == EBADF;
+	return (int)r;
+}
 
 static void test_tmpfs_limit(void)
 {
@@ -183,6 +195,34 @@ static void test_loop(void)
 	unlink(host);
 }
 
+/* Host files as disks that cannot be had. */
+static void test_refused_disks(void)
+{
+	char host[] = "/tmp/pillion-disk-XXXXXX", name[32];
+	int fd = mkstemp(host), id, ro, fds;
+
+	ok(fd >= 0 && ftruncate(fd, 1 << 20) == 0, "a file of the host");
+	id = pillion_disk_path(host, 0, name);
+	ok(id >= 0, "is a disk");
+	fds = host_count_dir("/proc/self/fd");
+	is(pillion_disk_path(host, 0, name), -EBUSY, "but not two");
+	is(pillion_disk_fd(fd, PILLION_DISK_RDONLY, name), -EBUSY, "not even by another descriptor");
+	is(pillion_disk_path("/tmp", PILLION_DISK_RDONLY, name), -EISDIR, "a directory is none");
+	is(pillion_disk_path("/dev/null", 0, name), -ENOTBLK, "nor is /dev/null");
+	is(pillion_disk_detach(id), 0, "detached");
+	is(pillion_disk_detach(id), -ENXIO, "it is no disk any more");
+	ro = open(host, O_RDONLY | O_CLOEXEC);
+	is(pillion_disk_fd(ro, 0, name), -EROFS, "a read-only descriptor cannot be written");
+	id = pillion_disk_fd(ro, PILLION_DISK_RDONLY, name);
+	ok(id >= 0, "but read");
+	is(pillion_disk_detach(id), 0, "detached");
+	close(ro);
+	is(host_count_dir("/proc/self/fd"), fds - 1, "no descriptor stays open");
+	is(closed_twice, 0, "and none is closed twice");
+	close(fd);
+	unlink(host);
+}
+
 /* Sparse files, holes, punching, big offsets, on tmpfs. */
 static void test_sparse(void)
 {
@@ -211,6 +251,7 @@ int main(void)
 	test_ram_disk();
 	test_loop();
 	test_sparse();
+	test_refused_disks();
 	ok(pillion_shutdown() == 0, "shutdown");
 	return tap_done();
 }
