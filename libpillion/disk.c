@@ -3,7 +3,9 @@
  * Disks: each is a named block device of the platform, and that name is what the donor attaches.
  *
  * Interface: include/pillion/pillion.h.
- * Locking: next and the table under lock; an entry belongs to its disk from attach to detach.
+ * Locking: next and the table under lock; an entry belongs to its disk from attach to detach. Who
+ * detaches takes the entry out of the table first: once the donor has let go of the id, it may be
+ * that of the next disk.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,6 +52,27 @@ static struct disk *new_disk(void)
 	return d;
 }
 
+static void link_disk(struct disk *d)
+{
+	pthread_mutex_lock(&lock);
+	d->next = disks;
+	disks = d;
+	pthread_mutex_unlock(&lock);
+}
+
+static struct disk *unlink_disk(int id)
+{
+	struct disk **dp, *d;
+
+	pthread_mutex_lock(&lock);
+	for (dp = &disks; (d = *dp) != NULL && d->id != id; dp = &d->next)
+		;
+	if (d)
+		*dp = d->next;
+	pthread_mutex_unlock(&lock);
+	return d;
+}
+
 /* The platform knows d->name: attach it. Ends with the id, or with everything undone. */
 static int attach(struct disk *d, unsigned flags, char name[32])
 {
@@ -61,10 +84,7 @@ static int attach(struct disk *d, unsigned flags, char name[32])
 		free(d);
 		return -error;
 	}
-	pthread_mutex_lock(&lock);
-	d->next = disks;
-	disks = d;
-	pthread_mutex_unlock(&lock);
+	link_disk(d);
 	return d->id;
 }
 
@@ -214,23 +234,20 @@ int pillion_disk_overlaid(int id)
 
 int pillion_disk_detach(int id)
 {
-	struct disk **dp, *d;
-	int error = -pillion__ready();
-
-	if (!error)
-		error = pillion_platform_errno(rump_ext_blk_detach(id));
+	int error = pillion__ready();
+	struct disk *d;
 
 	if (error)
+		return error;
+	d = unlink_disk(id);
+	if (!d)
+		return -ENXIO;
+	error = pillion_platform_errno(rump_ext_blk_detach(id));
+	if (error) {
+		link_disk(d);
 		return -error;
-	pthread_mutex_lock(&lock);
-	for (dp = &disks; (d = *dp) != NULL && d->id != id; dp = &d->next)
-		;
-	if (d)
-		*dp = d->next;
-	pthread_mutex_unlock(&lock);
-	if (d) {
-		rumpuser_posix_blk_remove(d->name);
-		free(d);
 	}
+	rumpuser_posix_blk_remove(d->name);
+	free(d);
 	return 0;
 }
