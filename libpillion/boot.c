@@ -66,22 +66,6 @@ int pillion__ready(void)
 	return 0;
 }
 
-static void log_sink(void *arg, const char *text, size_t len)
-{
-	(void)arg;
-	if (options.log)
-		options.log(options.arg, text, len);
-	else
-		while (len > 0) {
-			ssize_t n = write(STDERR_FILENO, text, len);
-
-			if (n <= 0)
-				break;
-			text += n;
-			len -= n;
-		}
-}
-
 static void signal_hook(void *arg, int64_t pid, int sig)
 {
 	(void)arg;
@@ -113,7 +97,7 @@ static int set_params(void)
 	rumpuser_posix_param_noenv(1);
 	rumpuser_posix_param_set("RUMP_MEMLIMIT", memory);
 	rumpuser_posix_param_set("PILLION_CMDLINE", cmdline);
-	rumpuser_posix_console_sink(log_sink, NULL);
+	rumpuser_posix_console_sink(options.log, options.arg);
 	rumpuser_posix_kill_hook(signal_hook, NULL);
 	rumpuser_posix_exit_hook(exit_hook, NULL);
 	return 0;
