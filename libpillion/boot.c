@@ -3,8 +3,10 @@
  * Start, end and threads of the donor in a Linux process.
  *
  * Interface: include/pillion/pillion.h.
- * Locking: state is atomic; boot and shutdown exclude each other by it. A thread's own flag is
- * thread-local.
+ * Locking: state is atomic; boot and shutdown exclude each other by it. While a shutdown is tried
+ * (ENDING) it may still be refused: threads that are tasks go on, others wait outside or are turned
+ * away. ending is held for writing then, and for reading by a thread that gives up its task, which
+ * must be either before it or know how it ended. A thread's own flag is thread-local.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -24,18 +26,28 @@
 #include "lib.h"
 #include "net.h"
 
-enum { DOWN, BOOTING, UP, ENDED };
+enum { DOWN, BOOTING, UP, ENDING, ENDED };
 static _Atomic int state = DOWN;
+static pthread_rwlock_t ending = PTHREAD_RWLOCK_INITIALIZER;
 static struct pillion_options options;
 static pthread_key_t thread_key;
 static __thread int attached __attribute__((tls_model("initial-exec")));
 
+static void leave(void)
+{
+	if (!attached)
+		return;
+	pthread_rwlock_rdlock(&ending);
+	if (atomic_load(&state) == UP)
+		rump_ext_detach();
+	pthread_rwlock_unlock(&ending);
+	attached = 0;
+}
+
 static void thread_end(void *arg)
 {
 	(void)arg;
-	if (atomic_load(&state) == UP)
-		rump_ext_detach();
-	attached = 0;
+	leave();
 	rumpuser_posix_altstack(0);
 }
 
@@ -59,7 +71,11 @@ static void thread_begin(void)
 
 int pillion__ready(void)
 {
-	if (atomic_load(&state) != UP)
+	int now = atomic_load(&state);
+
+	if (now == ENDING && attached && rump_ext_curlwp())
+		return 0;	/* its task is why the donor will not end */
+	if (now != UP)
 		return -ENODEV;
 	if (!attached)
 		thread_begin();
@@ -153,25 +169,30 @@ int pillion_shutdown(void)
 {
 	int expected = UP, error;
 
-	if (!atomic_compare_exchange_strong(&state, &expected, ENDED))
+	/* Only a task can halt the donor. */
+	if (pillion_sys_getpid() < 0)
 		return -EINVAL;
-	if (!attached)
-		thread_begin();
-	error = -pillion_platform_errno(rump_ext_halt());
-	if (error == -EBUSY) {
-		atomic_store(&state, UP);
-		return error;
+	pthread_rwlock_wrlock(&ending);
+	if (!atomic_compare_exchange_strong(&state, &expected, ENDING)) {
+		pthread_rwlock_unlock(&ending);
+		return -EINVAL;
 	}
+	error = -pillion_platform_errno(rump_ext_halt());
+	atomic_store(&state, error ? UP : ENDED);
+	pthread_rwlock_unlock(&ending);
+	if (error)
+		return error;
 	rumpuser_posix_fini();
 	pthread_key_delete(thread_key);
 	rumpuser_posix_altstack(0);
 	attached = 0;
-	return error;
+	return 0;
 }
 
 long pillion_syscall(long nr, long a, long b, long c, long d, long e, long f)
 {
-	if (__builtin_expect(!attached, 0)) {
+	/* Attached, it still may have lost its task, and the donor gone without it. */
+	if (__builtin_expect(!attached || atomic_load(&state) != UP, 0)) {
 		int error = pillion__ready();
 
 		if (error)
@@ -189,9 +210,7 @@ int pillion_thread_attach(int pid)
 
 void pillion_thread_detach(void)
 {
-	if (attached && atomic_load(&state) == UP)
-		rump_ext_detach();
-	attached = 0;
+	leave();
 }
 
 struct pillion_task *pillion_self(void)

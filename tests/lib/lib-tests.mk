@@ -7,7 +7,7 @@
 LT_DIR		= tests/lib
 LT_OUT		= $(DONOR_OUT)/tests/lib
 LT_NAMES	= process threads interrupt signals events futex streams storage system efault partial \
-		  descriptors
+		  descriptors shutdown
 LT_PROGS	= $(addprefix $(LT_OUT)/,$(LT_NAMES))
 LT_CFLAGS	= $(CFLAGS_OURS) -Iinclude -I$(LT_DIR)
 LT_RUN		?=
