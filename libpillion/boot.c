@@ -230,14 +230,18 @@ int pillion_fork(void)
 
 int pillion_interrupt(struct pillion_task *task)
 {
-	if (atomic_load(&state) != UP)
-		return -ENODEV;
+	int error = pillion__ready();
+
+	if (error)
+		return error;
 	return -pillion_platform_errno(rump_ext_interrupt((struct lwp *)task));
 }
 
 int pillion_kill_task(struct pillion_task *task)
 {
-	if (atomic_load(&state) != UP)
-		return -ENODEV;
+	int error = pillion__ready();
+
+	if (error)
+		return error;
 	return -pillion_platform_errno(rump_ext_kill((struct lwp *)task));
 }

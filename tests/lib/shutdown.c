@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The end of the donor and the threads that are there then: a shutdown that is refused changes
- * nothing, one that is not leaves no thread a way in.
+ * nothing, one that is not leaves no thread a way in; threads that only visit leave nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -88,6 +89,36 @@ static void test_refused(void)
 	    count_tasks());
 }
 
+static void *interrupter(void *arg)
+{
+	failed += pillion_interrupt(arg) != 0;
+	return NULL;
+}
+
+static void interrupt_from_others(int n)
+{
+	pthread_t t;
+
+	for (int i = 0; i < n; i++) {
+		pthread_create(&t, NULL, interrupter, pillion_self());
+		pthread_join(t, NULL);
+	}
+}
+
+static void test_visits(void)
+{
+	size_t before;
+
+	failed = 0;
+	interrupt_from_others(200);
+	before = mallinfo2().uordblks;
+	interrupt_from_others(1000);
+	is(failed, 0, "threads without a task interrupt another");
+	ok(mallinfo2().uordblks < before + 16384, "and leave no memory behind (%ld bytes)",
+	    (long)(mallinfo2().uordblks - before));
+	pillion_sys_getpid();
+}
+
 /* Its task is killed; it comes back when the donor is gone. */
 static long comes_late(void *arg)
 {
@@ -117,6 +148,7 @@ int main(void)
 	boot(NULL);
 	if (pipe(gone) || pillion_sys_pipe2(stay, 0))
 		bail("no pipes");
+	test_visits();
 	test_refused();
 	worker_start(&late, 0, comes_late, NULL);
 	ok(worker_asleep(&late), "a thread is in a call");
