@@ -90,6 +90,7 @@ static inline long pillion_tcgetattr(int fd, struct termios *t)
 		t->c_oflag = k.oflag;
 		t->c_cflag = k.cflag;
 		t->c_lflag = k.lflag;
+		t->c_line = k.line;
 		memcpy(t->c_cc, k.cc, PILLION_NCCS);
 	}
 	return r;
@@ -105,6 +106,7 @@ static inline long pillion_tcsetattr(int fd, int when, const struct termios *t)
 	k.oflag = t->c_oflag;
 	k.cflag = t->c_cflag;
 	k.lflag = t->c_lflag;
+	k.line = t->c_line;
 	memcpy(k.cc, t->c_cc, PILLION_NCCS);
 	return pillion_sys_ioctl(fd, 0x5402 + (unsigned)when, (unsigned long)&k);
 }

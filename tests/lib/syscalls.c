@@ -203,9 +203,11 @@ static void signals(void)
 	is(pillion_tcgetattr(pty, &tio), 0, "pillion_tcgetattr");
 	ok((tio.c_lflag & ECHO) && tio.c_cc[VINTR] == 3, "struct termios is converted");
 	tio.c_lflag &= ~(unsigned)ECHO;
+	tio.c_line = 7;
 	is(pillion_tcsetattr(pty, TCSANOW, &tio), 0, "pillion_tcsetattr");
+	tio.c_line = 0;
 	pillion_tcgetattr(pty, &tio);
-	ok(!(tio.c_lflag & ECHO), "and back");
+	ok(!(tio.c_lflag & ECHO) && tio.c_line == 7, "and back");
 	pillion_sys_close(pty);
 }
 
