@@ -40,7 +40,7 @@ void rumpcomp_virt_send(struct virtif_user *viu, struct iovec *iov, size_t iovcn
 /*
  * Upcall: a packet has arrived; the donor copies it before it returns. Called by a thread of the
  * platform that holds the donor's CPU as a kernel thread (rumpuser_component_kthread). A donor
- * that called rumpext_virtif_features() gets rump_ext_virtif_deliver() instead.
+ * that has rump_ext_virtif_deliver() gets that instead, from the first packet on.
  */
 void rump_virtif_virt_deliverpkt(struct virtif_sc *sc, struct iovec *iov, size_t iovcnt);
 

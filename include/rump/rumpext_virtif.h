@@ -32,8 +32,8 @@ struct rumpext_pktmeta {
 /*
  * rumpext_virtif_features: agree on offloads, once, after rumpcomp_virt_create(). *gotp: those of
  * want that the platform does in both directions; TSO and USO come with CSUM only. *mtup: the
- * network's MTU, without the
- * Ethernet header. From now on packets are delivered by rump_ext_virtif_deliver(). Always 0.
+ * network's MTU, without the Ethernet header. Packets that come before have metadata that ask for
+ * nothing. Always 0.
  */
 #define RUMPEXT_VIRTIF_CSUM	0x01	/* sends NEEDS_CSUM packets, may deliver them */
 #define RUMPEXT_VIRTIF_TSO4	0x02

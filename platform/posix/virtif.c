@@ -5,12 +5,12 @@
  *
  * Interface: rumpcomp_virt_*, rumpext_virtif_*; rumpuser_posix_tap_fd.
  *
- * One thread an interface reads packets and delivers them: with metadata to a donor that has
- * called rumpext_virtif_features(), without to any other, then as a kernel thread of the donor.
+ * One thread an interface reads packets and delivers them: with metadata to a donor that has the
+ * upcall for it, without to any other, then as a kernel thread of the donor.
  * It reads the next packet before it delivers one, to be able to say whether more follow.
  *
- * Locking: taps_lock protects the list of named descriptors. v_dying and v_ext are atomic;
- * v_blocked is atomic and set by senders, cleared by the receiving thread. Descriptors are the
+ * Locking: taps_lock protects the list of named descriptors. v_dying is atomic; v_blocked is
+ * atomic and set by senders, cleared by the receiving thread. Descriptors are the
  * kernel's to serialise.
  */
 #define _GNU_SOURCE
@@ -41,7 +41,7 @@
 #define TUN_F_USO6 0x40
 #endif
 
-/* A donor has one of the two. */
+/* A donor has one of the two, or both and means the second. */
 void rump_virtif_virt_deliverpkt(struct virtif_sc *, struct iovec *, size_t)
     __attribute__((__weak__));
 void rump_ext_virtif_deliver(struct virtif_sc *, const struct iovec *, size_t,
@@ -59,7 +59,6 @@ struct virtif_user {
 	int		 v_fd;
 	int		 v_event;	/* wakes the receiving thread */
 	unsigned long	 v_thread;
-	bool		 v_ext;
 	bool		 v_dying;
 	bool		 v_blocked;	/* a sender waits for room */
 	uint32_t	 v_mtu;
@@ -194,8 +193,7 @@ deliver(struct virtif_user *viu, struct buffer *b, bool more, bool *kthread)
 
 	if (__atomic_load_n(&viu->v_dying, __ATOMIC_ACQUIRE))
 		return;
-	if (rump_ext_virtif_deliver != NULL && (rump_virtif_virt_deliverpkt == NULL ||
-	    __atomic_load_n(&viu->v_ext, __ATOMIC_ACQUIRE))) {
+	if (rump_ext_virtif_deliver != NULL) {
 		rump_ext_virtif_deliver(viu->v_sc, &iov, 1, &b->b_meta, more);
 		return;
 	}
@@ -358,7 +356,6 @@ rumpext_virtif_features(struct virtif_user *viu, uint32_t want, uint32_t *got, u
 		if (ioctl(viu->v_fd, TUNSETOFFLOAD, flags) != 0)
 			have = 0;
 	}
-	__atomic_store_n(&viu->v_ext, true, __ATOMIC_RELEASE);
 	*got = have;
 	*mtu = viu->v_mtu;
 	return 0;

@@ -35,8 +35,9 @@ struct test {
 };
 extern const struct test *const port_tables[];	/* ends with NULL */
 
-/* The suite; the port calls it. */
+/* The suite; the port calls it. Only tests whose names begin with conf_only, NULL: all. */
 void	conf_main(void);
+extern const char *conf_only;
 
 /* A lwp of the mock donor, with what its upcalls have seen. Only its own thread touches it. */
 struct lwp {

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <rump/rumpext_virtif.h>
+
 #include "conf.h"
 #include "port_posix.h"
 #include "rumpuser_posix.h"
@@ -44,6 +46,15 @@ port_exit(int status)
 
 	cleanup();
 	exit(status);
+}
+
+extern __typeof__(rump_ext_virtif_deliver) rump_ext_virtif_deliver __attribute__((__weak__));
+
+bool
+port_extdonor(void)
+{
+
+	return rump_ext_virtif_deliver != NULL;
 }
 
 bool
@@ -103,5 +114,6 @@ main(void)
 	}
 	signal(SIGALRM, hangs);
 	alarm(PORT_ALARM);
+	conf_only = getenv("CONF_ONLY");
 	conf_main();
 }

@@ -20,6 +20,9 @@ bool	port_file(const char *name, uint64_t size, char *path, size_t len);
  */
 bool	port_emulated(void);
 
+/* Has the mock donor rump_ext_virtif_deliver() in this program? */
+bool	port_extdonor(void);
+
 /* Run f in a child process; its wait status, and what it wrote to standard output and error. */
 int	port_child(void (*f)(void), char *out, size_t len);
 
