@@ -11,7 +11,7 @@ cp -a unix utf8 && rm utf8/*bad* # UDF and HFS+ keep Unicode: a byte that is non
 mkhfsplus=$source/../full/mkhfsplus.pl # Debian has none
 
 case $("$PILLION" --version) in *"config full"*)
-	for type in xfs btrfs f2fs ntfs udf hfsplus erofs minix; do
+	for type in xfs btrfs f2fs ntfs udf hfs hfsplus erofs minix; do
 		supported $type
 		ok "CONFIG=full has $type"
 	done
@@ -112,6 +112,12 @@ fs btrfs btrfs 160M unix mkfs.btrfs -q -- btrfs check --readonly btrfs.img
 fs f2fs f2fs 96M unix mkfs.f2fs -q -- fsck.f2fs --dry-run f2fs.img
 fs ntfs ntfs 64M plain mkntfs_roomy -- ntfsfix -n ntfs.img
 fs udf udf 64M utf8 mkfs.udf -- none
+export HOME=$work # where the HFS tools note what they have mounted
+fs hfs hfs 64M plain hformat -l volume -- none && {
+	pillion cp plain/sub/big hfs.img:/again
+	hmount hfs.img >/dev/null && hcopy -r :again again && cmp -s again plain/sub/big
+	ok "hfs: the HFS tools read the same"
+}
 fs hfsplus hfsplus 64M utf8 "$mkhfsplus" -- 7zz t hfsplus.img
 fs minix minix 32M plain mkfs.minix -3 -- fsck.minix -f minix.img
 

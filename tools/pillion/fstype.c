@@ -31,6 +31,7 @@ static const struct fstype table[] = {
 	{ "f2fs", "f2fs", "f2fs", NULL, FS_COMPRESSES },
 	{ "ntfs", "ntfs", "ntfs3", "iocharset=utf8", FS_NO_OWNER | FS_COMPRESSES },
 	{ "udf", "udf", "udf", "iocharset=utf8", FS_NO_XATTR },
+	{ "hfs", "hfs", "hfs", NULL, FS_NO_OWNER | FS_NO_XATTR },
 	{ "hfsplus", "hfsplus", "hfsplus", "nls=utf8", FS_NO_XATTR },
 	{ "minix", "minix", "minix", NULL, FS_NO_XATTR },
 };
