@@ -53,6 +53,20 @@ if have mkfs.ext4; then
 	pillion mkdir a.img:/dir a.img:/dir/inner
 	PATH="$(dirname "$PILLION"):$PATH"
 	is "$(complete_line "pillion ls a.img:/dir/i")" /dir/inner "completion inside an image"
+	if have sfdisk; then
+		truncate -s 20M two.img
+		printf 'start=1MiB, size=8MiB\nstart=10MiB, size=8MiB\n' |
+			sfdisk -q two.img >/dev/null 2>&1
+		dd if=a.img of=two.img bs=1M seek=10 conv=notrunc status=none
+		mkfs.ext4 -q -E offset=1048576 two.img 8M 2>/dev/null
+		for choice in "-p 2" "-p2" "--partition 2" "--partition = 2" "-t ext4 -p 2"; do
+			is "$(complete_line "pillion ls $choice two.img:/di")" /dir "... with $choice"
+		done
+		is "$(complete_line "pillion cp -r -p 1 two.img:/x -p 2 two.img:/di")" /dir \
+			"... of the second operand"
+	else
+		skip "completion in a partition" "sfdisk is missing"
+	fi
 else
 	skip "completion inside an image" "mkfs.ext4 is missing"
 fi

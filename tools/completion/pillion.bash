@@ -32,7 +32,7 @@ _pillion()
 	case $prev in
 	-t | --type)
 		mapfile -t COMPREPLY < <(compgen -W "ext2 ext3 ext4 vfat exfat iso9660 squashfs ufs1
-			ufs2 xfs btrfs f2fs ntfs udf hfsplus erofs minix" -- "$cur")
+			ufs2 xfs btrfs f2fs ntfs udf hfs hfsplus erofs minix" -- "$cur")
 		return
 		;;
 	-p | --partition | -m | --mode) return ;;
@@ -95,8 +95,17 @@ _pillion_run()
 # is put together again from the line; what is offered is the part after the last colon.
 _pillion_operand()
 {
-	local line=${COMP_LINE:0:COMP_POINT} word image path dir name
+	local line=${COMP_LINE:0:COMP_POINT} word image path dir name choice=() i value
 
+	# which file system the line chooses so far: the latest of each option holds
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		value=${COMP_WORDS[i + 1]}
+		[[ $value == "=" ]] && value=${COMP_WORDS[i + 2]}
+		case ${COMP_WORDS[i]} in
+		-p | --partition | -t | --type) choice+=("${COMP_WORDS[i]}" "$value") ;;
+		-[pt]?* | --backing) choice+=("${COMP_WORDS[i]}") ;;
+		esac
+	done
 	word=${line##*[[:space:]]}
 	compopt -o filenames 2>/dev/null
 	if [[ $word != *:/* ]]; then
@@ -109,7 +118,7 @@ _pillion_operand()
 	compopt -o nospace 2>/dev/null
 	while IFS= read -r name; do
 		[[ $dir$name == "$path"* ]] && COMPREPLY+=("$dir$name")
-	done < <("${COMP_WORDS[0]}" ls -a "$image:$dir" 2>/dev/null)
+	done < <("${COMP_WORDS[0]}" ls -a "${choice[@]}" "$image:$dir" 2>/dev/null)
 }
 
 complete -F _pillion pillion
