@@ -44,4 +44,8 @@ like($out, qr/^\[\d+\] exit_group\(0\) \.\.\.$/m, 'the last one too');
 ($out, $status) = hosted(':', '/bin/sh', '-c', 'sleep 1000 & sleep 1000 & exit 1');
 is($status, 1, 'programs that are left over do not keep the donor from halting');
 unlike($out, qr/does not halt/, 'which says nothing about it');
+($out, $status) = hosted(':', '-m', '24M', '/bin/sh', '-c',
+    'x=xxxxxxxxxxxxxxxx; (while :; do x=$x$x; done) 2>/dev/null; echo still here; exit 4');
+is($status, 4, 'a program that takes all memory is ended');
+like($out, qr/^still here$/m, 'and others go on');
 done_testing();

@@ -20,6 +20,8 @@ PG_FILES	:= $(addprefix $(PG_ROOT)/t/,$(PG_TESTS))
 PG_FLAGS	:= -std=gnu11 -O1 -g -Wall -Wextra -Werror -Itests/lib
 PG_LIBRARIES	:= libc.so.6 libm.so.6 libgcc_s.so.1 libstdc++.so.6
 
+PG_ENV		:= PG_HOST=$(PG_HOST) PG_ARCHIVE=$(PG_ARCHIVE)
+
 .PHONY: program-host check-program check-program-run
 program-host: $(PG_HOST) $(PG_ARCHIVE)
 
@@ -27,8 +29,8 @@ check-program:
 	+@$(MAKE) --no-print-directory CONFIG=web check-program-run
 
 check-program-run: $(PG_HOST) $(PG_ARCHIVE)
-	PG_HOST=$(PG_HOST) PG_ARCHIVE=$(PG_ARCHIVE) prove --timer --exec $(PG_DIR)/run $(PG_FILES) \
-		:: && PG_HOST=$(PG_HOST) PG_ARCHIVE=$(PG_ARCHIVE) prove --timer $(PG_DIR)/*.t
+	$(PG_ENV) prove --timer --exec $(PG_DIR)/run $(PG_FILES)
+	$(PG_ENV) prove --timer $(PG_DIR)/*.t
 
 $(PG_OUT)/%.o: $(PG_DIR)/%.c
 	@mkdir -p $(@D)

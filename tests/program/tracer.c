@@ -25,6 +25,7 @@
 #include "tracee.h"
 
 #define MOST_RUNNING	512
+#define REPORT_MS	50		/* user code that makes no trap reports its time */
 
 struct request {
 	struct request *next;
@@ -194,6 +195,16 @@ static void look_at_children(void)
 	}
 }
 
+static void ask_for_reports(void)
+{
+	uint64_t before = now() - REPORT_MS * 1000000u;
+	unsigned i;
+
+	for (i = 0; i < MOST_RUNNING; i++)
+		if (running[i] && running[i]->since < before)
+			syscall(SYS_tgkill, running[i]->pid, running[i]->tid, SIGURG);
+}
+
 static void serve_requests(void)
 {
 	struct rumpext_user *u, *users;
@@ -229,8 +240,9 @@ static void *tracer_main(void *arg)
 	for (;;) {
 		fds[0] = (struct pollfd){ .fd = wake_fd, .events = POLLIN };
 		fds[1] = (struct pollfd){ .fd = child_fd, .events = POLLIN };
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 2, REPORT_MS) < 0 && errno != EINTR)
 			abort();
+		ask_for_reports();
 		serve_requests();
 		look_at_children();
 	}

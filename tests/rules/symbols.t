@@ -31,6 +31,7 @@ my @only_for = (
 	[qr/^rumpcomp_pci_|^rumpext_(mmio|pio|msi|irq)_/, 'CONFIG_PCI'],
 	[qr/^rumpext_platdev$/, 'CONFIG_VIRTIO_MMIO'],
 	[qr/^rumpcomp_virt_|^rumpext_virtif_/, 'CONFIG_NET'],
+	[qr/^rumpext_(?:user|space)_/, 'CONFIG_PILLION_PROGRAMS'],
 	[qr/^rumpext_(?:biov|blk\w+)$|^rumpuser_(?:open|close|bio)$/, 'CONFIG_BLOCK'],
 );
 

@@ -127,6 +127,7 @@ static void test_cpu_time(void)
 {
 	struct rusage before, ru;
 	int64_t user;
+	int status;
 	pid_t pid;
 
 	getrusage(RUSAGE_SELF, &before);
@@ -145,6 +146,26 @@ static void test_cpu_time(void)
 	ok(user > 10000 && user < 200000, "of a child of 100 ms: %ld us", (long)user);
 	ok(by_library(CLOCK_PROCESS_CPUTIME_ID) > 50000000, "CLOCK_PROCESS_CPUTIME_ID");
 	ok(times(&(struct tms){ 0, 0, 0, 0 }) != -1, "times");
+	pid = fork();
+	if (pid == 0) {
+		struct itimerval it = { .it_value.tv_usec = 100000 };
+
+		setitimer(ITIMER_VIRTUAL, &it, NULL);
+		for (;;)
+			;
+	}
+	waitpid(pid, &status, 0);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM, "a timer of CPU time ends a loop");
+	pid = fork();
+	if (pid == 0) {
+		struct rlimit rl = { 1, 2 };
+
+		setrlimit(RLIMIT_CPU, &rl);
+		for (;;)
+			;
+	}
+	waitpid(pid, &status, 0);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU, "so does a limit of it");
 }
 
 int main(void)

@@ -7,6 +7,7 @@
 #include <semaphore.h>
 #include <sys/eventfd.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -184,6 +185,35 @@ static void test_ends(void)
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "so does a signal");
 }
 
+static void test_between_processes(void)
+{
+	struct shared {
+		pthread_mutex_t lock;
+		long n;
+	} *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutexattr_t attr;
+	int i, k;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&s->lock, &attr);
+	for (k = 0; k < 3; k++) {
+		if (fork())
+			continue;
+		for (i = 0; i < 1000; i++) {
+			pthread_mutex_lock(&s->lock);
+			s->n++;
+			if (i % 100 == 0)
+				usleep(100);
+			pthread_mutex_unlock(&s->lock);
+		}
+		_exit(0);
+	}
+	while (wait(NULL) > 0)
+		;
+	is(s->n, 3000, "a mutex between processes");
+}
+
 static int event;
 
 static void *poke(void *arg)
@@ -245,6 +275,7 @@ int main(int argc, char **argv)
 	test_mutex();
 	test_cond();
 	test_ends();
+	test_between_processes();
 	test_epoll();
 	test_churn();
 	return tap_done();

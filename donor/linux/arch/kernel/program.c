@@ -27,6 +27,7 @@
 #include <linux/fs.h>
 #include <linux/binfmts.h>
 #include <linux/kernel_stat.h>
+#include <linux/posix-timers.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -81,6 +82,9 @@ static void account(u64 ns, bool was_current)
 	account_user_time(current, ns);
 	if (!was_current)
 		current->se.sum_exec_runtime += ns;
+	local_irq_disable();
+	run_posix_cpu_timers();
+	local_irq_enable();
 }
 
 /* Wait for memory that only others can give; false: for too long. */
@@ -98,6 +102,7 @@ static void __noreturn user_loop(struct pillion_hthread *ht)
 	struct rumpext_trap trap;
 	struct rumpext_space *space;
 	unsigned int tries = 0;
+	bool was_current;
 
 	for (;;) {
 		if (unlikely(read_thread_flags() & _TIF_WORK_MASK))
@@ -111,12 +116,9 @@ static void __noreturn user_loop(struct pillion_hthread *ht)
 		space = current->mm->context.space;
 		pillion_user_leave(ht);
 		rumpext_user_run(ht->user, space, &regs->u, &ht->event, &trap);
-		if (pillion_user_enter(ht)) {
-			if (trap.ran)
-				account(trap.ran, true);
-		} else if (trap.ran) {
-			account(trap.ran, false);
-		}
+		was_current = pillion_user_enter(ht);
+		if (trap.ran)
+			account(trap.ran, was_current);
 		if (likely(trap.kind == RUMPEXT_TRAP_SYSCALL))
 			system_call(regs);
 		else if (trap.kind == RUMPEXT_TRAP_FAULT)

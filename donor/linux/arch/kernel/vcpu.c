@@ -565,24 +565,25 @@ void pillion_enter_slow(struct pillion_hthread *ht)
 #ifdef CONFIG_PILLION_PROGRAMS
 /*
  * A program task goes to user mode, where its thread can be woken. Work that it got too late to be
- * done before sends it back at once.
+ * done before sends it back at once. What is written here is ordered by release(), whose store to
+ * the lock comes before the platform's look at event; on the way back, by the taking of the lock.
  */
 void pillion_user_leave(struct pillion_hthread *ht)
 {
 	if (unlikely(pillion_irq_pending))
 		pillion_irq_run();
 	kick_others();
-	__atomic_store_n(&ht->sleeping, HT_USER, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&ht->sleeping, HT_USER, __ATOMIC_RELAXED);
 	if (unlikely(read_thread_flags() & _TIF_WORK_MASK))
-		__atomic_store_n(&ht->event, 1, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&ht->event, 1, __ATOMIC_RELAXED);
 	release(ht);
 }
 
 /* And comes back. False if something else ran meanwhile: the task was moved off, or even picked. */
 bool pillion_user_enter(struct pillion_hthread *ht)
 {
-	__atomic_store_n(&ht->sleeping, HT_AWAKE, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&ht->event, 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&ht->sleeping, HT_AWAKE, __ATOMIC_RELAXED);
+	__atomic_store_n(&ht->event, 0, __ATOMIC_RELAXED);
 	if (unlikely(acquire(ht) == TURN_GRANTED)) {
 		schedule_tail(pillion_vcpu.last);
 		return false;

@@ -49,6 +49,24 @@ static bool allowed(const struct vm_area_struct *vma, unsigned int access)
 	return vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC);
 }
 
+/* Into the space; if the platform lacks memory for tables, others may give it some. */
+static vm_fault_t fill(struct mm_struct *mm, unsigned long addr, unsigned long around)
+{
+	unsigned int tries;
+	int error;
+
+	for (tries = 0; tries < HZ; tries++) {
+		error = pillion_space_fill(mm, addr, around);
+		if (!error)
+			return 0;
+		if (error != -ENOMEM)
+			return VM_FAULT_SIGBUS;
+		if (schedule_timeout_killable(1))
+			return VM_FAULT_RETRY;
+	}
+	return VM_FAULT_OOM;
+}
+
 /*
  * Handle a fault of the current process's memory. 0, or VM_FAULT_* with *code for SIGSEGV. regs:
  * the program's, NULL if it is the donor's own access.
@@ -79,19 +97,16 @@ again:
 	f = handle_mm_fault(vma, addr, flags, regs);
 	if (f & VM_FAULT_COMPLETED)
 		return 0;
-	if (fault_signal_pending(f, regs) || (!regs && (f & VM_FAULT_RETRY) &&
-					      fatal_signal_pending(current)))
-		return VM_FAULT_RETRY;
 	if (f & VM_FAULT_RETRY) {
+		if (fatal_signal_pending(current) || (regs && signal_pending(current)))
+			return VM_FAULT_RETRY;
 		flags |= FAULT_FLAG_TRIED;
 		goto again;
 	}
 	mmap_read_unlock(mm);
 	if (f & VM_FAULT_ERROR)
 		return f;
-	if (!pillion_space_fill(mm, addr, around))
-		schedule_timeout_killable(1);	/* until the platform has memory for tables */
-	return 0;
+	return fill(mm, addr, around);
 }
 
 /*
@@ -149,11 +164,10 @@ void pillion_user_fault(struct pt_regs *regs, struct rumpext_trap *trap)
 		return;
 	}
 	if (pte_use(pillion_user_pte(mm, trap->addr), trap->access)) {
-		if (!pillion_space_fill(mm, trap->addr, AROUND))
-			schedule_timeout_killable(1);
-		return;
+		f = fill(mm, trap->addr, AROUND);
+	} else {
+		f = fault(regs, trap->addr, trap->access, &code);
 	}
-	f = fault(regs, trap->addr, trap->access, &code);
 	if (f)
 		fault_signal(trap, f, code);
 }

@@ -21,23 +21,6 @@
 #include <asm/tlbflush.h>
 #include "mm.h"
 
-/* The entry for addr, or NULL if there is not even a table. */
-pte_t *pillion_user_pte(struct mm_struct *mm, unsigned long addr)
-{
-	pgd_t *pgd = pgd_offset(mm, addr);
-	p4d_t *p4d = p4d_offset(pgd, addr);
-	pud_t *pud;
-	pmd_t *pmd;
-
-	if (p4d_none(*p4d))
-		return NULL;
-	pud = pud_offset(p4d, addr);
-	if (pud_none(*pud))
-		return NULL;
-	pmd = pmd_offset(pud, addr);
-	return pmd_none(*pmd) ? NULL : pte_offset_kernel(pmd, addr);
-}
-
 bool pillion_space_get(struct mm_struct *mm)
 {
 	return rumpext_space_create(&mm->context.space) == 0;
@@ -73,18 +56,19 @@ static bool cacheable(pte_t pte)
 
 /*
  * Map what the tables have for the naturally aligned block of pages (a power of two, no more than
- * a table's) around addr. False: no memory for all of it.
+ * a table's) around addr. -ENOMEM: no memory for all of it; -EFAULT: addr cannot be mapped.
  */
-bool pillion_space_fill(struct mm_struct *mm, unsigned long addr, unsigned long pages)
+int pillion_space_fill(struct mm_struct *mm, unsigned long addr, unsigned long pages)
 {
 	unsigned long va = addr & ~(pages * PAGE_SIZE - 1), end = va + pages * PAGE_SIZE, len;
+	int error;
 	pte_t *pte;
 
 	if (!mm->context.space)
-		return true;
+		return 0;
 	pte = pillion_user_pte(mm, va);
 	if (!pte)
-		return true;
+		return 0;
 	for (; va < end; va += len, pte += len >> PAGE_SHIFT) {
 		unsigned int prot;
 
@@ -96,10 +80,14 @@ bool pillion_space_fill(struct mm_struct *mm, unsigned long addr, unsigned long 
 		       rights(pte[len >> PAGE_SHIFT]) == prot &&
 		       pte_pfn(pte[len >> PAGE_SHIFT]) == pte_pfn(*pte) + (len >> PAGE_SHIFT))
 			len += PAGE_SIZE;
-		if (rumpext_space_map(mm->context.space, va, len, (u64)pte_pfn(*pte) << PAGE_SHIFT, prot))
-			return false;
+		error = rumpext_space_map(mm->context.space, va, len, (u64)pte_pfn(*pte) << PAGE_SHIFT,
+					  prot);
+		if (error == RUMP_ENOMEM)
+			return -ENOMEM;
+		if (error && addr - va < len)
+			return -EFAULT;
 	}
-	return true;
+	return 0;
 }
 
 void pillion_space_flush(struct mm_struct *mm, unsigned long start, unsigned long end)

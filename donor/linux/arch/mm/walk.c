@@ -20,6 +20,34 @@ static unsigned long room(unsigned long addr, unsigned long n)
 	return min(n, PAGE_SIZE - offset_in_page(addr));
 }
 
+/* As pillion_user_page(), which does what is not usual: the page is there and has been used so. */
+static __always_inline void *page_at(unsigned long addr, bool write)
+{
+	const unsigned long want = _PAGE_PRESENT | _PAGE_USER | _PAGE_ACCESSED |
+				   (write ? _PAGE_WRITE | _PAGE_DIRTY : 0);
+	pte_t *pte;
+
+	if (likely(addr < TASK_SIZE && current->mm)) {
+		pte = pillion_user_pte(current->mm, addr);
+		if (likely(pte && (pte_val(*pte) & want) == want && pfn_valid(pte_pfn(*pte))))
+			return pfn_to_virt(pte_pfn(*pte)) + offset_in_page(addr);
+	}
+	return pillion_user_page(addr, write);
+}
+
+/* Words are one access each, as a program that shares them expects. */
+static __always_inline void copy_piece(void *dst, const void *src, unsigned long len)
+{
+	if (len == 8)
+		memcpy(dst, src, 8);
+	else if (len == 4)
+		memcpy(dst, src, 4);
+	else if (len == 1)
+		*(u8 *)dst = *(const u8 *)src;
+	else
+		memcpy(dst, src, len);
+}
+
 unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned long n)
 {
 	unsigned long addr = (unsigned long)from, len;
@@ -28,11 +56,11 @@ unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned lon
 	if (!pillion_is_program(current))
 		return rumpext_copy(to, (const void __force *)from, n);
 	for (; n; n -= len, addr += len, to += len) {
-		src = pillion_user_page(addr, false);
+		src = page_at(addr, false);
 		if (!src)
 			break;
 		len = room(addr, n);
-		memcpy(to, src, len);
+		copy_piece(to, src, len);
 	}
 	return n;
 }
@@ -46,11 +74,11 @@ unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long 
 	if (!pillion_is_program(current))
 		return rumpext_copy((void __force *)to, from, n);
 	for (; n; n -= len, addr += len, from += len) {
-		dst = pillion_user_page(addr, true);
+		dst = page_at(addr, true);
 		if (!dst)
 			break;
 		len = room(addr, n);
-		memcpy(dst, from, len);
+		copy_piece(dst, from, len);
 	}
 	return n;
 }

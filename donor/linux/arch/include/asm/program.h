@@ -36,9 +36,9 @@ void pillion_strace_exit(struct pt_regs *regs, unsigned int nr, const unsigned l
 void *pillion_user_page(unsigned long addr, bool write);
 void pillion_user_fault(struct pt_regs *regs, struct rumpext_trap *trap);
 
-/* mm/space.c: false if there is no memory for it */
+/* mm/space.c; space_get: false if there is no memory for it */
 bool pillion_space_get(struct mm_struct *mm);
-bool pillion_space_fill(struct mm_struct *mm, unsigned long addr, unsigned long pages);
+int pillion_space_fill(struct mm_struct *mm, unsigned long addr, unsigned long pages);
 
 /* mm/vdso.c */
 void pillion_vdso_data_init(void);
