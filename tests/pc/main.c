@@ -23,6 +23,7 @@ static const struct {
 	{ "time", test_time },
 	{ "user", test_user },
 	{ "machine", test_machine },
+	{ "stress", test_stress },
 };
 
 static unsigned count, failed;

@@ -34,6 +34,13 @@ group "microvm without ACPI: machine, with two described devices"
 grep -q 'random numbers are weak' out
 ok "the plain CPU has no random generator, and that is said"
 
+seed=$((RANDOM % 1000))
+[ -n "${PILLION_LONG-}" ] && seconds=60
+LIMIT=$((60 + ${seconds:=3})) boot pc "test=stress seed=$seed seconds=$seconds"
+group "pc: stress with seed $seed"
+LIMIT=$((60 + seconds)) boot q35 "test=stress seed=$seed seconds=$seconds noapic"
+group "PIC and PIT only: stress with seed $seed"
+
 MEM=8 boot pc "test=heap"
 group "8 MB of memory"
 MEM=5G boot q35 "test=memory"

@@ -32,6 +32,7 @@ void test_locks(void);
 void test_time(void);
 void test_user(void);
 void test_machine(void);
+void test_stress(void);
 void fault(const char *kind);		/* provoke it */
 
 #endif /* TAP_H */
