@@ -20,6 +20,25 @@ struct linux_dirent {
 	char name[];
 };
 
+/*
+ * On a damaged file system a directory may have no end: the same entries come again and again. Each
+ * entry is compared with one mark, which moves to the last entry after 1, 2, 4, ... blocks (Brent),
+ * so that every circle is noticed, before its fourth time.
+ */
+struct circle {
+	const struct linux_dirent *mark;
+	size_t steps, power;
+};
+
+static void move_mark(struct circle *c, const struct linux_dirent *last)
+{
+	if (++c->steps >= c->power) {
+		c->mark = last;
+		c->power = c->power ? 2 * c->power : 1;
+		c->steps = 0;
+	}
+}
+
 static bool append(struct dirlist *list, size_t *room, const struct linux_dirent *d)
 {
 	if (list->n == *room) {
@@ -35,8 +54,9 @@ static bool append(struct dirlist *list, size_t *room, const struct linux_dirent
 	return true;
 }
 
-static bool take(struct dirlist *list, size_t *room, char *buf, size_t len)
+static int take(struct dirlist *list, size_t *room, char *buf, size_t len, struct circle *circle)
 {
+	const struct linux_dirent *mark = circle->mark, *last = NULL;
 	const size_t head = offsetof(struct linux_dirent, name);
 
 	for (size_t at = 0; at + head < len;) {
@@ -45,15 +65,19 @@ static bool take(struct dirlist *list, size_t *room, char *buf, size_t len)
 
 		if (d->reclen <= head || d->reclen > len - at || !memchr(d->name, 0, most))
 			break;
+		if (mark && mark->ino == d->ino && strcmp(mark->name, d->name) == 0)
+			return -EUCLEAN;
 		at += d->reclen;
+		last = d;
 		if (strcmp(d->name, ".") == 0 || strcmp(d->name, "..") == 0)
 			continue;
 		if (!*d->name || strchr(d->name, '/'))
 			list->refused++;
 		else if (!append(list, room, d))
-			return false;
+			return -ENOMEM;
 	}
-	return true;
+	move_mark(circle, last);
+	return 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -64,6 +88,7 @@ static int by_name(const void *a, const void *b)
 
 int dirlist_read(const struct side *s, int fd, struct dirlist *list)
 {
+	struct circle circle = { 0 };
 	size_t room = 0;
 	ssize_t n;
 
@@ -83,10 +108,9 @@ int dirlist_read(const struct side *s, int fd, struct dirlist *list)
 		}
 		small = realloc(buf, (size_t)n);
 		list->block[list->nblock++] = small ? small : buf;
-		if (!take(list, &room, list->block[list->nblock - 1], (size_t)n)) {
-			n = -ENOMEM;
+		n = take(list, &room, list->block[list->nblock - 1], (size_t)n, &circle);
+		if (n < 0)
 			break;
-		}
 	}
 	if (list->n > 1)
 		qsort(list->entry, list->n, sizeof(*list->entry), by_name);

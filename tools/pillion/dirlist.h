@@ -23,7 +23,8 @@ struct dirlist {
 };
 
 /*
- * Without "." and "..". 0 or -errno; entries read before an error are kept. Always free the list.
+ * Without "." and "..". 0 or -errno (-EUCLEAN for a directory that has no end); entries read before
+ * an error are kept. Always free the list.
  */
 int dirlist_read(const struct side *s, int fd, struct dirlist *list);
 void dirlist_free(struct dirlist *list);
