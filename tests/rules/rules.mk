@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The design's rules as tests: 1 tree.t, 2 symbols.t, 3 object.t, 4 numbers.t and layout.c, 5
-# portable.t; 6, every pointer from outside is checked, is tests/lib's efault.
+# portable.t; 6, every pointer from outside is checked, is tests/lib's efault. And configure.t: a
+# configuration is what its fragments ask for, or the build says so.
 #	make check-rules [CONFIG=...] [ISA=...]
 
 RULES_OUT	:= $(DONOR_OUT)/tests/rules
@@ -16,7 +17,7 @@ RULES_OBJECT	:= tests/rules/symbols.t tests/rules/object.t tests/rules/numbers.t
 
 .PHONY: check-rules check-rules-object
 check-rules: check-rules-object
-	$(RULES_ENV) prove --timer tests/rules/tree.t tests/rules/portable.t
+	$(RULES_ENV) prove --timer tests/rules/tree.t tests/rules/portable.t tests/rules/configure.t
 
 check-rules-object: $(RULES_LAYOUT) $(LIB_SO)
 	$(RULES_ENV) prove --timer $(RULES_OBJECT)
