@@ -18,6 +18,7 @@
 
 static DECLARE_BITMAP(irqs_used, NR_IRQS);
 static void *pins[NR_IRQS];		/* what irq_establish returned */
+static void *messages[NR_IRQS];		/* what msi_alloc returned */
 
 /* The aligned word that where lies in. 0 or an error of the contract. */
 static int read_word(struct pci_bus *bus, unsigned int devfn, int where, unsigned int *word)
@@ -134,15 +135,15 @@ int arch_setup_msi_irq(struct pci_dev *dev, struct msi_desc *desc)
 	msg.address_hi = upper_32_bits(addr);
 	msg.data = data;
 	irq_set_msi_desc(irq, desc);
-	irq_set_chip_data(irq, msi);
+	messages[irq] = msi;
 	pci_write_msi_msg(irq, &msg);
 	return 0;
 }
 
 void arch_teardown_msi_irq(unsigned int irq)
 {
-	rumpext_msi_free(irq_get_chip_data(irq));
-	irq_set_chip_data(irq, NULL);
+	rumpext_msi_free(messages[irq]);
+	messages[irq] = NULL;
 	irq_set_msi_desc(irq, NULL);
 	pillion_bus_irq_free(irq);
 }
@@ -203,7 +204,10 @@ void pillion_pci_stop(void)
 {
 	unsigned int irq;
 
-	for (irq = 0; irq < NR_IRQS; irq++)
+	for (irq = 0; irq < NR_IRQS; irq++) {
 		if (pins[irq])
 			rumpext_irq_disestablish(pins[irq]);
+		if (messages[irq])
+			rumpext_msi_free(messages[irq]);
+	}
 }
