@@ -25,6 +25,7 @@
 #include <rump/rumpcomp_virtif.h>
 #include <rump/rumperrno.h>
 #include <rump/rumpext_virtif.h>
+#include <rump/rumpuser_component.h>
 
 #include "tap.h"
 #include "frames.h"
@@ -45,6 +46,7 @@ static unsigned arps, pongs, last_pong, datagrams, out_of_order, bad_checksums, 
 static unsigned refuse_every;
 static bool waiting;		/* a sender was refused and waits for txready */
 static unsigned sends;
+static unsigned sent_late;	/* when the interface was gone */
 
 int __wrap_rumpcomp_virt_create(const char *, struct virtif_sc *, uint8_t *, struct virtif_user **);
 int __wrap_rumpcomp_virt_dying(struct virtif_user *);
@@ -71,8 +73,16 @@ int __wrap_rumpcomp_virt_dying(struct virtif_user *viu)
 
 void __wrap_rumpcomp_virt_destroy(struct virtif_user *viu)
 {
+	struct timespec more_than_a_probe = { 1, 300000000 };
+	void *cookie;
+
 	(void)viu;
+	pthread_mutex_lock(&lock);
 	wire_sc = NULL;
+	pthread_mutex_unlock(&lock);
+	cookie = rumpuser_component_unschedule();
+	nanosleep(&more_than_a_probe, NULL);
+	rumpuser_component_schedule(cookie);
 }
 
 int __wrap_rumpext_virtif_features(struct virtif_user *viu, uint32_t want, uint32_t *got,
@@ -120,6 +130,8 @@ int __wrap_rumpext_virtif_send(struct virtif_user *viu, const struct iovec *iov,
 
 	(void)viu;
 	pthread_mutex_lock(&lock);
+	if (!wire_sc)
+		sent_late++;
 	if (refuse_every && ++sends % refuse_every == 0) {
 		refused++;
 		waiting = true;
@@ -355,6 +367,17 @@ static void back_pressure(void)
 	pillion_sys_close(s);
 }
 
+/* Somebody who does not answer is asked for once a second, also when the socket is closed. */
+static void ask_nobody(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(5),
+		.sin_addr.s_addr = htonl(0xc000024d) };
+	int s = (int)pillion_sys_socket(AF_INET, SOCK_DGRAM, 0);
+
+	pillion_sys_sendto(s, "x", 1, 0, (struct sockaddr *)&to, sizeof(to));
+	pillion_sys_close(s);
+}
+
 static unsigned long memory_free(void)
 {
 	struct sysinfo si;
@@ -403,6 +426,8 @@ int main(int argc, char **argv)
 	is(bad_checksums, 0, "checksums of what it sent");
 	pillion_sys_close(tcp);
 	pillion_sys_close(udp);
+	ask_nobody();
 	is(pillion_shutdown(), 0, "shutdown");
+	is(sent_late, 0, "nothing is sent on an interface that is gone");
 	return tap_done();
 }

@@ -239,11 +239,20 @@ int rump_ext_virtif_attach(const char *devstr, char name[32])
 	return pillion_to_rump(-error);
 }
 
-/* The platform's threads go before the machine does. */
+/*
+ * The platform's threads go before the machine does. Timers of the protocols still run: they must
+ * find no interface to send through.
+ */
 void pillion_net_stop(void)
 {
 	struct virtif_sc *sc;
 
+	rtnl_lock();
+	for (sc = interfaces; sc; sc = sc->next) {
+		dev_close(sc->dev);
+		netif_device_detach(sc->dev);
+	}
+	rtnl_unlock();
 	for (sc = interfaces; sc; sc = sc->next)
 		rumpcomp_virt_dying(sc->viu);
 	for (sc = interfaces; sc; sc = sc->next)
