@@ -3,8 +3,9 @@
  * Block devices over rumpext_biov(): disks vda, vdb, ... A completion may come from any host
  * thread at any time; it is pushed on a list and becomes an interrupt.
  *
- * Locking: attach and detach under disks_lock (a mutex); done_list is lock-free (pushed by
- * anyone, emptied by the interrupt).
+ * Locking: disks under disks_lock (a mutex); done_list is lock-free (pushed by anyone, emptied by
+ * the interrupt). An id is taken for as long as anything has the name that goes with it; its entry
+ * is NULL while its disk comes or goes.
  */
 #include <linux/kernel.h>
 #include <linux/blk-mq.h>
@@ -202,6 +203,13 @@ out_tags:
 	return error;
 }
 
+static void free_id(int id)
+{
+	mutex_lock(&disks_lock);
+	idr_remove(&disks, id);
+	mutex_unlock(&disks_lock);
+}
+
 static int attach(const char *path, bool rdonly, char name[32], int *id)
 {
 	struct disk *d = kzalloc(sizeof(*d), GFP_KERNEL);
@@ -219,17 +227,20 @@ static int attach(const char *path, bool rdonly, char name[32], int *id)
 	if (error)
 		goto out_close;
 	mutex_lock(&disks_lock);
-	d->id = idr_alloc(&disks, d, 0, 26 * 27, GFP_KERNEL);
+	d->id = idr_alloc(&disks, NULL, 0, 26 * 27, GFP_KERNEL);
 	mutex_unlock(&disks_lock);
 	error = d->id < 0 ? d->id : add_disk_for(d, rdonly);
-	if (error) {
-		if (d->id >= 0)
-			idr_remove(&disks, d->id);
-		goto out_close;
-	}
+	if (error)
+		goto out_id;
 	strscpy(name, d->gd->disk_name, 32);
 	*id = d->id;
+	mutex_lock(&disks_lock);
+	idr_replace(&disks, d, d->id);	/* from now on somebody else may detach it */
+	mutex_unlock(&disks_lock);
 	return 0;
+out_id:
+	if (d->id >= 0)
+		free_id(d->id);
 out_close:
 	rumpuser_close(d->fd);
 out:
@@ -247,10 +258,11 @@ static int detach(int id)
 		mutex_unlock(&disks_lock);
 		return d ? -EBUSY : -ENXIO;
 	}
-	idr_remove(&disks, id);
+	idr_replace(&disks, NULL, id);
 	mutex_unlock(&disks_lock);
 	del_gendisk(d->gd);
 	put_disk(d->gd);
+	free_id(id);
 	blk_mq_free_tag_set(&d->tags);
 	rumpuser_close(d->fd);
 	kfree(d);
