@@ -15,6 +15,7 @@
 #include "tap.h"
 
 #define THREADS		64
+#define ALL_IDS		301	/* the least that pid_max can be */
 #define ROUNDS		(40 * env_long("TEST_SCALE", 1))
 #define SHORT_LIVED	(4000 * env_long("TEST_SCALE", 1))
 
@@ -238,27 +239,30 @@ static long try_call(void *arg)
 	return r < 0 ? r : 0;
 }
 
-/* The donor has no room for more tasks: calls say so, and work when there is room again. */
-static void test_no_more_tasks(void)
+/*
+ * The donor has no room for more tasks: calls say so, and work when there is room again. A clone
+ * finds out at its beginning that there are too many threads, near its end that there is no id.
+ */
+static void test_no_more_tasks(const char *limit, int most, int threads)
 {
-	static struct worker w[THREADS];
+	static struct worker w[ALL_IDS];
 	_Atomic int refused = 0;
 	char was[32], now[32];
-	long bad = 0, len = read_file("/proc/sys/kernel/threads-max", was, sizeof(was));
+	long bad = 0, len = read_file(limit, was, sizeof(was));
 
-	snprintf(now, sizeof(now), "%d", count_tasks() + 12);
-	if (write_file("/proc/sys/kernel/threads-max", now, strlen(now)) < 0) {
-		skip("no room for tasks", "threads-max cannot be set so low");
+	snprintf(now, sizeof(now), "%d", most);
+	if (write_file(limit, now, strlen(now)) < 0) {
+		skip(limit, "it cannot be set so low");
 		return;
 	}
-	for (int i = 0; i < THREADS; i++)
+	for (int i = 0; i < threads; i++)
 		worker_start(&w[i], 0, try_call, (void *)&refused);
 	for (int i = 0; i < 400 && refused < 10; i++)
 		pause_ms(5);
-	write_file("/proc/sys/kernel/threads-max", was, (size_t)len);
-	for (int i = 0; i < THREADS; i++)
+	write_file(limit, was, (size_t)len);
+	for (int i = 0; i < threads; i++)
 		bad += worker_join(&w[i]) != 0;
-	ok(refused >= 10, "no room for tasks: %d threads are refused at first", refused);
+	ok(refused >= 10, "%s is %d: %d threads are refused at first", limit, most, refused);
 	is(bad, 0, "and all come in when there is room");
 }
 
@@ -270,7 +274,8 @@ int main(void)
 	tap_begin();
 	boot(&opt);
 	test_mixed();
-	test_no_more_tasks();
+	test_no_more_tasks("/proc/sys/kernel/threads-max", count_tasks() + 12, THREADS);
+	test_no_more_tasks("/proc/sys/kernel/pid_max", ALL_IDS, ALL_IDS);
 	many("a call, no detach", nothing, n);
 	many("attach and detach", attach_detach, n / 4);
 	many("an exit call", exit_call, n / 4);

@@ -54,9 +54,7 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 		return -ENOSYS;		/* clone(2), fork(2): a library task has no registers to give the child */
 	if ((void *)args->fn == pillion_library_start) {
 		p->thread.ht = args->fn_arg;
-		p->thread.ht->task = p;
 		p->thread.library = 1;
-		list_add(&p->thread.tasks, &p->thread.ht->tasks);
 		return 0;
 	}
 	p->thread.library = library;

@@ -55,6 +55,16 @@ bool pillion_alone(struct pillion_hthread *ht)
 	return library_tasks == count_tasks(ht);
 }
 
+static struct task_struct *find_task(int tid)
+{
+	struct task_struct *p;
+
+	rcu_read_lock();
+	p = find_task_by_pid_ns(tid, &init_pid_ns);
+	rcu_read_unlock();
+	return p;	/* stays while the virtual CPU is held and nothing is scheduled */
+}
+
 static void __noreturn leader_exit(struct pillion_leader *l)
 {
 	struct signal_struct *sig = current->signal;
@@ -78,12 +88,17 @@ static void leader_clone(struct pillion_leader *l, struct pillion_hthread *ht)
 		.fn_arg = ht,
 	};
 	pid_t pid = kernel_clone(&args);
+	struct task_struct *p;
 
 	if (pid < 0) {
 		__atomic_store_n(&ht->error, -pid, __ATOMIC_RELEASE);
 		pillion_ht_wake(ht);
 		return;
 	}
+	/* Not before: a clone that fails late frees what it had made. */
+	p = find_task(pid);
+	ht->task = p;
+	list_add(&p->thread.tasks, &ht->tasks);
 	l->ntasks++;
 	l->joined = true;
 	library_tasks++;
@@ -141,16 +156,6 @@ struct pillion_leader *pillion_leader_new(void)
 	if (l)
 		INIT_LIST_HEAD(&l->requests);
 	return l;
-}
-
-static struct task_struct *find_task(int tid)
-{
-	struct task_struct *p;
-
-	rcu_read_lock();
-	p = find_task_by_pid_ns(tid, &init_pid_ns);
-	rcu_read_unlock();
-	return p;	/* stays while the virtual CPU is held and nothing is scheduled */
 }
 
 /*
