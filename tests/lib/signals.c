@@ -187,6 +187,42 @@ static void test_self(void)
 	ok(wait_signals(SIGUSR2, before + 3), "but when it is let through");
 }
 
+static long in_getpid(void *arg)
+{
+	(void)arg;
+	return pillion_sys_getpid();
+}
+
+static long in_kill_storm(void *arg)
+{
+	while (!*(_Atomic bool *)arg)
+		pillion_sys_kill(1, SIGUSR2);
+	return 0;
+}
+
+/* Threads that join a process for which a signal is pending. */
+static void test_join(void)
+{
+	int before = signals_seen(SIGUSR1), bad = 0;
+	_Atomic bool stop = false;
+	struct worker w, storm;
+
+	set_blocked(SIG_BLOCK, SIGUSR1);
+	pillion_sys_kill((int)pillion_sys_getpid(), SIGUSR1);
+	worker_start(&w, 0, in_getpid, NULL);
+	is(worker_join(&w), 1, "a thread joins while a signal is pending that all others block");
+	set_blocked(SIG_UNBLOCK, SIGUSR1);
+	ok(wait_signals(SIGUSR1, before + 1), "which is not lost");
+	worker_start(&storm, 0, in_kill_storm, (void *)&stop);
+	for (int i = 0; i < 500; i++) {
+		worker_start(&w, 0, in_getpid, NULL);
+		bad += worker_join(&w) != 1;
+	}
+	stop = true;
+	worker_join(&storm);
+	is(bad, 0, "500 threads join in a storm of signals");
+}
+
 static void test_timers(void)
 {
 	struct itimerval it = { { 0, 0 }, { 0, 20000 } };
@@ -292,6 +328,7 @@ int main(void)
 	test_default_action();
 	test_ignored();
 	test_self();
+	test_join();
 	test_timers();
 	test_signalfd();
 	test_sigwait();

@@ -65,6 +65,13 @@ static struct task_struct *find_task(int tid)
 	return p;	/* stays while the virtual CPU is held and nothing is scheduled */
 }
 
+/* Tell a thread that waits to join why it cannot. */
+static void ht_fail(struct pillion_hthread *ht, int error)
+{
+	__atomic_store_n(&ht->error, error, __ATOMIC_RELEASE);
+	pillion_ht_wake(ht);
+}
+
 static void __noreturn leader_exit(struct pillion_leader *l)
 {
 	struct signal_struct *sig = current->signal;
@@ -72,12 +79,19 @@ static void __noreturn leader_exit(struct pillion_leader *l)
 	int code = sig->flags & SIGNAL_GROUP_EXIT ? sig->group_exit_code : 0;
 
 	current->thread.leader = NULL;
-	list_for_each_entry_safe(r, next, &l->requests, list) {
-		__atomic_store_n(&r->ht->error, ESRCH, __ATOMIC_RELEASE);
-		pillion_ht_wake(r->ht);
-	}
+	list_for_each_entry_safe(r, next, &l->requests, list)
+		ht_fail(r->ht, ESRCH);
 	kfree(l);
 	do_exit(code);
+}
+
+/* Which signals wait. Not set_current_blocked(), which would call upon other tasks to take them. */
+static void leader_block(const sigset_t *set)
+{
+	spin_lock_irq(&current->sighand->siglock);
+	current->blocked = *set;
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
 }
 
 static void leader_clone(struct pillion_leader *l, struct pillion_hthread *ht)
@@ -87,16 +101,23 @@ static void leader_clone(struct pillion_leader *l, struct pillion_hthread *ht)
 		.fn = pillion_library_start,
 		.fn_arg = ht,
 	};
-	pid_t pid = kernel_clone(&args);
+	sigset_t all, blocked = current->blocked;
 	struct task_struct *p;
+	pid_t pid;
 
+	/* A clone is refused while a signal is pending. SIGKILL still does. */
+	sigfillset(&all);
+	sigdelset(&all, SIGKILL);
+	leader_block(&all);
+	pid = kernel_clone(&args);
+	leader_block(&blocked);
 	if (pid < 0) {
-		__atomic_store_n(&ht->error, -pid, __ATOMIC_RELEASE);
-		pillion_ht_wake(ht);
+		ht_fail(ht, fatal_signal_pending(current) ? ESRCH : -pid);
 		return;
 	}
 	/* Not before: a clone that fails late frees what it had made. */
 	p = find_task(pid);
+	p->blocked = blocked;
 	ht->task = p;
 	list_add(&p->thread.tasks, &ht->tasks);
 	l->ntasks++;
