@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -242,6 +244,54 @@ static void test_orphans(void)
 	is(pillion_sys_wait4(inner, &status, 0, NULL), inner, "and the other");
 }
 
+/* Room for a process, and none for its first thread. */
+static void test_no_room(void)
+{
+	const char *limit = "/proc/sys/kernel/threads-max";
+	int child = 1, tasks = 0;
+	char was[32], now[32];
+	long len = read_file(limit, was, sizeof(was));
+
+	for (int i = 0; i < 10 && child > 0; i++) {	/* the donor's own threads come and go */
+		pause_ms(50);
+		tasks = count_tasks();
+		snprintf(now, sizeof(now), "%d", tasks + 1);
+		write_file(limit, now, strlen(now));
+		child = pillion_fork();
+		write_file(limit, was, (size_t)len);
+		if (child > 0) {
+			pillion_sys_exit_group(0);
+			pillion_sys_wait4(child, NULL, 0, NULL);
+		}
+	}
+	is(child, -EAGAIN, "fork into a process for whose first thread there is no room");
+	is(pillion_sys_getpid(), 1, "the thread is where it was");
+	for (int i = 0; i < 100 && count_tasks() > tasks; i++)
+		pause_ms(20);
+	ok(count_tasks() <= tasks, "no task stays (%d, then %d)", tasks, count_tasks());
+	is(pillion_sys_wait4(-1, NULL, WNOHANG, NULL), -ECHILD, "and no child");
+}
+
+static long signal_thread(void *arg)
+{
+	return pillion_sys_tgkill(1, *(int *)arg, SIGUSR1);
+}
+
+static void test_fork_with_a_signal(void)
+{
+	int tid = (int)pillion_sys_gettid(), before = signals_seen(SIGUSR1), child;
+	struct worker w;
+
+	worker_start(&w, 0, signal_thread, &tid);
+	is(worker_join(&w), 0, "a signal is pending for this thread");
+	child = pillion_fork();
+	ok(child > 0, "which forks (%d)", child);
+	is(signals_seen(SIGUSR1), before + 1, "the signal is told of, once");
+	is(signal_pid(SIGUSR1), 1, "for the process that it was sent to");
+	pillion_sys_exit_group(0);
+	is(pillion_sys_wait4(child, NULL, 0, NULL), child, "the child ends");
+}
+
 int main(void)
 {
 	struct pillion_options opt = { .size = sizeof(opt), .memory = 256 << 20, .loglevel = -1 };
@@ -258,6 +308,8 @@ int main(void)
 	test_generations();
 	test_many_processes();
 	test_orphans();
+	test_no_room();
+	test_fork_with_a_signal();
 	ok(pillion_shutdown() == 0, "shutdown");
 	return tap_done();
 }

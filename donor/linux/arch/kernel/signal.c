@@ -91,12 +91,14 @@ bool pillion_exit_work(struct pillion_hthread *ht, long *ret)
 	return false;
 }
 
-/* After the virtual CPU was released: the embedder may call in again. */
-void pillion_deliver_signals(struct pillion_hthread *ht)
+/*
+ * After the virtual CPU was released: the embedder may call in again. pid: the process that the
+ * signals were for, which the thread may have left.
+ */
+void pillion_deliver_signals(struct pillion_hthread *ht, int pid)
 {
 	int signals[PILLION_MAX_SIGNALS];
 	unsigned int i, n = ht->nsignals;
-	int pid = ht->task ? ht->task->tgid : 0;
 
 	memcpy(signals, ht->signals, n * sizeof(signals[0]));
 	ht->nsignals = 0;

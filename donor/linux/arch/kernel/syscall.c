@@ -70,13 +70,16 @@ static noinline long leave(struct pillion_hthread *ht, long nr, long ret, bool *
 		if (*again)
 			return ret;
 		if (fatal_signal_pending(current)) {
+			int pid = current->tgid;
+
 			pillion_detach(ht, SIGKILL);
+			pillion_deliver_signals(ht, pid);
 			return ret;
 		}
 	}
 	pillion_leave_slow(ht);
 	if (unlikely(ht->nsignals))
-		pillion_deliver_signals(ht);
+		pillion_deliver_signals(ht, ht->task->tgid);
 	return ret;
 }
 

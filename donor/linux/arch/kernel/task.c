@@ -234,6 +234,56 @@ void pillion_detach(struct pillion_hthread *ht, long code)
 	pillion_carry(ht, pillion_ctx_make(stack, THREAD_SIZE, exit_main, (void *)code));
 }
 
+/* Process pid, which nobody could join, ends. */
+static void leader_dismiss(pid_t pid)
+{
+	struct task_struct *p = find_task(pid);
+
+	if (p && p->thread.leader) {
+		p->thread.leader->joined = true;
+		wake_up_process(p);
+	}
+	kernel_wait4(pid, NULL, 0, NULL);
+}
+
+/*
+ * ht, inside as its task, makes a process and moves into it. Returns 0 inside as that one's task,
+ * or an error inside as it was.
+ */
+int pillion_rfork(struct pillion_hthread *ht, int *pid)
+{
+	struct task_struct *old = ht->task;
+	struct kernel_clone_args args = {
+		.exit_signal = SIGCHLD,
+		.fn = pillion_leader_main,
+		.fn_arg = pillion_leader_new(),
+	};
+	long ret = 0;
+	pid_t child;
+	int error;
+
+	if (!args.fn_arg)
+		return -ENOMEM;
+	/* A clone is refused while a signal is pending. */
+	while ((child = kernel_clone(&args)) == -ERESTARTNOINTR && !fatal_signal_pending(current))
+		pillion_exit_work(ht, &ret);
+	if (child < 0) {
+		kfree(args.fn_arg);
+		return child == -ERESTARTNOINTR ? -EINTR : child;
+	}
+	leader_set(args.fn_arg, find_task(child));	/* it may be asked before it has run */
+	ht->task = NULL;
+	error = pillion_attach(ht, child);
+	if (error) {
+		ht->task = old;
+		pillion_enter_slow(ht);
+		leader_dismiss(child);
+		return error;
+	}
+	*pid = child;
+	return 0;
+}
+
 /* The calling thread's hthread, made at its first call. NULL: no memory. */
 struct pillion_hthread *pillion_hthread_self(void)
 {
@@ -285,41 +335,17 @@ void rump_ext_detach(void)
 
 int rump_ext_rfork(int *pid)
 {
-	struct pillion_hthread *ht = pillion_hthread_self();
-	struct kernel_clone_args args = {
-		.exit_signal = SIGCHLD,
-		.fn = pillion_leader_main,
-	};
-	struct task_struct *old;
-	int error;
-	pid_t child;
+	struct pillion_hthread *ht = pillion_task_enter();
+	int error, parent;
 
-	if (!ht)
-		return ENOMEM;
-	if (!ht->task) {
-		error = rump_ext_attach(0);
-		if (error)
-			return error;
-	}
-	pillion_enter_slow(ht);
-	args.fn_arg = pillion_leader_new();
-	child = args.fn_arg ? kernel_clone(&args) : -ENOMEM;
-	if (child < 0) {
-		kfree(args.fn_arg);
-		pillion_leave_slow(ht);
-		return pillion_to_rump(-child);
-	}
-	leader_set(args.fn_arg, find_task(child));	/* it may be asked before it has run */
-	old = ht->task;
-	ht->task = NULL;
-	error = pillion_attach(ht, child);
-	if (error) {
-		ht->task = old;
-		return pillion_to_rump(-error);
-	}
-	*pid = child;
+	if (IS_ERR(ht))
+		return pillion_to_rump(-PTR_ERR(ht));
+	parent = ht->task->tgid;
+	error = pillion_rfork(ht, pid);
 	pillion_leave_slow(ht);
-	return 0;
+	if (ht->nsignals)
+		pillion_deliver_signals(ht, parent);
+	return pillion_to_rump(-error);
 }
 
 struct lwp *rump_ext_curlwp(void)
@@ -405,8 +431,11 @@ struct pillion_hthread *pillion_task_enter(void)
 
 void pillion_task_leave(struct pillion_hthread *ht)
 {
+	int pid = ht->task->tgid;
 	long ret = 0;
 
 	pillion_exit_work(ht, &ret);
 	pillion_leave_slow(ht);
+	if (ht->nsignals)
+		pillion_deliver_signals(ht, pid);
 }

@@ -84,6 +84,7 @@ bool pillion_user_enter(struct pillion_hthread *ht);
 struct pillion_hthread *pillion_hthread_self(void);
 int pillion_attach(struct pillion_hthread *ht, int pid);
 void pillion_detach(struct pillion_hthread *ht, long code);
+int pillion_rfork(struct pillion_hthread *ht, int *pid);
 struct pillion_hthread *pillion_task_enter(void);
 void pillion_task_leave(struct pillion_hthread *ht);
 int __noreturn pillion_leader_main(void *arg);
@@ -120,6 +121,6 @@ void pillion_timer_arm(long long deadline);
 /* signal.c: true if the call has to be made again */
 bool pillion_exit_work(struct pillion_hthread *ht, long *ret);
 void pillion_default_signals(void);
-void pillion_deliver_signals(struct pillion_hthread *ht);
+void pillion_deliver_signals(struct pillion_hthread *ht, int pid);
 
 #endif
