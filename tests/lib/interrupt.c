@@ -7,6 +7,7 @@
 #include <linux/futex.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -121,6 +122,37 @@ static long in_epoll(void *arg)
 
 	(void)arg;
 	return pillion_sys_epoll_pwait(epoll, &e, 1, -1, NULL, 0);
+}
+
+/* The same with a mask for the time of the call. */
+static long in_ppoll_masked(void *arg)
+{
+	pillion_sigset_t none = 0;
+	struct pollfd p = { .fd = pipes[0], .events = POLLIN };
+
+	(void)arg;
+	return pillion_sys_ppoll(&p, 1, NULL, &none, sizeof(none));
+}
+
+static long in_pselect_masked(void *arg)
+{
+	pillion_sigset_t none = 0;
+	struct { pillion_sigset_t *set; size_t size; } mask = { &none, sizeof(none) };
+	fd_set set;
+
+	(void)arg;
+	FD_ZERO(&set);
+	FD_SET(pipes[0], &set);
+	return pillion_sys_pselect6(pipes[0] + 1, &set, NULL, NULL, NULL, &mask);
+}
+
+static long in_epoll_masked(void *arg)
+{
+	pillion_sigset_t none = 0;
+	struct epoll_event e;
+
+	(void)arg;
+	return pillion_sys_epoll_pwait(epoll, &e, 1, -1, &none, sizeof(none));
 }
 
 static long in_eventfd(void *arg)
@@ -377,6 +409,33 @@ static void test_elsewhere(void)
 	is(pillion_kill_task(NULL), -ESRCH, "kill of nobody");
 }
 
+/* Calls that have a signal mask of their own: afterwards the thread's is as it was. */
+static long keeps_mask(void *arg)
+{
+	long (*const calls[])(void *) = { in_ppoll_masked, in_pselect_masked, in_epoll_masked,
+		in_sigsuspend };
+	pillion_sigset_t mine = PILLION_SIGMASK(SIGUSR2), now = 0;
+	long r;
+
+	pillion_sys_rt_sigprocmask(SIG_BLOCK, &mine, NULL, sizeof(mine));
+	r = calls[*(int *)arg](NULL);
+	pillion_sys_rt_sigprocmask(SIG_BLOCK, NULL, &now, sizeof(now));
+	return r == -EINTR && now == mine ? 0 : -1;
+}
+
+static void test_masks(void)
+{
+	static const char *const names[] = { "ppoll", "pselect6", "epoll_pwait", "sigsuspend" };
+	struct worker w;
+
+	for (int i = 0; i < 4; i++) {
+		worker_start(&w, 0, keeps_mask, &i);
+		worker_asleep(&w);
+		pillion_interrupt(w.task);
+		is(worker_join(&w), 0, "the signal mask is as it was after %s was interrupted", names[i]);
+	}
+}
+
 /* Interrupts that race with the calls' own ends. */
 static _Atomic bool stop_storm;
 
@@ -432,6 +491,7 @@ int main(void)
 	test_interrupt();
 	test_kill();
 	test_elsewhere();
+	test_masks();
 	test_storm();
 	pillion_sys_kill(child_pid, SIGKILL);
 	is(worker_join(&child), -EINTR, "a process is killed with its blocked thread");

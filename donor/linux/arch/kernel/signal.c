@@ -57,11 +57,27 @@ static bool restartable(long ret)
 	return ret == -ERESTARTSYS || ret == -ERESTARTNOINTR || ret == -ERESTARTNOHAND;
 }
 
-bool pillion_exit_work(struct pillion_hthread *ht, long *ret)
+/* Note the signals that the embedder is told of later. Was there one? */
+static bool collect_signals(struct pillion_hthread *ht)
 {
 	kernel_siginfo_t info;
-	bool interrupted = false;
+	bool any = false;
 	int sig;
+
+	while ((sig = take_signal(&info))) {
+		any = true;
+		if (ht->nsignals < PILLION_MAX_SIGNALS)
+			ht->signals[ht->nsignals++] = sig;
+	}
+	spin_lock_irq(&current->sighand->siglock);
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+	return any;
+}
+
+bool pillion_exit_work(struct pillion_hthread *ht, long *ret)
+{
+	bool interrupted = false;
 
 	if (test_thread_flag(TIF_NOTIFY_SIGNAL)) {
 		interrupted = true;
@@ -71,17 +87,12 @@ bool pillion_exit_work(struct pillion_hthread *ht, long *ret)
 	}
 	if (test_thread_flag(TIF_NOTIFY_RESUME))
 		resume_user_mode_work(current_pt_regs());
-	if (test_thread_flag(TIF_SIGPENDING)) {
-		while ((sig = take_signal(&info))) {
-			interrupted = true;
-			if (ht->nsignals < PILLION_MAX_SIGNALS)
-				ht->signals[ht->nsignals++] = sig;
-		}
-		spin_lock_irq(&current->sighand->siglock);
-		recalc_sigpending();
-		spin_unlock_irq(&current->sighand->siglock);
-		restore_saved_sigmask();
-	}
+	if (test_thread_flag(TIF_SIGPENDING))
+		interrupted |= collect_signals(ht);
+	/* The mask that the call had for its time goes; a call that is made again sets it again. */
+	restore_saved_sigmask();
+	if (test_thread_flag(TIF_SIGPENDING))
+		interrupted |= collect_signals(ht);
 	if (fatal_signal_pending(current))
 		interrupted = true;
 	if (!interrupted && restartable(*ret))
