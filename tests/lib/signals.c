@@ -97,11 +97,13 @@ static long in_deaf_child(void *arg)
 	return in_read(NULL);
 }
 
+static int mortal_signal;
+
 static long in_mortal_child(void *arg)
 {
 	int pid = pillion_fork();
 
-	set_action(SIGTERM, SIG_DFL);
+	set_action(mortal_signal, SIG_DFL);
 	*(_Atomic int *)arg = pid;
 	return in_read(NULL);
 }
@@ -132,19 +134,60 @@ static void test_kill(void)
 	is(pillion_sys_kill(12345, 0), -ESRCH, "kill() of nobody");
 }
 
+/* Signals that end a process, among them such as elsewhere write a core. */
 static void test_default_action(void)
 {
-	_Atomic int pid = 0;
-	int before = signals_seen(SIGTERM), status = -1;
-	struct worker w;
+	static const int sigs[] = { SIGTERM, SIGQUIT, SIGABRT, SIGSEGV, SIGSYS };
 
-	worker_start(&w, 0, in_mortal_child, (void *)&pid);
-	wait_pid(&pid, &w);
-	is(pillion_sys_kill(pid, SIGTERM), 0, "a process that asked for SIG_DFL is sent SIGTERM");
-	ok(worker_done(&w, 20000) && worker_join(&w) == -EINTR, "its thread comes back");
-	is(pillion_sys_wait4(pid, &status, 0, NULL), pid, "the process ends");
-	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "of the signal (status %x)", status);
+	for (size_t i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++) {
+		_Atomic int pid = 0;
+		int sig = mortal_signal = sigs[i], before = signals_seen(sig), status = -1;
+		struct worker w;
+
+		worker_start(&w, 0, in_mortal_child, (void *)&pid);
+		wait_pid(&pid, &w);
+		is(pillion_sys_kill(pid, sig), 0, "a process that asked for SIG_DFL is sent signal %d", sig);
+		if (!worker_done(&w, 20000))
+			bail("it does not end");
+		is(worker_join(&w), -EINTR, "its thread comes back");
+		is(pillion_sys_wait4(pid, &status, 0, NULL), pid, "the process ends");
+		ok(WIFSIGNALED(status) && WTERMSIG(status) == sig, "of the signal (status %x)", status);
+		is(signals_seen(sig), before, "no callback");
+	}
+}
+
+/* The calling thread's process ends soon, and the thread is where it was before. */
+static bool leaves(int pid)
+{
+	for (int i = 0; i < 4000 && pillion_sys_getpid() == pid; i++)
+		pause_ms(5);
+	return pillion_sys_getpid() == 1;
+}
+
+/* To itself, and while it is blocked. */
+static void test_own_default_action(void)
+{
+	int child = pillion_fork(), status = -1, before = signals_seen(SIGTERM);
+
+	set_action(SIGQUIT, SIG_DFL);
+	pillion_sys_kill(child, SIGQUIT);
+	ok(leaves(child), "a thread is in process 1 after its process has sent itself SIGQUIT");
+	is(pillion_sys_wait4(child, &status, 0, NULL), child, "which has ended");
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGQUIT, "of it (status %x)", status);
+	child = pillion_fork();
+	set_action(SIGTERM, SIG_DFL);
+	set_blocked(SIG_BLOCK, SIGTERM);
+	pillion_sys_tgkill(child, (int)pillion_sys_gettid(), SIGTERM);
+	is(pillion_sys_getpid(), child, "SIGTERM to a thread waits while the thread blocks it");
+	set_blocked(SIG_UNBLOCK, SIGTERM);
+	ok(leaves(child), "and ends the process then");
+	is(pillion_sys_wait4(child, &status, 0, NULL), child, "which can be waited for");
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "status %x", status);
 	is(signals_seen(SIGTERM), before, "no callback");
+	set_action(SIGQUIT, SIG_DFL);
+	pillion_sys_kill(1, SIGQUIT);
+	is(pillion_sys_getpid(), 1, "process 1 does not end");
+	set_action(SIGQUIT, (void (*)(int))2);
 }
 
 static void test_ignored(void)
@@ -326,6 +369,7 @@ int main(void)
 	test_epipe();
 	test_kill();
 	test_default_action();
+	test_own_default_action();
 	test_ignored();
 	test_self();
 	test_join();

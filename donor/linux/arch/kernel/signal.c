@@ -29,6 +29,33 @@ void pillion_default_signals(void)
 			current->sighand->action[sig - 1].sa.sa_handler = CALLBACK;
 }
 
+/* The process ends, with this code (a status of wait()): its other tasks are killed. */
+void pillion_group_exit(int code)
+{
+	struct signal_struct *signal = current->signal;
+
+	spin_lock_irq(&current->sighand->siglock);
+	if (!(signal->flags & SIGNAL_GROUP_EXIT)) {
+		signal->group_exit_code = code;
+		signal->flags = SIGNAL_GROUP_EXIT;
+		zap_other_threads(current);
+	}
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
+/*
+ * The default action of a signal that ends a process, where whoever sent it could not do it: one
+ * that would write a core, or was blocked.
+ */
+static void end_process(int sig)
+{
+	pillion_group_exit(sig);
+	spin_lock_irq(&current->sighand->siglock);
+	sigaddset(&current->pending.signal, SIGKILL);
+	set_thread_flag(TIF_SIGPENDING);
+	spin_unlock_irq(&current->sighand->siglock);
+}
+
 /* Take the next signal that somebody could want to know of; 0 if there is none. SIGKILL stays. */
 static int take_signal(kernel_siginfo_t *info)
 {
@@ -48,7 +75,10 @@ static int take_signal(kernel_siginfo_t *info)
 		if (ka->sa.sa_handler == SIG_IGN ||
 		    (ka->sa.sa_handler == SIG_DFL && sig_kernel_ignore(sig)))
 			continue;
-		return sig;
+		if (!sig_fatal(current, sig))
+			return sig;
+		if (!(current->signal->flags & SIGNAL_UNKILLABLE))
+			end_process(sig);
 	}
 }
 

@@ -49,15 +49,8 @@ long pillion_sys_futex(u32 __user *uaddr, int op, u32 val, const void __user *ti
  */
 static noinline long exit_call(struct pillion_hthread *ht, long nr, long code)
 {
-	if (nr == __NR_exit_group && !is_global_init(current->group_leader)) {
-		struct task_struct *leader = current->group_leader;
-
-		spin_lock_irq(&current->sighand->siglock);
-		leader->signal->group_exit_code = (code & 0xff) << 8;
-		leader->signal->flags = SIGNAL_GROUP_EXIT;
-		zap_other_threads(current);
-		spin_unlock_irq(&current->sighand->siglock);
-	}
+	if (nr == __NR_exit_group && !is_global_init(current->group_leader))
+		pillion_group_exit((code & 0xff) << 8);
 	pillion_detach(ht, (code & 0xff) << 8);
 	return 0;
 }

@@ -121,6 +121,7 @@ void pillion_timer_arm(long long deadline);
 /* signal.c: true if the call has to be made again */
 bool pillion_exit_work(struct pillion_hthread *ht, long *ret);
 void pillion_default_signals(void);
+void pillion_group_exit(int code);
 void pillion_deliver_signals(struct pillion_hthread *ht, int pid);
 
 #endif
