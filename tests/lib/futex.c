@@ -291,6 +291,46 @@ static void test_time(void)
 	}
 }
 
+/* Several at once, with and without the flag that says that no other process has them. */
+static long waitv(uint32_t *second, unsigned flags, struct timespec *until)
+{
+	struct futex_waitv w[2] = {
+		{ .uaddr = (uintptr_t)words, .flags = FUTEX_32 | flags },
+		{ .uaddr = (uintptr_t)second, .flags = FUTEX_32 | flags },
+	};
+
+	return pillion_sys_futex_waitv(w, 2, 0, until, CLOCK_MONOTONIC);
+}
+
+static _Atomic unsigned waitv_flags;
+
+static long in_waitv(void *arg)
+{
+	return waitv(arg, waitv_flags, NULL);
+}
+
+static void test_waitv(void)
+{
+	static const unsigned flags[] = { FUTEX_PRIVATE_FLAG, 0 };
+	static uint32_t word;
+	struct timespec past = { 0, 1 };
+	struct worker w;
+
+	for (int i = 0; i < 2; i++) {
+		const char *kind = i ? "shared" : "private";
+
+		is(waitv(&word, flags[i], &past), -ETIMEDOUT, "futex_waitv on two %s words", kind);
+		is(waitv(NULL, flags[i], &past), -EFAULT, "one of them nowhere");
+		waitv_flags = flags[i];
+		worker_start(&w, 0, in_waitv, &word);
+		ok(worker_asleep(&w), "a thread waits");
+		is(futex(&word, FUTEX_WAKE | flags[i], 1, 0), 1, "a wake-up of the second");
+		is(worker_join(&w), 1, "says which it was");
+	}
+	is(pillion_sys_futex_waitv((void *)8, 2, 0, &past, CLOCK_MONOTONIC), -EFAULT, "no array");
+	is(pillion_sys_futex_waitv((void *)8, 129, 0, &past, CLOCK_MONOTONIC), -EINVAL, "too many");
+}
+
 int main(void)
 {
 	tap_begin();
@@ -303,6 +343,7 @@ int main(void)
 	test_wake_op_races();
 	test_pi();
 	test_time();
+	test_waitv();
 	ok(pillion_shutdown() == 0, "shutdown");
 	return tap_done();
 }

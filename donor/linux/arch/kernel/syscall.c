@@ -6,6 +6,7 @@
 #include <linux/syscalls.h>
 #include <linux/futex.h>
 #include <linux/sched.h>
+#include <linux/uaccess.h>
 #include <linux/unistd.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
@@ -31,6 +32,11 @@ static noinline int enter(struct pillion_hthread **htp)
 	return 0;
 }
 
+static bool library_task(void)
+{
+	return current->thread.ht && !pillion_is_program(current);
+}
+
 /*
  * The pages behind a library task's memory are the host's, so that a shared futex could not be told
  * from them: all its futexes are private to its process.
@@ -38,9 +44,37 @@ static noinline int enter(struct pillion_hthread **htp)
 long pillion_sys_futex(u32 __user *uaddr, int op, u32 val, const void __user *timeout,
 		       u32 __user *uaddr2, u32 val3)
 {
-	if (current->thread.ht && !pillion_is_program(current))
+	if (library_task())
 		op |= FUTEX_PRIVATE_FLAG;
 	return sys_futex(uaddr, op, val, timeout, uaddr2, val3);
+}
+
+/*
+ * The same for many: the flags are in the caller's array, so that the call gets a copy. It has to
+ * be memory of the host's, as all that a library task points to.
+ */
+long pillion_sys_futex_waitv(struct futex_waitv __user *waiters, unsigned int n, unsigned int flags,
+			     struct __kernel_timespec __user *timeout, clockid_t clock)
+{
+	struct futex_waitv *copy;
+	unsigned int i;
+	void *mem;
+	long ret;
+
+	if (!library_task() || !waiters || !n || n > FUTEX_WAITV_MAX)
+		return sys_futex_waitv(waiters, n, flags, timeout, clock);
+	if (rumpuser_malloc(n * sizeof(*copy), 0, &mem))
+		return -ENOMEM;
+	copy = mem;
+	if (copy_from_user(copy, waiters, n * sizeof(*copy))) {
+		ret = -EFAULT;
+	} else {
+		for (i = 0; i < n; i++)
+			copy[i].flags |= FUTEX_PRIVATE_FLAG;
+		ret = sys_futex_waitv((void __user __force *)copy, n, flags, timeout, clock);
+	}
+	rumpuser_free(mem, n * sizeof(*copy));
+	return ret;
 }
 
 /*

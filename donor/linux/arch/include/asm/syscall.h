@@ -6,11 +6,15 @@
 #include <asm/ptrace.h>
 #include <asm/cpu_abi.h>
 
+struct futex_waitv;
+
 typedef long (*pillion_syscall_fn)(long, long, long, long, long, long);
 extern const pillion_syscall_fn sys_call_table[];
 
 long pillion_sys_futex(u32 __user *uaddr, int op, u32 val, const void __user *timeout,
 		       u32 __user *uaddr2, u32 val3);
+long pillion_sys_futex_waitv(struct futex_waitv __user *waiters, unsigned int n, unsigned int flags,
+			     struct __kernel_timespec __user *timeout, clockid_t clock);
 
 static inline long syscall_get_error(struct task_struct *task, struct pt_regs *regs)
 {
