@@ -176,7 +176,6 @@ static const struct {
 } skipped[] = {
 	{ SYS_exit, "ends the task" },
 	{ SYS_exit_group, "ends the process" },
-	{ SYS_reboot, "ends the donor" },
 	{ SYS_kill, "process ids are taken from pointers: could end a process of the test" },
 	{ SYS_sethostname, "changes what is watched; with a bad pointer: in the table" },
 	{ SYS_setdomainname, "changes what is watched" },

@@ -246,6 +246,17 @@ static void test_many_sleepers(void)
 	ok(good, "100 threads that sleep");
 }
 
+/* Whoever has the right to end a machine does not have it here. */
+static void test_reboot(void)
+{
+	static const unsigned commands[] = { 0x01234567, 0xcdef0123, 0x4321fedc, 0 };
+
+	for (int i = 0; i < 4; i++)
+		is(pillion_syscall(SYS_reboot, 0xfee1dead, 672274793, commands[i], 0, 0, 0), -EPERM,
+		    "reboot with command %#x", commands[i]);
+	is(pillion_sys_getpid(), 1, "all goes on");
+}
+
 int main(void)
 {
 	struct pillion_options opt = {
@@ -265,6 +276,7 @@ int main(void)
 	test_set_clock();
 	test_sleep();
 	test_many_sleepers();
+	test_reboot();
 	ok(pillion_shutdown() == 0, "shutdown");
 	is(pillion_sys_getpid(), -ENODEV, "then there is no device again");
 	is(pillion_boot(NULL), -ESHUTDOWN, "and no second boot in this process");

@@ -91,8 +91,8 @@ void __init setup_arch(char **cmdline_p)
 }
 
 /*
- * machine_halt and machine_power_off end in rump_ext_halt(), whoever asks: the embedder's process
- * is not ours to end.
+ * The process, or machine, is not the donor's to end: who embeds it calls rump_ext_halt(), and a
+ * panic is told to the platform. reboot(2) is refused to library tasks (kernel/syscall.c).
  */
 void machine_restart(char *cmd)
 {

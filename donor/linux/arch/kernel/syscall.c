@@ -77,6 +77,14 @@ long pillion_sys_futex_waitv(struct futex_waitv __user *waiters, unsigned int n,
 	return ret;
 }
 
+/* The donor ends in rump_ext_halt(). A halt ends its caller, which a host thread cannot be. */
+long pillion_sys_reboot(int magic1, int magic2, unsigned int cmd, void __user *arg)
+{
+	if (library_task())
+		return -EPERM;
+	return sys_reboot(magic1, magic2, cmd, arg);
+}
+
 /*
  * exit and exit_group end the task, not the host thread. Process 1 stays: there exit_group is
  * exit.

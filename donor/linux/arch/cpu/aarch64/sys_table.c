@@ -22,6 +22,7 @@ SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len, unsigned long, pr
 /* kernel/syscall.c */
 #define sys_futex pillion_sys_futex
 #define sys_futex_waitv pillion_sys_futex_waitv
+#define sys_reboot pillion_sys_reboot
 
 #define __SYSCALL(nr, sym)	[nr] = (pillion_syscall_fn)sym,
 const pillion_syscall_fn sys_call_table[NR_syscalls] = {
