@@ -129,7 +129,7 @@ int arch_setup_msi_irq(struct pci_dev *dev, struct msi_desc *desc)
 	error = rumpext_msi_alloc(cookie, 1, interrupt, &arg, &addr, &data, &msi);
 	if (error) {
 		pillion_bus_irq_free(irq);
-		return -error;
+		return -pillion_from_rump(error);
 	}
 	msg.address_lo = lower_32_bits(addr);
 	msg.address_hi = upper_32_bits(addr);

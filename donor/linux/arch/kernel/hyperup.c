@@ -83,9 +83,14 @@ static int hyp_syscall(int num, void *arg, long *retval)
 	long ret = rump_ext_syscall(num, a[0], a[1], a[2], a[3], a[4], a[5]);
 
 	if (IS_ERR_VALUE(ret))
-		return -ret;
+		return pillion_to_rump(-ret);
 	*retval = ret;
 	return 0;
+}
+
+/* Somebody whom the platform serves has executed a program: nothing here bears its name. */
+static void hyp_execnotify(const char *comm)
+{
 }
 
 const struct rumpuser_hyperup pillion_hyperup = {
@@ -100,5 +105,6 @@ const struct rumpuser_hyperup pillion_hyperup = {
 	.hyp_lwproc_curlwp = hyp_curlwp,
 	.hyp_syscall = hyp_syscall,
 	.hyp_lwpexit = rump_ext_detach,
+	.hyp_execnotify = hyp_execnotify,
 	.hyp_getpid = hyp_getpid,
 };

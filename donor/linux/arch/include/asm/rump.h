@@ -6,6 +6,7 @@
 #ifndef _ASM_PILLION_RUMP_H
 #define _ASM_PILLION_RUMP_H
 
+#include <linux/errno.h>
 #include <linux/types.h>
 
 #pragma GCC visibility push(default)
@@ -22,38 +23,8 @@
 #include <rump/rumperrno.h>
 #pragma GCC visibility pop
 
-#include <linux/errno.h>
-
-/*
- * The two error spaces agree up to ERANGE but for EAGAIN; of what lies behind, this much crosses
- * the border.
- */
-static inline int pillion_to_rump(int error)
-{
-	switch (error) {
-	case EAGAIN:
-		return RUMP_EAGAIN;
-	case ETIMEDOUT:
-		return RUMP_ETIMEDOUT;
-	case EOPNOTSUPP:
-		return RUMP_EOPNOTSUPP;
-	default:
-		return error <= ERANGE ? error : RUMP_EIO;
-	}
-}
-
-static inline int pillion_from_rump(int error)
-{
-	switch (error) {
-	case RUMP_EAGAIN:
-		return EAGAIN;
-	case RUMP_ETIMEDOUT:
-		return ETIMEDOUT;
-	case RUMP_EOPNOTSUPP:
-		return EOPNOTSUPP;
-	default:
-		return error <= ERANGE ? error : EIO;
-	}
-}
+/* Error numbers, positive, from this side of the border to the other and back: kernel/errno.c. */
+int pillion_to_rump(int error);
+int pillion_from_rump(int error);
 
 #endif
