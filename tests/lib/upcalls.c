@@ -3,14 +3,18 @@
  * The donor's upcalls as a platform makes them. Linked from the library's parts, because the
  * library does not show them.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <rump/rumperrno.h>
 #include <rump/rumpext_task.h>
 #include <rump/rumpuser.h>
+#include <rump/rumpuser_component.h>
 
 #include "common.h"
 #include "tap.h"
@@ -57,11 +61,143 @@ static void test_errors(void)
 	ok(1, "execnotify is there");
 }
 
+/* ---- threads that are the platform's ---- */
+
+static struct lwp *main_lwp;
+
+/* Run fn on a thread that the donor does not know. Its result; -1 if it does not come back. */
+static long on_a_thread(void *(*fn)(void *))
+{
+	struct timespec until;
+	void *result;
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, fn, NULL))
+		bail("no thread");
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 20;
+	if (pthread_timedjoin_np(t, &result, &until))
+		bail("a thread does not come back");
+	return (long)result;
+}
+
+#define MUST(what) do { if (!(what)) { diag("line %d: %s", __LINE__, #what); return (void *)1; } \
+	} while (0)
+
+/* The CPU is free if another thread can have it. */
+static void *kthread(void *arg)
+{
+	void *cookie;
+
+	rumpuser_component_kthread();
+	for (int i = 0; i < 100; i++) {
+		rumpuser_component_schedule(NULL);
+		MUST(!up.hyp_lwproc_curlwp() && up.hyp_getpid() == 0);
+		cookie = rumpuser_component_unschedule();	/* a hypercall that blocks */
+		rumpuser_component_schedule(cookie);
+		rumpuser_component_unschedule();
+		up.hyp_schedule();
+		up.hyp_unschedule();
+	}
+	rumpuser_component_kthread_release();
+	return arg;
+}
+
+static void *visits(void *arg)
+{
+	for (int i = 0; i < 100; i++) {
+		up.hyp_schedule();
+		up.hyp_unschedule();
+		rumpuser_component_schedule(NULL);
+		rumpuser_component_unschedule();
+	}
+	MUST(!rumpuser_curlwp());
+	return arg;
+}
+
+/* Contexts, all while the CPU is held. */
+static void *contexts(void *arg)
+{
+	long args[6] = { 0 }, value = 0;
+	struct lwp *first, *second;
+
+	up.hyp_schedule();
+	MUST(up.hyp_lwproc_newlwp(30000) == RUMP_ESRCH);
+	MUST(up.hyp_lwproc_newlwp(1) == 0 && up.hyp_getpid() == 1);
+	MUST(up.hyp_lwproc_newlwp(1) == RUMP_EBUSY);
+	first = up.hyp_lwproc_curlwp();
+	MUST(up.hyp_lwproc_rfork(NULL, 0, "child") == 0 && up.hyp_getpid() > 1);
+	second = up.hyp_lwproc_curlwp();
+	MUST(first && second && first != second);
+	up.hyp_lwproc_switch(first);
+	MUST(up.hyp_getpid() == 1);
+	up.hyp_lwproc_switch(second);
+	MUST(up.hyp_getpid() > 1);
+	MUST(up.hyp_syscall(SYS_getpid, args, &value) == 0 && value == up.hyp_getpid());
+	up.hyp_unschedule();
+	MUST(pillion_sys_getpid() == value);
+	up.hyp_schedule();
+	up.hyp_lwproc_release();
+	MUST(up.hyp_getpid() == 0);
+	up.hyp_unschedule();
+	MUST(!rumpuser_curlwp());
+	MUST(pillion_sys_wait4(-1, NULL, 0, NULL) > 1);		/* as a new task of process 1 */
+	up.hyp_schedule();
+	up.hyp_lwpexit();
+	up.hyp_unschedule();
+	MUST(!rumpuser_curlwp());
+	return arg;
+}
+
+static void test_contexts(void)
+{
+	is(on_a_thread(kthread), 0, "a kernel thread of the platform's comes, blocks, and goes");
+	is(on_a_thread(visits), 0, "so does a thread that is none, and is unknown then");
+	is(on_a_thread(contexts), 0, "contexts: newlwp, rfork, switch, release, lwpexit");
+	is(pillion_sys_getpid(), 1, "the CPU is free");
+}
+
+static void *stranger(void *arg)
+{
+	rump_ext_interrupt(main_lwp);
+	MUST(rump_ext_kill((struct lwp *)30000l) == RUMP_ESRCH);
+	MUST(!rumpuser_curlwp());
+	return arg;
+}
+
+static void *guest(void *arg)
+{
+	rumpuser_component_kthread();
+	rumpuser_component_kthread_release();
+	MUST(!rumpuser_curlwp());
+	return arg;
+}
+
+/* Threads that are nobody's, many of them, are forgotten. */
+static void test_nothing_stays(void)
+{
+	static void *(*const kinds[])(void *) = { stranger, guest, visits };
+	size_t before = 0, after;
+	long bad = 0;
+
+	main_lwp = rump_ext_curlwp();
+	for (int i = 0; i < 3000; i++) {
+		if (i == 300)
+			before = mallinfo2().uordblks;
+		bad += on_a_thread(kinds[i % 3]) != 0;
+	}
+	after = mallinfo2().uordblks;
+	is(bad, 0, "3000 threads interrupt, visit, are kernel threads");
+	ok(after < before + 16384, "and leave no memory taken (%ld bytes)", (long)(after - before));
+}
+
 int main(void)
 {
 	tap_begin();
 	boot(NULL);
 	test_errors();
+	test_contexts();
+	test_nothing_stays();
 	ok(pillion_shutdown() == 0, "shutdown");
 	return tap_done();
 }

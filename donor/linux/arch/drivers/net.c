@@ -148,16 +148,15 @@ drop:
 void rump_ext_virtif_deliver(struct virtif_sc *sc, const struct iovec *iov, size_t iovcnt,
 			     const struct rumpext_pktmeta *meta, int more)
 {
-	struct pillion_hthread *ht = pillion_hthread_self();
+	struct pillion_hthread *ht = pillion_visit();
 	unsigned long flags;
 
 	if (!ht)
 		return;
-	pillion_ht_acquire(ht);
 	flags = pillion_irq_begin();
 	receive(sc, iov, iovcnt, meta);
 	pillion_irq_end(flags);
-	pillion_ht_leave(ht);
+	pillion_visit_end(ht);
 }
 
 /* The classic upcall comes with the virtual CPU held. */

@@ -195,6 +195,7 @@ int pillion_attach(struct pillion_hthread *ht, int pid)
 	}
 	p = p->group_leader;
 	ht->error = 0;
+	ht->temporary = false;
 	list_add_tail(&r.list, &p->thread.leader->requests);
 	wake_up_process(p);
 	pillion_ht_schedule(ht);
@@ -299,6 +300,40 @@ struct pillion_hthread *pillion_hthread_self(void)
 	return ht;
 }
 
+/* The calling thread is unknown again. */
+static void hthread_forget(struct pillion_hthread *ht)
+{
+	ht->temporary = false;
+	rumpuser_curlwpop(RUMPUSER_LWP_CLEAR, (struct lwp *)ht);
+	rumpuser_curlwpop(RUMPUSER_LWP_DESTROY, (struct lwp *)ht);
+	pillion_hthread_put(ht);
+}
+
+/*
+ * The calling thread takes the virtual CPU as a mere carrier. A thread that is not known is so only
+ * until it lets go again: it may be one that nobody tells the end of. NULL: no memory.
+ */
+struct pillion_hthread *pillion_visit(void)
+{
+	struct pillion_hthread *ht = (void *)rumpuser_curlwp();
+
+	if (!ht) {
+		ht = pillion_hthread_self();
+		if (!ht)
+			return NULL;
+		ht->temporary = true;
+	}
+	pillion_ht_acquire(ht);
+	return ht;
+}
+
+void pillion_visit_end(struct pillion_hthread *ht)
+{
+	pillion_ht_leave(ht);
+	if (ht->temporary)
+		hthread_forget(ht);
+}
+
 /* ---- upcalls ---- */
 
 int rump_ext_attach(int pid)
@@ -328,9 +363,7 @@ void rump_ext_detach(void)
 		pillion_enter_slow(ht);
 		pillion_detach(ht, 0);
 	}
-	rumpuser_curlwpop(RUMPUSER_LWP_CLEAR, (struct lwp *)ht);
-	rumpuser_curlwpop(RUMPUSER_LWP_DESTROY, (struct lwp *)ht);
-	pillion_hthread_put(ht);
+	hthread_forget(ht);
 }
 
 int rump_ext_rfork(int *pid)
@@ -369,44 +402,43 @@ int rump_ext_switch(struct lwp *l)
 	return RUMP_EINVAL;
 }
 
-/* Find a library task for another thread's wish; on success the virtual CPU is held. */
-static struct task_struct *get_library_task(struct pillion_hthread *ht, struct lwp *l)
+/*
+ * Do something to a library task of any thread's, with the virtual CPU held. Also for a thread that
+ * is no task itself, and does not become one.
+ */
+static int with_task(struct lwp *l, void (*fn)(struct task_struct *p))
 {
+	struct pillion_hthread *ht = pillion_visit();
 	struct task_struct *p;
+	int error = 0;
 
-	pillion_ht_acquire(ht);
+	if (!ht)
+		return RUMP_ENOMEM;
 	p = find_task((int)(long)l);
 	if (p && p->thread.ht)
-		return p;
-	pillion_ht_leave(ht);
-	return NULL;
+		fn(p);
+	else
+		error = RUMP_ESRCH;
+	pillion_visit_end(ht);
+	return error;
 }
 
-int rump_ext_interrupt(struct lwp *l)
+static void kill_task(struct task_struct *p)
 {
-	struct pillion_hthread *ht = pillion_hthread_self();
-	struct task_struct *p = ht ? get_library_task(ht, l) : NULL;
-
-	if (!p)
-		return ht ? ESRCH : ENOMEM;
-	set_notify_signal(p);
-	pillion_ht_leave(ht);
-	return 0;
-}
-
-int rump_ext_kill(struct lwp *l)
-{
-	struct pillion_hthread *ht = pillion_hthread_self();
-	struct task_struct *p = ht ? get_library_task(ht, l) : NULL;
-
-	if (!p)
-		return ht ? ESRCH : ENOMEM;
 	spin_lock_irq(&p->sighand->siglock);
 	sigaddset(&p->pending.signal, SIGKILL);
 	signal_wake_up(p, 1);
 	spin_unlock_irq(&p->sighand->siglock);
-	pillion_ht_leave(ht);
-	return 0;
+}
+
+int rump_ext_interrupt(struct lwp *l)
+{
+	return with_task(l, set_notify_signal);
+}
+
+int rump_ext_kill(struct lwp *l)
+{
+	return with_task(l, kill_task);
 }
 
 /* ---- for the port's other upcalls: come in as a task of process 1 at least, and go out ---- */

@@ -35,6 +35,7 @@ struct pillion_hthread {
 	int error;			/* why it could not become a task (positive) */
 	struct list_head waiters;
 	struct list_head inside;
+	bool temporary;			/* the thread has no context of its own: for one visit only */
 	/* What is to be done once the thread is back home (it then stands on no stack but its own). */
 	struct pillion_hthread *grant_to;
 	bool release;
@@ -82,6 +83,8 @@ bool pillion_user_enter(struct pillion_hthread *ht);
 
 /* task.c */
 struct pillion_hthread *pillion_hthread_self(void);
+struct pillion_hthread *pillion_visit(void);
+void pillion_visit_end(struct pillion_hthread *ht);
 int pillion_attach(struct pillion_hthread *ht, int pid);
 void pillion_detach(struct pillion_hthread *ht, long code);
 int pillion_rfork(struct pillion_hthread *ht, int *pid);
