@@ -12,6 +12,9 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <rump/rumperrno.h>
+#include <rump/rumpext_task.h>
+
 #include "common.h"
 #include "image.h"
 #include "tap.h"
@@ -105,6 +108,7 @@ static int nothing_left(void *arg)
 		return 1;
 	}
 	MUST(pillion_boot(NULL) == -ESHUTDOWN);
+	MUST(rump_init() == RUMP_EBUSY);	/* who asks the donor itself */
 	return 0;
 }
 

@@ -90,12 +90,15 @@ static void boot_main(void *arg)
 	start_kernel();
 }
 
-/* Called by nobody before the platform is complete. Returns 0 or an errno. */
+/* Called by nobody before the platform is complete. */
 int rump_init(void)
 {
+	static bool begun;
 	struct pillion_hthread *ht;
 	int error;
 
+	if (__atomic_exchange_n(&begun, true, __ATOMIC_SEQ_CST))
+		return RUMP_EBUSY;
 	error = rumpuser_init(RUMPUSER_VERSION, &pillion_hyperup);
 	if (error)
 		return error;
@@ -108,7 +111,7 @@ int rump_init(void)
 		return error;
 	ht = pillion_hthread_self();
 	if (!ht)
-		return ENOMEM;
+		return RUMP_ENOMEM;
 	boot_thread = ht;
 	pillion_ht_acquire(ht);
 	pillion_carry(ht, pillion_ctx_make(init_task.stack, THREAD_SIZE, boot_main, NULL));
