@@ -167,6 +167,33 @@ static int busy_thread(void *arg)
 	return 0;
 }
 
+/*
+ * From a process that is not the first: it, and those before it, have files open that have no
+ * name, and are somewhere in the file system.
+ */
+static int from_child(void *arg)
+{
+	static char data[1 << 20];
+	long fd;
+
+	(void)arg;
+	MUST(mount_path(path, NULL) == 0);
+	for (int generation = 0; generation < 4; generation++) {
+		fd = pillion_sys_openat(AT_FDCWD, "/mnt/nameless", O_CREAT | O_RDWR, 0600);
+		MUST(fd >= 0 && pillion_sys_unlinkat(AT_FDCWD, "/mnt/nameless", 0) == 0);
+		MUST(pillion_sys_write((int)fd, data, sizeof(data)) == sizeof(data));
+		MUST(pillion_sys_mkdirat(AT_FDCWD, "/mnt/dir", 0755) == (generation ? -EEXIST : 0));
+		MUST(pillion_sys_chdir("/mnt/dir") == 0);
+		MUST(generation != 2 || pillion_sys_chroot("/mnt/dir/..") == 0);
+		MUST(generation != 2 || pillion_sys_mkdirat(AT_FDCWD, "/mnt", 0755) == 0);
+		MUST(generation != 2 || pillion_sys_mkdirat(AT_FDCWD, "/mnt/dir", 0755) == 0);
+		MUST(pillion_fork() > 1);
+	}
+	MUST(pillion_sys_setresuid(1000, 1000, 1000) == 0);
+	MUST(pillion_shutdown() == 0);
+	return 0;
+}
+
 /* ---- fork of the host ---- */
 
 static int forks(void *arg)
@@ -276,6 +303,8 @@ int main(int argc, char **argv)
 	is(image_check(path), 0, "e2fsck -fn finds the image clean, though it was in use");
 	is(in_child(look_again, NULL), 0, "a second boot in a new process sees what was written");
 	is(in_child(busy_thread, NULL), 0, "shutdown with a thread inside is refused, and then done");
+	is(in_child(from_child, NULL), 0, "shutdown from a child of a child");
+	is(image_check(path), 0, "e2fsck -fn finds the image clean");
 	is(in_child(forks, NULL), 0, "the host's process may fork while the donor runs");
 	is(image_check(path), 0, "e2fsck -fn finds the image clean");
 	with_writer(NULL);

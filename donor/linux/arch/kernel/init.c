@@ -123,6 +123,47 @@ int rump_init(void)
 
 /* ---- the end ---- */
 
+static bool anybody_left(void)
+{
+	struct task_struct *p, *t;
+	bool any = false;
+
+	rcu_read_lock();
+	for_each_process_thread(p, t)
+		if (!(t->flags & PF_KTHREAD) && !t->exit_state && t != current && !is_global_init(t))
+			any = true;
+	rcu_read_unlock();
+	return any;
+}
+
+/*
+ * ht is the only thread, and inside. Its tasks end, in whatever processes they are, and these with
+ * them; what they still do at their end (closing files may wait for a disk) is waited for. A new
+ * task in process 1 stays, which has its leader's credentials, root and mounts, whatever the others
+ * had. Returns 0 inside as that, or an error outside, as before.
+ */
+static int come_home(struct pillion_hthread *ht)
+{
+	struct task_struct *old = ht->task;
+	int error;
+
+	ht->task = NULL;
+	error = pillion_attach(ht, 1);
+	if (error) {
+		ht->task = old;
+		return error;
+	}
+	while (!list_is_singular(&ht->tasks)) {
+		ht->task = list_last_entry(&ht->tasks, struct task_struct, thread.tasks);
+		pillion_enter_held(ht);
+		pillion_detach(ht, 0);
+		pillion_enter_slow(ht);		/* as the newest, which is the first of the list */
+	}
+	while (anybody_left())
+		schedule_timeout_uninterruptible(1);
+	return 0;
+}
+
 /* What process 1 still holds of the file systems: descriptors, working directory, root. */
 static void let_go_of_files(void)
 {
@@ -166,9 +207,10 @@ static void unmount_all(void)
 int rump_ext_halt(void)
 {
 	struct pillion_hthread *ht = pillion_hthread_self();
+	int error;
 
 	if (!ht || !ht->task)
-		return EINVAL;
+		return RUMP_EINVAL;
 	pillion_enter_slow(ht);
 	if (!pillion_alone(ht)) {
 		pillion_leave_slow(ht);
@@ -178,6 +220,9 @@ int rump_ext_halt(void)
 		pillion_leave_slow(ht);
 		return RUMP_EBUSY;
 	}
+	error = come_home(ht);
+	if (error)
+		return pillion_to_rump(-error);
 	ksys_sync();
 	let_go_of_files();
 	unmount_all();
