@@ -28,6 +28,7 @@ $(LT_PROGS): $(LT_OUT)/%: $(LT_OUT)/%.o $(LT_OUT)/common.o $(LIB_A)
 	@echo "  LINK    $@"
 	@$(CC) $(CFLAGS_OURS) -o $@ $(filter %.o,$^) $(LIB_A) -lpthread
 
+$(LT_INNER:%=$(LT_OUT)/%.o): LT_CFLAGS += -Iplatform/posix
 $(LT_INNER_PROGS): $(LT_OUT)/%: $(LT_OUT)/%.o $(LT_OUT)/common.o $(LIB_OBJ) $(POSIX_LIB) $(DONOR_O)
 	@echo "  LINK    $@"
 	@$(CC) $(CFLAGS_OURS) -Wl,--wrap=rumpuser_init -o $@ $(filter %.o,$^) \

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <rump/rumpext_task.h>
 #include <rump/rumpuser.h>
 #include <rump/rumpuser_component.h>
+#include <rumpuser_posix.h>
 
 #include "common.h"
 #include "tap.h"
@@ -191,6 +193,69 @@ static void test_nothing_stays(void)
 	ok(after < before + 16384, "and leave no memory taken (%ld bytes)", (long)(after - before));
 }
 
+/* ---- disks that come and go at once ---- */
+
+#define DISKS 4
+
+static atomic_int ids_bad, names_bad;
+static atomic_int owner[DISKS];		/* of an id: at most so many are there */
+
+static int read_nothing(void *arg, const struct rumpuser_iovec *iov, size_t n, uint64_t off,
+    uint64_t len)
+{
+	(void)arg, (void)off, (void)len;
+	for (size_t i = 0; i < n; i++)
+		memset(iov[i].iov_base, 0, iov[i].iov_len);
+	return 0;
+}
+
+static long attach_and_detach(void *arg)
+{
+	/* Functions: requests take a while, so that there is time for the others. */
+	static const struct rumpuser_posix_blkops ops = { .read = read_nothing };
+	char mine[32], name[32], device[48];
+	int id, me = *(int *)arg;
+
+	snprintf(mine, sizeof(mine), "test:disk%d", me);
+	if (rumpuser_posix_blk_cb(mine, &ops, NULL, 1 << 20, 512, RUMPUSER_POSIX_BLK_RDONLY))
+		return -1;
+	for (int i = 0; i < 300; i++) {
+		int error = rump_ext_blk_attach(mine, RUMPEXT_BLKATTACH_RDONLY, name, &id), none = 0;
+
+		if (error)
+			return error;
+		if (id < 0 || id >= DISKS || !atomic_compare_exchange_strong(&owner[id], &none, me + 1)) {
+			atomic_fetch_add(&ids_bad, 1);
+			continue;
+		}
+		snprintf(device, sizeof(device), "/dev/%s", name);
+		names_bad += pillion_sys_faccessat(AT_FDCWD, device, 0) != 0;
+		atomic_store(&owner[id], 0);
+		while ((error = rump_ext_blk_detach(id)) == RUMP_EBUSY)
+			;		/* somebody looks at the partitions */
+		if (error)
+			return error;
+	}
+	return rumpuser_posix_blk_remove(mine);
+}
+
+static void test_disks(void)
+{
+	struct worker w[DISKS];
+	int number[DISKS];
+
+	for (int i = 0; i < DISKS; i++) {
+		number[i] = i;
+		worker_start(&w[i], 0, attach_and_detach, &number[i]);
+	}
+	for (int i = 0; i < DISKS; i++)
+		is(worker_join(&w[i]), 0, "a thread attaches and detaches a disk 300 times");
+	is(ids_bad, 0, "no two have one id");
+	is(names_bad, 0, "each has its name");
+	is(rump_ext_blk_detach(0), RUMP_ENXIO, "none is left");
+	is(rump_ext_blk_detach(-1), RUMP_ENXIO, "an id that cannot be");
+}
+
 int main(void)
 {
 	tap_begin();
@@ -198,6 +263,7 @@ int main(void)
 	test_errors();
 	test_contexts();
 	test_nothing_stays();
+	test_disks();
 	ok(pillion_shutdown() == 0, "shutdown");
 	return tap_done();
 }
