@@ -88,7 +88,7 @@ static void test_priorities(void)
 
 	for (uintptr_t i = 0; i < 3; i++)
 		t[i] = thread_create("spin", i < 2 ? PRIO_NORMAL : PRIO_LOW, 0, true, spin, (void *)i);
-	sleep_until(clock_now() + 100 * NSEC_PER_MSEC);
+	sleep_until(clock_now() + 300 * NSEC_PER_MSEC);
 	for (unsigned i = 0; i < 3; i++)
 		run[i] = thread_run_time(t[i]);
 	stop = true;
@@ -100,7 +100,7 @@ static void test_priorities(void)
 	ok(turns[0] > 0 && turns[1] > 0 && run[0] > sum / 4 && run[1] > sum / 4,
 	    "two spinning threads share the CPU");
 	ok(run[2] < sum / 100, "one of lower priority gets nothing of it");
-	ok(sum > 60 * NSEC_PER_MSEC, "time is accounted");
+	ok(sum > 200 * NSEC_PER_MSEC, "time is accounted");
 }
 
 static void hand_on(void *arg)
@@ -186,6 +186,7 @@ void test_time(void)
 {
 	nsec_t a, b, worst = 0, wall;
 	bool backwards = false;
+	unsigned late = 0;
 
 	a = clock_now();
 	for (unsigned i = 0; i < 20000; i++) {
@@ -200,10 +201,12 @@ void test_time(void)
 		b = clock_now();
 		backwards |= b < a;
 		worst = MAX(worst, b - a);
+		late += b - a > 5 * NSEC_PER_MSEC;
 	}
 	tap_note("sleeps end at most %llu us late", worst / 1000ull);
 	ok(!backwards, "no sleep is short");
-	ok(worst < 50 * NSEC_PER_MSEC, "nor very long");
+	/* The machine under QEMU may stand still now and then. */
+	ok(late < 10, "most are not more than 5 ms too long");
 	a = clock_now();
 	clock_delay(300 * NSEC_PER_USEC);
 	ok(clock_now() - a >= 300 * NSEC_PER_USEC, "busy waiting");
