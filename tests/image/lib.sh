@@ -58,3 +58,33 @@ wait_until() {
 		sleep 0.1
 	done
 }
+
+# ---- the server of inside.c, behind a network card ----
+
+port=0
+serve() { # NAME CARD [CONFIGURATION...]: the server, on a port of the host's; net=dhcp unless told
+	local name=$1 card=$2
+	shift 2
+	have curl || skip_all "curl is missing (Debian package curl)"
+	[ $# -gt 0 ] || set -- net=dhcp
+	archive program=x arg=http timings=1 "$@" --
+	rm -f console.raw
+	for port in $(shuf -i 20000-29999 -n 20); do
+		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+	done
+	qemu -device "$card,netdev=n" -netdev "user,id=n,hostfwd=tcp:127.0.0.1:$port-:80" \
+		</dev/null >console.raw 2>qemu.err &
+	wait_until grep -q listening console.raw
+	ok "$name: the server listens" || tail -n 20 console.raw qemu.err | tr -d '\r' | sed 's/^/#  /'
+}
+
+get() { # PATH
+	curl -sS --max-time "$LIMIT" "http://127.0.0.1:$port$1"
+}
+
+finish() {
+	is "$(get /end)" end "the last request"
+	wait %%
+	is $? 1 "the image ended with 0"
+	is "$(tail -n 1 records)" "exit 0" "as a record"
+}

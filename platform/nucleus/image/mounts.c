@@ -95,7 +95,7 @@ static int mount_auto(const char *dev, const char *dir, unsigned long flags)
 		*end = '\0';
 		if (*type != '\t')		/* "nodev" */
 			continue;
-		r = mount_type(dev, dir, type + 1, flags);
+		r = mount_type(dev, dir, type + 1, flags | MS_SILENT);
 		if (r == 0)
 			return 0;
 		if (r != -EINVAL)
