@@ -176,8 +176,8 @@ for i in $(seq 30); do
 	echo "ln $path/d$i $path/e"
 	path=$path/d$i
 done | debugfs -w two.img >/dev/null 2>&1
-for command in "ls -R two.img:/" "tree two.img:/" "cp -r two.img:/ two" "tar -c -f two.tar two.img:/" \
-	"cp -r two.img:/d1 two.img:/new"; do
+for command in "ls -R two.img:/" "tree two.img:/" "cp -r two.img:/ two" \
+	"tar -c -f two.tar two.img:/" "cp -r two.img:/d1 two.img:/new"; do
 	# shellcheck disable=SC2086
 	LIMIT=10 exits 4 "directories with two names: ${command%% *}" pillion $command
 	like "$out" "once more" "... is told"

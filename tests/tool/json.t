@@ -57,16 +57,18 @@ is "$(json '$j->[0]{name}' <evil.json)" "$evil" "... are the same when read"
 pillion ls --json a.img:/nonesuch 2>/dev/null | json 'scalar @$j' >/dev/null
 ok "still JSON after a failure"
 head -c 100 /dev/zero >bad.img
-for command in "info bad.img a.img" "df bad.img a.img" "ls bad.img:/ a.img:/tree/link" \
-	"stat bad.img:/ a.img:/"; do
-	# shellcheck disable=SC2086
-	pillion ${command%% *} --json ${command#* } >two.json 2>/dev/null
-	is $? 3 "${command%% *}: one of two images cannot be opened"
+while read -r command bad good; do
+	pillion "$command" --json "$bad" "$good" >two.json 2>/dev/null
+	is $? 3 "$command: one of two images cannot be opened"
 	is "$(json 'scalar @$j' <two.json)" 1 "... the other is there"
-	# shellcheck disable=SC2086
-	pillion ${command%% *} --json $(sed 's/^[^ ]* //; s/ .*//' <<<"$command") >two.json 2>/dev/null
+	pillion "$command" --json "$bad" >two.json 2>/dev/null
 	is "$(json 'scalar @$j' <two.json)" 0 "... the one alone makes an empty array"
-done
+done <<END
+info bad.img a.img
+df bad.img a.img
+ls bad.img:/ a.img:/tree/link
+stat bad.img:/ a.img:/
+END
 is "$(pillion info --json a.img ./a.img | json 'join " ", map { $_->{image} } @$j')" \
 	"a.img ./a.img" "info of an image under two names"
 is "$(pillion info a.img a.img | grep -c '^a.img')" 2 "... and twice under one"

@@ -42,10 +42,12 @@ for fs in ext4 "ext4 -b 1024" "ext2 -b 1024" xfs; do
 	# shellcheck disable=SC2086
 	case $fs in xfs) image ../a.img 320M mkfs.xfs -q ;; *) image ../a.img 64M mkfs.$fs -q ;; esac
 	exits 0 "$fs: files go in" pillion cp -r . ../a.img:/
-	same plain all "... and a file comes out"
-	same islands part "... one with many holes"
+	all=all part=part
+	[ "$fs" = xfs ] && all=none part=none # each mount of it writes to the log
+	same plain $all "... and a file comes out"
+	same islands $part "... one with many holes"
 	same hole none "... one that is a hole"
-	same tail part "... one that begins with a hole"
+	same tail $part "... one that begins with a hole"
 	pillion cp ../a.img:/islands out
 	[ "$(stat -c %b out)" -le "$(($(stat -c %b islands) * 2))" ]
 	ok "... its holes are holes"

@@ -89,8 +89,8 @@ echo precious >precious.tar
 head -c 1M /dev/zero >zero.img
 exits 3 "an archive of what cannot be mounted" pillion tar -c -f precious.tar zero.img:/
 is "$(cat precious.tar)" precious "... leaves the file that it was to replace"
-exits 0 "a longer file is replaced" bash -c 'cp eighty t.tar && "$1" tar ${2:-} -c -f t.tar v.img:/' \
-	- "$PILLION" "${PILLION_ARGS:-}"
+cp eighty t.tar
+exits 0 "a longer file is replaced" pillion tar -c -f t.tar v.img:/
 [ "$(stat -c %s t.tar)" -lt 100000 ]
 ok "... whole"
 pillion tar -c -f /dev/stdout v.img:/ | tar -tf - >/dev/null
