@@ -67,6 +67,7 @@ filled btrfs btrfs 120M mkfs.btrfs -q
 filled f2fs f2fs 64M mkfs.f2fs -q
 filled ntfs ntfs 8M mkntfs_roomy
 filled udf udf 4M mkfs.udf
+filled hfs hfs 4M hformat -l volume
 filled hfsplus hfsplus 4M "$source/../full/mkhfsplus.pl"
 filled minix minix 4M mkfs.minix -3
 can ufs1 ufs1 makefs && makefs -t ffs -o version=1 -s 4m ufs1 tree >/dev/null && base ufs1

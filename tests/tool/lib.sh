@@ -18,6 +18,7 @@ fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-test.XXXXXX")
 chmod 755 "$work"
 cd "$work" || exit 1
+export HOME=$work # hfsutils keep notes there
 trap 'cd /; rm -rf "$work"' EXIT
 
 pillion() {
