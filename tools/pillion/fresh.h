@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A new entry of a directory, on either side. Where its name is taken, it is made under another one
- * beside it and renamed when it is whole: a copy that fails or is interrupted leaves what was there.
+ * A new entry of a directory, on either side. Where its name is taken, it is made under another
+ * one beside it and renamed when it is whole: a copy that fails or is interrupted leaves what was
+ * there.
  *
  * Replaced are files and links (whose target stays as it is); not a directory, nothing special on
  * the host (replacing /dev/null is never what was meant), and no image that this process has open.
