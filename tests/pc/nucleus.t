@@ -6,17 +6,17 @@
 . "$(dirname "$0")/lib.sh"
 
 for name in format memory heap space threads locks time user; do
-	boot pc "test=$name"
+	steady pc "test=$name"
 	group "pc: $name"
 done
 for name in memory space threads locks time user; do
-	boot q35 "test=$name" -cpu max
+	steady q35 "test=$name" -cpu max
 	group "q35, all CPU features: $name"
 done
 for name in threads time user; do
-	boot microvm "test=$name" -cpu max
+	steady microvm "test=$name" -cpu max
 	group "microvm: $name"
-	boot pc "test=$name noapic"
+	steady pc "test=$name noapic"
 	group "PIC and PIT only: $name"
 done
 
