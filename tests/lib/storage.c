@@ -223,6 +223,52 @@ static void test_refused_disks(void)
 	unlink(host);
 }
 
+#define CHURNERS	8
+
+static _Atomic int churn_failed;
+
+static int read_own(void *arg, void *buf, size_t len, uint64_t off)
+{
+	(void)off;
+	memset(buf, (int)(long)arg, len);
+	return 0;
+}
+
+/* Disks come and go, each with what its own functions say. */
+static void *churn_disks(void *arg)
+{
+	const struct pillion_disk_ops ops = { .size = 1 << 16, .sectsize = 512, .read = read_own };
+	char name[32], path[48], byte;
+	int id, error;
+	long fd;
+
+	for (long i = 0; i < 60 * env_long("TEST_SCALE", 1); i++) {
+		id = pillion_disk_callbacks(&ops, arg, 0, name);
+		snprintf(path, sizeof(path), "/dev/%s", name);
+		fd = id < 0 ? -1 : pillion_sys_openat(AT_FDCWD, path, O_RDONLY | O_DIRECT, 0);
+		churn_failed += fd < 0 || pillion_disk_detach(id) != -EBUSY;
+		pillion_sys_close((int)fd);
+		fd = pillion_sys_openat(AT_FDCWD, path, O_RDONLY, 0);
+		churn_failed += pillion_sys_pread64((int)fd, &byte, 1, 8192) != 1 || byte != (char)(long)arg;
+		pillion_sys_close((int)fd);
+		while ((error = pillion_disk_detach(id)) == -EBUSY)
+			;	/* the donor may still be looking at it */
+		churn_failed += error != 0;
+	}
+	return NULL;
+}
+
+static void test_disk_churn(void)
+{
+	pthread_t t[CHURNERS];
+
+	for (long i = 0; i < CHURNERS; i++)
+		pthread_create(&t[i], NULL, churn_disks, (void *)i);
+	for (int i = 0; i < CHURNERS; i++)
+		pthread_join(t[i], NULL);
+	is(churn_failed, 0, "%d threads with disks that come and go", CHURNERS);
+}
+
 /* Sparse files, holes, punching, big offsets, on tmpfs. */
 static void test_sparse(void)
 {
@@ -252,6 +298,7 @@ int main(void)
 	test_loop();
 	test_sparse();
 	test_refused_disks();
+	test_disk_churn();
 	ok(pillion_shutdown() == 0, "shutdown");
 	return tap_done();
 }
