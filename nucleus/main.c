@@ -38,6 +38,8 @@ static void main_thread(void *arg)
 
 	(void)arg;
 	board_devices();
+	/* Firmware's page, which nobody needs any more: phys_to_virt() of a null address is a fault. */
+	(void)space_unmap(&kernel_space, DIRECT_BASE, PAGE_SIZE);
 	page_stats(&st);
 	log_info("%s, loaded by %s, %zu MiB free", cpu_name(), boot_info.loader,
 	    st.free * PAGE_SIZE / MIB);
