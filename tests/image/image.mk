@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Tests of the nucleus platform and of images, in QEMU:
-#	make check-image [CONFIG=web]
+#	make check-image		all of them, CONFIG=web
 #	make check-image-conformance	the conformance suite, an image without a donor
 #	make check-image-parse		the image's parsers, on the host
+#	make check-image-program	the programs of tests/program, CONFIG=web
+#	make check-image-NAME		tests/image/NAME.t, CONFIG=web
 
 IT_OUT		= $(IMAGE_OUT)/tests
 IT_CONF		= $(NP_OUT)/conformance.elf
@@ -11,9 +13,12 @@ IT_CONF_OBJ	= $(patsubst %.c,$(NP_OUT)/%.o,$(CONF_SRC) $(CONF_DIR)/port_nucleus.
 IT_INSIDE	= $(IT_OUT)/inside.elf
 IT_PARSE	= $(NP_OUT)/parse
 IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
+IT_TESTS	= boot e1000
 
-.PHONY: check-image check-image-parse check-image-conformance check-image-boot check-image-e1000
-check-image: check-image-parse check-image-conformance check-image-boot check-image-e1000
+.PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program
+check-image: check-image-parse check-image-conformance
+	+@$(MAKE) --no-print-directory CONFIG=web check-image-run
+check-image-run: $(addprefix check-image-,$(IT_TESTS) program)
 
 check-image-parse: $(IT_PARSE)
 	prove --timer --exec '' $<
@@ -21,7 +26,11 @@ check-image-parse: $(IT_PARSE)
 check-image-conformance: $(IT_CONF)
 	IMAGE=$(abspath $<) prove --timer tests/image/conformance.t
 
-check-image-boot check-image-e1000: check-image-%: $(IT_INSIDE)
+check-image-program: $(IMAGE_ELF) program-host
+	IMAGE=$(abspath $<) PG_HOST=tests/image/host PG_ARCHIVE=$(PG_ARCHIVE) \
+		prove --timer --exec $(PG_DIR)/run $(PG_FILES) ::
+
+check-image-%: $(IT_INSIDE)
 	$(IT_ENV) prove --timer tests/image/$*.t
 
 $(NP_OUT)/tests/conformance/%.o: tests/conformance/%.c
