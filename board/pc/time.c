@@ -314,6 +314,8 @@ void time_init(void)
 
 	tsc_hz = known_tsc_hz();
 	if (!hpet_init() && !pm_timer_init() && !pit_init()) {
+		log_warn("clock: nothing to measure the TSC against%s",
+		    tsc_hz == 0 ? ", its frequency is a guess" : "");
 		ref.name = "nothing";
 		apic_hz = tsc_hz = tsc_hz != 0 ? tsc_hz : NSEC_PER_SEC;
 	} else if (tsc_hz == 0 || (irq_uses_apic() && !cpu_features.deadline)) {

@@ -231,42 +231,75 @@ static int change(struct walk *w, uint64_t *t, unsigned level, vaddr_t va, vaddr
 	return 0;
 }
 
-int cpu_pt_map(struct cpu_pt *pt, vaddr_t va, paddr_t pa, size_t len, unsigned prot)
+static int map_range(struct cpu_pt *pt, vaddr_t va, paddr_t pa, size_t len, uint64_t flags)
 {
-	struct walk w = { .pt = pt, .flags = prot_flags(pt, prot), .va = va, .end = va + len };
+	struct walk w = { .pt = pt, .flags = flags, .va = va, .end = va + len };
 	int error = map(&w, table_at(pt->root), TOP_LEVEL, va, va + len, pa);
 
 	walk_end(&w);
 	return error;
 }
 
-int cpu_pt_unmap(struct cpu_pt *pt, vaddr_t va, size_t len)
+static int change_range(struct cpu_pt *pt, vaddr_t va, size_t len, uint64_t flags, uint64_t keep)
 {
-	struct walk w = { .pt = pt, .va = va, .end = va + len };
+	struct walk w = { .pt = pt, .flags = flags, .keep = keep, .va = va, .end = va + len };
 	int error = change(&w, table_at(pt->root), TOP_LEVEL, va, va + len);
 
 	walk_end(&w);
 	return error;
+}
+
+/*
+ * The fast path, for one page where the tables are there already: its entry, or NULL.
+ */
+static inline uint64_t *page_entry(const struct cpu_pt *pt, vaddr_t va)
+{
+	uint64_t e = pt->root | PTE_P;
+
+	for (unsigned level = TOP_LEVEL; level > 1; level--) {
+		e = table_at(e)[level_index(level, va)];
+		if (!is_table(e, level))
+			return NULL;
+	}
+	return &table_at(e)[level_index(1, va)];
+}
+
+static inline int set_entry(const struct cpu_pt *pt, uint64_t *e, vaddr_t va, uint64_t new)
+{
+	uint64_t old = *e;
+
+	*e = new;
+	if ((old & PTE_P) && is_loaded(pt))
+		__asm__ volatile("invlpg (%0)" :: "r"(va) : "memory");
+	return 0;
+}
+
+int cpu_pt_map(struct cpu_pt *pt, vaddr_t va, paddr_t pa, size_t len, unsigned prot)
+{
+	uint64_t *e = len == PAGE_SIZE ? page_entry(pt, va) : NULL;
+
+	if (likely(e != NULL))
+		return set_entry(pt, e, va, pa | prot_flags(pt, prot));
+	return map_range(pt, va, pa, len, prot_flags(pt, prot));
+}
+
+int cpu_pt_unmap(struct cpu_pt *pt, vaddr_t va, size_t len)
+{
+	uint64_t *e = len == PAGE_SIZE ? page_entry(pt, va) : NULL;
+
+	if (likely(e != NULL))
+		return set_entry(pt, e, va, 0);
+	return change_range(pt, va, len, 0, 0);
 }
 
 int cpu_pt_protect(struct cpu_pt *pt, vaddr_t va, size_t len, unsigned prot)
 {
-	struct walk w = {
-		.pt = pt, .flags = prot_flags(pt, prot), .keep = PTE_ADDR, .va = va, .end = va + len
-	};
-	int error = change(&w, table_at(pt->root), TOP_LEVEL, va, va + len);
-
-	walk_end(&w);
-	return error;
+	return change_range(pt, va, len, prot_flags(pt, prot), PTE_ADDR);
 }
 
 int cpu_pt_readonly(struct cpu_pt *pt, vaddr_t va, size_t len)
 {
-	struct walk w = { .pt = pt, .keep = ~PTE_W, .va = va, .end = va + len };
-	int error = change(&w, table_at(pt->root), TOP_LEVEL, va, va + len);
-
-	walk_end(&w);
-	return error;
+	return change_range(pt, va, len, 0, ~PTE_W);
 }
 
 int cpu_pt_lookup(struct cpu_pt *pt, vaddr_t va, paddr_t *pap, unsigned *protp)

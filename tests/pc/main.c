@@ -24,6 +24,7 @@ static const struct {
 	{ "user", test_user },
 	{ "machine", test_machine },
 	{ "stress", test_stress },
+	{ "cost", test_cost },
 };
 
 static unsigned count, failed;

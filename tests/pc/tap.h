@@ -33,6 +33,7 @@ void test_time(void);
 void test_user(void);
 void test_machine(void);
 void test_stress(void);
+void test_cost(void);
 void fault(const char *kind);		/* provoke it */
 
 #endif /* TAP_H */
