@@ -246,6 +246,27 @@ struct page *page_alloc(unsigned flags)
 	return page_alloc_contig(1, PAGE_SIZE, PAGE_ANYWHERE, flags);
 }
 
+size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *pages[])
+{
+	uint64_t first = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT, a, b;
+	unsigned long flags = spin_lock(&page_lock);
+	struct run run = { .end = ROUND_DOWN(first, BLOCK_MAX) };	/* a block may begin before it */
+	size_t got = 0;
+
+	while (got < n && next_run(run.end, last, &run)) {
+		a = MAX(run.start, first);
+		b = MIN(MIN(run.end, last), a + (n - got));
+		if (a >= b)
+			continue;
+		claim(&run, a, b);
+		use_pages(a, b - a);
+		while (a < b)
+			pages[got++] = pfn_to_page(a++);
+	}
+	spin_unlock(&page_lock, flags);
+	return got;
+}
+
 void page_get(struct page *pg)
 {
 	__atomic_add_fetch(&pg->refs, 1, __ATOMIC_RELAXED);

@@ -76,6 +76,12 @@ struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsig
 /* Drop one reference of each of npages pages from pg on. */
 void page_free_contig(struct page *pg, size_t npages);
 
+/*
+ * Up to n free pages within [start, end), to pages[], each with one reference: how many. Takes time
+ * in proportion to the range.
+ */
+size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *pages[]);
+
 void page_get(struct page *pg);		/* one more reference */
 void page_put(struct page *pg);		/* one less; frees the page if it was the last */
 

@@ -4,7 +4,7 @@
  * window can follow it; and aliases of its pages in the window.
  *
  * Interface: rumpext_arena, rumpext_map, rumpext_unmap; rumpcomp_pci_virt_to_mach;
- * rumpuser_nucleus_memory; arena_phys, arena_holds.
+ * rumpuser_nucleus_memory; arena_phys, arena_take.
  * Locking: none: there is one arena, made at boot; the nucleus serialises changes of mappings.
  */
 #include <nucleus/page.h>
@@ -109,12 +109,14 @@ bool arena_phys(uint64_t off, size_t len, paddr_t *pap)
 	return true;
 }
 
-bool arena_holds(paddr_t pa, size_t *offp)
+size_t arena_take(size_t n, size_t off[])
 {
-	if (pa - arena.phys >= arena.size)
-		return false;
-	*offp = pa - arena.phys;
-	return true;
+	struct page *pages[ARENA_BATCH];
+
+	n = page_alloc_within(arena.phys, arena.phys + arena.size, MIN(n, ARENA_BATCH), pages);
+	for (size_t i = 0; i < n; i++)
+		off[i] = page_to_phys(pages[i]) - arena.phys;
+	return n;
 }
 
 int rumpext_map(void *va, size_t len, size_t off)

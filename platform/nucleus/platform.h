@@ -56,10 +56,12 @@ struct thread *platform_thread(const char *name, unsigned prio, bool joinable, v
 
 /*
  * arena.c. arena_phys: the physical address of len bytes of the arena from off on, which are
- * contiguous; false if they are not in it.
+ * contiguous; false if they are not in it. arena_take: the offsets of up to n pages of the arena,
+ * at most ARENA_BATCH, that are the nucleus's and free; they are no more.
  */
+#define ARENA_BATCH	128
 bool arena_phys(uint64_t off, size_t len, paddr_t *pap);
-bool arena_holds(paddr_t pa, size_t *offp);	/* the other way round */
+size_t arena_take(size_t n, size_t off[]);
 
 /* bus.c: lines of described devices have cookies from here on, those of PCI below. */
 #define COOKIE_LINE	0x10000u

@@ -21,8 +21,6 @@
 #include "platform.h"
 #include "rumpuser_nucleus.h"
 
-#define BATCH	64
-
 int rump_ext_attach(int pid) WEAK;
 void rump_ext_detach(void) WEAK;
 size_t rump_ext_pages_take(size_t n, size_t off[], int wait) WEAK;
@@ -44,10 +42,10 @@ static void wake(void)
 /* False: the donor has none to spare. */
 static bool take(size_t npages, int wait)
 {
-	size_t off[BATCH], n, i;
+	size_t off[ARENA_BATCH], n, i;
 	paddr_t pa;
 
-	n = rump_ext_pages_take(MIN(npages, BATCH), off, wait);
+	n = rump_ext_pages_take(MIN(npages, ARENA_BATCH), off, wait);
 	for (i = 0; i < n; i++)
 		if (arena_phys(off[i], PAGE_SIZE, &pa))
 			page_put(phys_to_page(pa));
@@ -68,20 +66,11 @@ static bool take_some(size_t npages)
 	return taken;
 }
 
-/* Of the free pages, give back those that are the arena's. False: none is. */
+/* False: the nucleus has none that it took. */
 static bool give(size_t npages)
 {
-	size_t off[BATCH], n = 0, kept = 0;
-	struct page *other[BATCH], *pg;
+	size_t off[ARENA_BATCH], n = arena_take(npages, off);
 
-	while (n < BATCH && kept < BATCH && n < npages && (pg = page_alloc(0)) != NULL) {
-		if (arena_holds(page_to_phys(pg), &off[n]))
-			n++;
-		else
-			other[kept++] = pg;
-	}
-	while (kept > 0)
-		page_put(other[--kept]);
 	if (n > 0)
 		rump_ext_pages_give(n, off);
 	return n > 0;
