@@ -30,7 +30,8 @@
 
 _Static_assert(sizeof(struct rumpext_regs) == sizeof(struct user_regs_struct), "registers");
 
-#define OPTIONS	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK)
+#define OPTIONS	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | \
+		 PTRACE_O_TRACEFORK)
 #define USER_CS	0x33
 #define USER_SS	0x2b
 

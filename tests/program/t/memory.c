@@ -92,7 +92,8 @@ static void test_files(void)
 	ok(s && p && s[5] == 'f' && p[PAGE + 5] == 'f', "a file mapped");
 	s[10] = 'S';
 	p[20] = 'P';
-	ok(pread(fd, buf, 32, 0) == 32 && buf[10] == 'S' && buf[20] == 'f', "read sees the shared mapping");
+	ok(pread(fd, buf, 32, 0) == 32 && buf[10] == 'S' && buf[20] == 'f',
+	   "read sees the shared mapping");
 	ok(p[10] == 'S' || p[10] == 'f', "a private one may");
 	ok(pwrite(fd, "W", 1, PAGE + 30) == 1 && s[PAGE + 30] == 'W', "the mapping sees a write");
 	ok(!msync(s, 2 * PAGE, MS_SYNC), "msync");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bad pointers in every argument of every system call: unmapped, read-only, of the kernel's half, at
- * the ends of things. Each call is made in a child, which may die of a signal but not of anything
- * else; some calls are known to say EFAULT.
+ * Bad pointers in every argument of every system call: unmapped, read-only, of the kernel's half,
+ * at the ends of things. Each call is made in a child, which may die of some signals but not of
+ * anything else; some calls are known to say EFAULT.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -40,9 +40,9 @@ static unsigned long bad(unsigned n)
 static int left_out(long nr)
 {
 	static const long out[] = { SYS_exit, SYS_exit_group, SYS_pause, SYS_rt_sigsuspend, SYS_vfork,
-		SYS_fork, SYS_clone, SYS_clone3, SYS_reboot, SYS_kill, SYS_tkill, SYS_tgkill, SYS_sync, SYS_umount2, SYS_pivot_root,
-		SYS_chroot, SYS_vhangup, SYS_rt_sigreturn, SYS_settimeofday, SYS_clock_settime,
-		SYS_close_range, SYS_mount, SYS_mount_setattr, SYS_move_mount, SYS_setns, SYS_unshare };
+		SYS_fork, SYS_clone, SYS_clone3, SYS_reboot, SYS_kill, SYS_tkill, SYS_tgkill,
+		SYS_sync, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_vhangup,
+		SYS_rt_sigreturn, SYS_settimeofday, SYS_clock_settime, SYS_close_range, SYS_mount, SYS_mount_setattr, SYS_move_mount, SYS_setns, SYS_unshare };
 	size_t i;
 
 	for (i = 0; i < sizeof(out) / sizeof(out[0]); i++)
@@ -146,7 +146,8 @@ static void edges(void)
 	ok(fd >= 0, "a name that ends where memory ends");
 	memset(edge - 8, 'x', 8);
 	is(open(edge - 8, O_RDONLY) == -1 ? errno : 0, EFAULT, "one that does not end");
-	is(write(null, (void *)0x7ffffffff000, 1ul << 62) == -1 ? errno : 0, EFAULT, "a length beyond all");
+	is(write(null, (void *)0x7ffffffff000, 1ul << 62) == -1 ? errno : 0, EFAULT,
+	   "a length beyond all");
 	is(read(null, (void *)0x1000, 0), 0, "no byte of no memory");
 	is(write(null, (void *)fixed[6], 4096) == -1 ? errno : 0, EFAULT, "the kernel's half");
 }

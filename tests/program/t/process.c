@@ -123,7 +123,8 @@ static void test_exec(void)
 		_exit(99);
 	}
 	status = reap(pid);
-	is(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 23, "vfork and execve, with arguments and environment");
+	is(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 23,
+	   "vfork and execve, with arguments and environment");
 	is(posix_spawn(&pid, self, NULL, NULL, args, env), 0, "posix_spawn");
 	is(WEXITSTATUS(reap(pid)), 23, "its program runs");
 	is(posix_spawn(&pid, "/no/such/file", NULL, NULL, args, env), ENOENT, "posix_spawn of nothing");

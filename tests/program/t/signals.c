@@ -186,7 +186,8 @@ static void test_interrupted(void)
 	pthread_join(t, NULL);
 	on(SIGALRM, handler, SA_RESTART);
 	alarm_in(10);
-	ok(nanosleep(&ts, &left) == -1 && errno == EINTR && left.tv_nsec > 0, "nanosleep tells what is left");
+	ok(nanosleep(&ts, &left) == -1 && errno == EINTR && left.tv_nsec > 0,
+	   "nanosleep tells what is left");
 	close(pipes[0]);
 	close(pipes[1]);
 }
@@ -244,7 +245,8 @@ static void test_child(void)
 		_exit(3);
 	while (!count)
 		pause();
-	ok(info.si_pid == pid && info.si_code == CLD_EXITED && info.si_status == 3, "SIGCHLD tells who and how");
+	ok(info.si_pid == pid && info.si_code == CLD_EXITED && info.si_status == 3,
+	   "SIGCHLD tells who and how");
 	waitpid(pid, &status, 0);
 	pid = fork();
 	if (pid == 0)
