@@ -130,7 +130,7 @@ int files_unpack(struct archive *a, const char **name)
 	int r, error;
 
 	/* Half of the memory is the limit otherwise; the files are in it anyway. */
-	(void)pillion_sys_mount("rootfs", "/", "", MS_REMOUNT, "size=95%");
+	(void)mount_fs("rootfs", "/", "", MS_REMOUNT, "size=95%");
 	a->at = 0;
 	*name = "";
 	while ((r = archive_next(a, &e)) > 0) {

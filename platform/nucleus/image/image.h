@@ -80,6 +80,8 @@ int file_write(const char *path, const char *text);
 int file_read(const char *path, char *buf, size_t len);	/* how many bytes; a NUL follows them */
 int make_dirs(const char *path);	/* path and what is above it, as far as it is missing */
 
+int mount_fs(const char *dev, const char *dir, const char *type, unsigned long flags,
+    const char *options);
 int mount_system(void);			/* /dev, /proc, /sys, /tmp, as far as they are not there */
 int mount_root(const struct mount *m);
 int mount_disk(const struct mount *m);

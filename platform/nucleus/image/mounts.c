@@ -14,6 +14,21 @@
 #define DEVICE_LOOK	(5 * NSEC_PER_MSEC)
 
 #define NEW_ROOT	"/.root"
+#define OPTIONS_LEN	4096		/* so much of them mount(2) looks at */
+
+/*
+ * mount(2). The call copies a whole page of options, and byte by byte if not all of it may be
+ * read, as when a donor's constants follow ours.
+ */
+int mount_fs(const char *dev, const char *dir, const char *type, unsigned long flags,
+    const char *options)
+{
+	static char page[OPTIONS_LEN] ALIGNED(OPTIONS_LEN);
+
+	if (options != NULL)
+		strlcpy(page, options, sizeof(page));
+	return (int)pillion_sys_mount(dev, dir, type, flags, options != NULL ? page : NULL);
+}
 
 static bool is_mounted(const char *dir)
 {
@@ -26,13 +41,13 @@ static bool is_mounted(const char *dir)
 /* Not having the place for it is no error: a root file system may be read-only. */
 static int mount_one(const char *type, const char *dir, unsigned long flags, const char *data)
 {
-	long error;
+	int error;
 
 	if (is_mounted(dir))
 		return 0;
 	(void)pillion_sys_mkdirat(AT_FDCWD, dir, 0755);
-	error = pillion_sys_mount(type, dir, type, flags, data);
-	return error == -ENOENT || error == -ENODEV ? 0 : (int)error;
+	error = mount_fs(type, dir, type, flags, data);
+	return error == -ENOENT || error == -ENODEV ? 0 : error;
 }
 
 int mount_system(void)
@@ -71,16 +86,16 @@ static int wait_for(const char *path)
 /* UFS does not say of which kind it is; the first two are those of the BSDs. */
 static int mount_ufs(const char *dev, const char *dir, unsigned long flags)
 {
-	int error = (int)pillion_sys_mount(dev, dir, "ufs", flags, "ufstype=44bsd");
+	int error = mount_fs(dev, dir, "ufs", flags, "ufstype=44bsd");
 
-	return error != 0 ? (int)pillion_sys_mount(dev, dir, "ufs", flags, "ufstype=ufs2") : 0;
+	return error != 0 ? mount_fs(dev, dir, "ufs", flags, "ufstype=ufs2") : 0;
 }
 
 static int mount_type(const char *dev, const char *dir, const char *type, unsigned long flags)
 {
 	if (strcmp(type, "ufs") == 0)
 		return mount_ufs(dev, dir, flags);
-	return (int)pillion_sys_mount(dev, dir, type, flags, NULL);
+	return mount_fs(dev, dir, type, flags, NULL);
 }
 
 /* Each type that the donor knows and that wants a device; the last error that says something. */
@@ -139,7 +154,7 @@ int mount_root(const struct mount *m)
 	if (error == 0)
 		error = pillion_sys_chdir(NEW_ROOT);
 	if (error == 0)
-		error = pillion_sys_mount(".", "/", NULL, MS_MOVE, NULL);
+		error = mount_fs(".", "/", NULL, MS_MOVE, NULL);
 	if (error == 0)
 		error = pillion_sys_chroot(".");
 	if (error == 0)
