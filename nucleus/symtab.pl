@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The symbol table for backtraces (nucleus/panic.c): reads nm's output for an image, writes an
-# assembler file. Functions only, each address once. Without input the table is empty: for the first
-# link. Of what lies from symbol FROM to symbol TO only FROM is in the table: for a part of the image
-# that has a table of its own.
+# assembler file. Functions only, each address once. Without input the table is empty: for the
+# first link. Of what lies from symbol FROM to symbol TO only FROM is in the table: for a part of
+# the image that has a table of its own.
 #
 #	nm -n IMAGE | symtab.pl [FROM TO] > symbols.S
 use strict;

@@ -14,6 +14,7 @@
 #include "trap.h"
 #include "user.h"
 
+#define CR4_MCE		0x00000040ul
 #define CR4_PGE		0x00000080ul
 #define CR4_OSFXSR	0x00000200ul
 #define CR4_OSXMMEXCPT	0x00000400ul
@@ -59,6 +60,7 @@ static void find_features(void)
 	struct cpuid c1 = cpuid(1, 0), e1 = cpuid(0x80000001, 0), c;
 	unsigned bits = 36;
 
+	f->mce = c1.edx >> 7 & 1;
 	f->apic = c1.edx >> 9 & 1;
 	f->pge = c1.edx >> 13 & 1;
 	f->pat = c1.edx >> 16 & 1;
@@ -147,6 +149,7 @@ void cpu_init(struct cpu *cpu)
 	__asm__ volatile("movq %0, %%cr0" :: "r"(cr0));
 	__asm__("movq %%cr4, %0" : "=r"(cr4));
 	cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT;
+	cr4 |= f->mce ? CR4_MCE : 0;
 	cr4 |= f->pge ? CR4_PGE : 0;
 	cr4 |= f->smep ? CR4_SMEP : 0;
 	cr4 |= f->smap ? CR4_SMAP : 0;

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Input from the serial line and from the keyboard, output on VGA's text screen.
+# Input from the serial line and from the keyboard, output on VGA's text screen, what else comes
+# from outside.
 # shellcheck source=tests/pc/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -65,4 +66,14 @@ ok "the end"
 finish
 [ "$status" = 3 ]
 ok "its status" || echo "# $status"
+
+# The monitor's button and a broken CPU: both come on stacks of their own.
+for what in "nmi:non-maskable interrupt" "mce 0 1 0xb200000000000000 5 0 0:machine check"; do
+	start q35 end=echo -cpu max
+	await '^ready'
+	tell "${what%:*}"
+	await "^panic: ${what#*:}" && await '^  0x[0-9a-f]* nucleus_start+'
+	ok "${what#*:}" || show
+	finish
+done
 done_testing
