@@ -42,7 +42,8 @@ static int left_out(long nr)
 	static const long out[] = { SYS_exit, SYS_exit_group, SYS_pause, SYS_rt_sigsuspend, SYS_vfork,
 		SYS_fork, SYS_clone, SYS_clone3, SYS_reboot, SYS_kill, SYS_tkill, SYS_tgkill,
 		SYS_sync, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_vhangup,
-		SYS_rt_sigreturn, SYS_settimeofday, SYS_clock_settime, SYS_close_range, SYS_mount, SYS_mount_setattr, SYS_move_mount, SYS_setns, SYS_unshare };
+		SYS_rt_sigreturn, SYS_settimeofday, SYS_clock_settime, SYS_close_range, SYS_mount,
+		SYS_mount_setattr, SYS_move_mount, SYS_setns, SYS_unshare };
 	size_t i;
 
 	for (i = 0; i < sizeof(out) / sizeof(out[0]); i++)

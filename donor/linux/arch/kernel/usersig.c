@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Signals of programs: what is done before user code runs again. The frame on the program's stack
- * is the CPU's (cpu/<isa>/sigframe.c).
+ * is the CPU's (cpu/<isa>/user/sigframe.c).
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>

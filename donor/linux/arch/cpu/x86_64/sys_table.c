@@ -13,8 +13,8 @@ NI(sys_iopl)
 
 NI(sys_modify_ldt)
 #ifdef CONFIG_PILLION_PROGRAMS
-asmlinkage long sys_arch_prctl(int option, unsigned long arg);	/* user.c */
-asmlinkage long sys_rt_sigreturn(void);				/* sigframe.c */
+asmlinkage long sys_arch_prctl(int option, unsigned long arg);	/* user/user.c */
+asmlinkage long sys_rt_sigreturn(void);				/* user/sigframe.c */
 #else
 NI(sys_arch_prctl)
 NI(sys_rt_sigreturn)

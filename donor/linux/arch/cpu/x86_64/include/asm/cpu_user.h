@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What of user mode is the CPU's own: cpu/<isa>/user.c, sigframe.c. */
+/* What of user mode is the CPU's own: cpu/<isa>/user/. */
 #ifndef _ASM_PILLION_CPU_USER_H
 #define _ASM_PILLION_CPU_USER_H
 
