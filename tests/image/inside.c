@@ -248,6 +248,7 @@ int image_run(const struct config *c)
 	if (c->program == NULL)
 		return cat((char *[]) { "/proc/version", NULL });
 	record_phase("program");
+	terminal_input();
 	for (unsigned i = 0; i < ARRAY_SIZE(programs); i++)
 		if (strcmp(c->argv[0], programs[i].name) == 0)
 			return programs[i].fn(c->argv + 1);

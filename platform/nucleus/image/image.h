@@ -90,7 +90,12 @@ void devices_report(enum log_level level);	/* say which have no driver */
 
 int network_start(const struct config *c);
 
+/*
+ * The console as the configuration says. Its input waits until terminal_input(): so that none is
+ * echoed before, and ^C finds whom it is for.
+ */
 int terminal_setup(const struct config *c);
+void terminal_input(void);
 #define TERMINAL	"/dev/ttyR0"
 
 /* ---- run.c ---- */

@@ -103,11 +103,9 @@ static void boot_donor(void)
 	if (error != 0)
 		image_fail("oom", PILLION_STATUS_NOMEM, "the donor kernel does not start in %zu KiB "
 		    "of memory: error %d", memory / KIB, error);
-	error = rumpuser_nucleus_console();
-	if (error == 0)
-		error = rumpuser_nucleus_pool(reserve() / PAGE_SIZE / 4, reserve() / PAGE_SIZE * 2);
+	error = rumpuser_nucleus_pool(reserve() / PAGE_SIZE / 4, reserve() / PAGE_SIZE * 2);
 	if (error != 0)
-		image_fail("oom", PILLION_STATUS_NOMEM, "no memory for the console");
+		image_fail("oom", PILLION_STATUS_NOMEM, "no memory for the first threads");
 	record_phase("donor");
 }
 

@@ -21,6 +21,7 @@ int image_run(const struct config *c)
 	if (pid < 0)
 		return (int)pid;
 	record_phase("program");
+	terminal_input();
 	/* Process 1 also gets those that nobody else waits for. */
 	while ((who = pillion_sys_wait4(-1, &status, 0, NULL)) != pid)
 		if (who < 0 && who != -EINTR)

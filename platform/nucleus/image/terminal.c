@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/termios.h>
 
+#include "../rumpuser_nucleus.h"
 #include "image.h"
 
 int terminal_setup(const struct config *c)
@@ -27,4 +28,10 @@ int terminal_setup(const struct config *c)
 		error = pillion_sys_ioctl(fd, TIOCSWINSZ, (unsigned long)&size);
 	pillion_sys_close(fd);
 	return (int)error;
+}
+
+void terminal_input(void)
+{
+	if (rumpuser_nucleus_console() != 0)
+		log_error("no memory to read the console");
 }
