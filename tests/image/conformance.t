@@ -5,8 +5,8 @@
 
 # shellcheck source=tests/image/lib.sh
 . "$(dirname "$0")/lib.sh"
-MEMORY=256M
-LIMIT=${LIMIT_CONFORMANCE:-300}
+export MEMORY=256M
+export LIMIT=${LIMIT_CONFORMANCE:-300}
 qemu </dev/null 2>qemu.err | tr -d '\r' | tee console
 status=${PIPESTATUS[0]}
 [ "$status" = 1 ] || {

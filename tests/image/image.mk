@@ -12,10 +12,12 @@ IT_CONF		= $(NP_OUT)/conformance.elf
 IT_CONF_OBJ	= $(patsubst %.c,$(NP_OUT)/%.o,$(CONF_SRC) $(CONF_DIR)/port_nucleus.c)
 IT_INSIDE	= $(IT_OUT)/inside.elf
 IT_PARSE	= $(NP_OUT)/parse
+IT_GUEST	= $(IT_OUT)/guest
 IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
-IT_TESTS	= boot e1000
+IT_TESTS	= boot e1000 guest
 
-.PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program
+.PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program \
+	check-image-guest
 check-image: check-image-parse check-image-conformance
 	+@$(MAKE) --no-print-directory CONFIG=web check-image-run
 check-image-run: $(addprefix check-image-,$(IT_TESTS) program)
@@ -30,6 +32,9 @@ check-image-program: $(IMAGE_ELF) program-host
 	IMAGE=$(abspath $<) PG_HOST=tests/image/host PG_ARCHIVE=$(PG_ARCHIVE) \
 		prove --timer --exec $(PG_DIR)/run $(PG_FILES) ::
 
+check-image-guest: $(IMAGE_ELF) $(IT_GUEST)
+	IMAGE=$(abspath $(IMAGE_ELF)) GUEST=$(abspath $(IT_GUEST)) prove --timer tests/image/guest.t
+
 check-image-%: $(IT_INSIDE)
 	$(IT_ENV) prove --timer tests/image/$*.t
 
@@ -42,6 +47,11 @@ $(NP_OUT)/tests/image/inside.o: tests/image/inside.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(IMAGE_CFLAGS) -Wno-array-bounds -c -o $@ $<
+
+$(IT_GUEST): tests/image/guest.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -static -o $@ $<
 
 $(IT_CONF): $(NP_OBJ) $(IT_CONF_OBJ) $(NUCLEUS_LIB) $(NUCLEUS_LDS)
 	@echo "  LINK    $@"

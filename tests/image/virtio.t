@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 network() { # MACHINE DEVICE[,OPTION...]
-	MACHINE=$1
+	export MACHINE=$1
 	serve "$1, $2" "$2"
 	is "$(get /bulk/64 | wc -c)" $((64 * 65536)) "4 MiB"
 	for i in $(seq 20); do
@@ -24,7 +24,7 @@ network q35 virtio-net-pci,vectors=0 "virtio0"
 network microvm virtio-net-device "virtio0"
 
 disk() { # MACHINE DEVICE
-	MACHINE=$1
+	export MACHINE=$1
 	truncate -s 64M disk
 	mkfs.ext4 -q -F disk
 	archive program=x arg=storage arg=/mnt/file arg=8192 mount=vda:/mnt:auto:rw --

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A program for the tests of images, an ordinary one of this machine's: its first argument says
+ * what it does. Locking: none.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The number behind name in /proc/meminfo: KiB. */
+static long meminfo(const char *name)
+{
+	FILE *f = fopen("/proc/meminfo", "r");
+	char line[128];
+	long n = -1;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, name, strlen(name)) == 0)
+			n = strtol(line + strlen(name) + 1, NULL, 10);
+	}
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* How many bytes come on standard input, and their sum. */
+static int count(void)
+{
+	unsigned char buf[4096];
+	unsigned long sum = 0, all = 0;
+	ssize_t n;
+
+	while ((n = read(0, buf, sizeof(buf))) > 0) {
+		for (ssize_t i = 0; i < n; i++)
+			sum += buf[i];
+		all += (unsigned long)n;
+	}
+	printf("%lu bytes, sum %lu\n", all, sum);
+	return n != 0;
+}
+
+/* n children at once, three times: what the nucleus took for them comes back. */
+static int forks(int n)
+{
+	long before = meminfo("MemTotal:"), after = 0, least = before, now;
+	int i = 0;
+
+	for (int round = 0; round < 3; round++) {
+		for (i = 0; i < n; i++) {
+			pid_t pid = fork();
+
+			if (pid < 0) {
+				printf("fork: %s\n", strerror(errno));
+				break;
+			}
+			if (pid == 0) {
+				pause();
+				_exit(0);
+			}
+		}
+		now = meminfo("MemTotal:");
+		least = now < least ? now : least;
+		kill(-1, SIGKILL);
+		while (wait(NULL) > 0)
+			;
+		for (int wait = 0; wait < 50; wait++) {
+			after = meminfo("MemTotal:");
+			if (after >= before - before / 50)
+				break;
+			usleep(20000);
+		}
+	}
+	printf("%d children; %s; %s\n", i, least < before ? "memory was lent" : "no memory was lent",
+	    after >= before - before / 50 ? "and given back" : "and not given back");
+	return 0;
+}
+
+/* A child takes n MiB; then a file of n MiB is written, and is in memory. */
+static int large(size_t n)
+{
+	static char buf[1 << 20];
+	int status, fd;
+	char *p;
+
+	if (fork() == 0) {
+		p = malloc(n << 20);
+		if (!p)
+			_exit(1);
+		memset(p, 1, n << 20);
+		_exit(0);
+	}
+	wait(&status);
+	printf("the child ended with %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+	fd = open("/mnt/file", O_RDWR | O_CREAT, 0600);
+	for (size_t i = 0; i < n; i++)
+		if (write(fd, buf, sizeof(buf)) != (ssize_t)sizeof(buf))
+			return 1;
+	printf("%s\n", meminfo("Cached:") >= (long)(n << 10) ? "all is cached" : "not all is cached");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "count") == 0)
+		return count();
+	if (argc == 3 && strcmp(argv[1], "forks") == 0)
+		return forks(atoi(argv[2]));
+	if (argc == 3 && strcmp(argv[1], "large") == 0)
+		return large((size_t)atoi(argv[2]));
+	if (argc == 2 && strcmp(argv[1], "fault") == 0)
+		*(volatile int *)(uintptr_t)16 = 0;
+	return 2;
+}
