@@ -5,8 +5,8 @@
 #	make image CONFIG=web	build/<isa>/<config>/image/pillion.elf
 # Included by the top Makefile after nucleus/nucleus.mk and donor/linux/donor.mk.
 #
-# NP_CFLAGS is for all code that is linked into an image; NP_LINK links one: out, then objects, which
-# are to define image_main().
+# NP_CFLAGS is for all code that is linked into an image; NP_LINK links one: out, then objects,
+# which are to define image_main().
 
 NP_OUT		= $(BUILD)/$(NUCLEUS_ISA)/nucleus/platform
 NP_CFLAGS	= $(NUCLEUS_CFLAGS) -Iinclude -Iinclude/cpu/$(NUCLEUS_ISA) -Iplatform/nucleus

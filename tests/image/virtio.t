@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The donor's virtio drivers, on PCI and memory-mapped: a server that the host asks, an ext4 disk that
-# is written and read back and that fsck finds clean.
+# The donor's virtio drivers, on PCI and memory-mapped: a server that the host asks, an ext4 disk
+# that is written and read back and that fsck finds clean.
 
 # shellcheck source=tests/image/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -33,7 +33,8 @@ disk() { # MACHINE DEVICE
 	like "$out" "8388608 bytes, the same" "the same bytes"
 	e2fsck -fn disk >/dev/null 2>&1
 	ok "fsck finds it clean"
-	is "$(debugfs -R 'stat /file' disk 2>/dev/null | sed -n '0,/Size:/s/.*Size: //p')" 8388608 "the file"
+	is "$(debugfs -R 'stat /file' disk 2>/dev/null | sed -n '0,/Size:/s/.*Size: //p')" \
+		8388608 "the file"
 }
 if have mkfs.ext4; then
 	disk pc virtio-blk-pci
