@@ -21,6 +21,8 @@
 #define LAST_INDEX	16
 #define LEASE_WAIT_MS	30000		/* a switch may take as long to let a new neighbour speak */
 #define RETRY_SECONDS	60
+#define LINK_WAIT	(10 * NSEC_PER_SEC)
+#define LINK_LOOK	(10 * NSEC_PER_MSEC)
 
 static char interface[IFNAMSIZ];
 static struct pillion_lease lease;
@@ -48,6 +50,25 @@ static int find_interface(void)
 	return error == 0 ? 0 : -ENODEV;
 }
 
+/* A card takes a second or two to find its link; what is sent before is lost. */
+static void wait_for_link(void)
+{
+	nsec_t end = clock_now() + LINK_WAIT;
+	int fd = (int)pillion_sys_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq ifr = { .ifr_flags = 0 };
+	long error;
+
+	strlcpy(ifr.ifr_name, interface, sizeof(ifr.ifr_name));
+	while (fd >= 0 && clock_now() < end) {
+		error = pillion_sys_ioctl(fd, SIOCGIFFLAGS, (unsigned long)&ifr);
+		if (error != 0 || (ifr.ifr_flags & IFF_RUNNING))
+			break;
+		sleep_until(clock_now() + LINK_LOOK);
+	}
+	if (fd >= 0)
+		pillion_sys_close(fd);
+}
+
 static unsigned seconds_until_renewal(int error)
 {
 	return error != 0 ? RETRY_SECONDS : lease.seconds / 2 + 1;
@@ -72,8 +93,12 @@ static void renew(void *arg)
 
 static int start_dhcp(void)
 {
-	int error = pillion_net_lease(interface, LEASE_WAIT_MS, &lease);
+	int error = pillion_net_up(interface);
 
+	if (error == 0) {
+		wait_for_link();
+		error = pillion_net_lease(interface, LEASE_WAIT_MS, &lease);
+	}
 	if (error != 0)
 		return error;
 	log_info("%s: %s, gateway %s", interface, lease.address, lease.gateway);
