@@ -60,19 +60,35 @@ bool __init pillion_user_mode_init(void)
 
 /* ---- user mode ---- */
 
-static noinline void system_call(struct pt_regs *regs)
+static __always_inline long call(unsigned int nr, const unsigned long a[6])
+{
+	return likely(nr < NR_syscalls) ? sys_call_table[nr](a[0], a[1], a[2], a[3], a[4], a[5]) : -ENOSYS;
+}
+
+static noinline long traced_call(struct pt_regs *regs, unsigned int nr)
+{
+	unsigned long a[6];
+	long ret;
+
+	syscall_get_arguments(current, regs, a);
+	pillion_strace_enter(regs);
+	ret = call(nr, a);
+	pillion_strace_exit(regs, nr, a, ret);
+	return ret;
+}
+
+static __always_inline void system_call(struct pt_regs *regs)
 {
 	unsigned int nr = syscall_get_nr(current, regs);
 	unsigned long a[6];
-	long ret = -ENOSYS;
+	long ret;
 
-	syscall_get_arguments(current, regs, a);
-	if (unlikely(pillion_strace))
-		pillion_strace_enter(regs);
-	if (likely(nr < NR_syscalls))
-		ret = sys_call_table[nr](a[0], a[1], a[2], a[3], a[4], a[5]);
-	if (unlikely(pillion_strace))
-		pillion_strace_exit(regs, nr, a, ret);
+	if (unlikely(pillion_strace)) {
+		ret = traced_call(regs, nr);
+	} else {
+		syscall_get_arguments(current, regs, a);
+		ret = call(nr, a);
+	}
 	syscall_set_return_value(current, regs, 0, ret);
 }
 
@@ -114,10 +130,8 @@ static void __noreturn user_loop(struct pillion_hthread *ht)
 		}
 		tries = 0;
 		space = current->mm->context.space;
-		pillion_user_leave(ht);
-		rumpext_user_run(ht->user, space, &regs->u, &ht->event, &trap);
-		was_current = pillion_user_enter(ht);
-		if (trap.ran)
+		was_current = pillion_user_run(ht, space, &regs->u, &trap);
+		if (unlikely(trap.ran))
 			account(trap.ran, was_current);
 		if (likely(trap.kind == RUMPEXT_TRAP_SYSCALL))
 			system_call(regs);

@@ -563,25 +563,43 @@ void pillion_enter_slow(struct pillion_hthread *ht)
 }
 
 #ifdef CONFIG_PILLION_PROGRAMS
-/*
- * A program task goes to user mode, where its thread can be woken. Work that it got too late to be
- * done before sends it back at once. What is written here is ordered by release(), whose store to
- * the lock comes before the platform's look at event; on the way back, by the taking of the lock.
- */
-void pillion_user_leave(struct pillion_hthread *ht)
+/* release(), where nobody waits and nothing is pending, which is nearly always. */
+static __always_inline void release_quickly(struct pillion_hthread *ht)
 {
-	if (unlikely(pillion_irq_pending))
-		pillion_irq_run();
-	kick_others();
-	__atomic_store_n(&ht->sleeping, HT_USER, __ATOMIC_RELAXED);
-	if (unlikely(read_thread_flags() & _TIF_WORK_MASK))
-		__atomic_store_n(&ht->event, 1, __ATOMIC_RELAXED);
-	release(ht);
+	if (unlikely(__atomic_load_n(&wait_count, __ATOMIC_RELAXED))) {
+		release(ht);
+		return;
+	}
+	pillion_vcpu.carrier = NULL;
+	__atomic_store_n(&pillion_vcpu.lock, 0, __ATOMIC_SEQ_CST);
+	if (unlikely(__atomic_load_n(&wait_count, __ATOMIC_SEQ_CST)))
+		wait_wake_one();
+	if (unlikely(__atomic_load_n(&pillion_irq_pending, __ATOMIC_SEQ_CST)) && vcpu_try(ht) &&
+	    serve(ht))
+		release(ht);
 }
 
-/* And comes back. False if something else ran meanwhile: the task was moved off, or even picked. */
-bool pillion_user_enter(struct pillion_hthread *ht)
+/*
+ * A program task goes to user mode, where its thread can be woken, and comes back. True if nothing
+ * else ran meanwhile; else the task was moved off, or even picked again.
+ *
+ * What is written here without an order of its own is ordered by the lock: the release comes before
+ * the platform's look at event, and on the way back the clearing of event before the taking.
+ */
+bool pillion_user_run(struct pillion_hthread *ht, struct rumpext_space *space,
+		      struct rumpext_regs *regs, struct rumpext_trap *trap)
 {
+	if (unlikely(pillion_irq_pending)) {
+		pillion_irq_run();
+		if (read_thread_flags() & _TIF_WORK_MASK) {
+			*trap = (struct rumpext_trap){ .kind = RUMPEXT_TRAP_WORK };
+			return true;
+		}
+	}
+	kick_others();
+	__atomic_store_n(&ht->sleeping, HT_USER, __ATOMIC_RELAXED);
+	release_quickly(ht);
+	rumpext_user_run(ht->user, space, regs, &ht->event, trap);
 	__atomic_store_n(&ht->sleeping, HT_AWAKE, __ATOMIC_RELAXED);
 	__atomic_store_n(&ht->event, 0, __ATOMIC_RELAXED);
 	if (unlikely(acquire(ht) == TURN_GRANTED)) {

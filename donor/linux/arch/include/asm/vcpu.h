@@ -11,6 +11,9 @@ struct task_struct;
 struct rumpuser_mtx;
 struct rumpuser_cv;
 struct rumpuser_hyperup;
+struct rumpext_regs;
+struct rumpext_space;
+struct rumpext_trap;
 
 #define PILLION_MAX_SIGNALS 8
 
@@ -78,8 +81,8 @@ void pillion_ht_wake(struct pillion_hthread *ht);
 void pillion_enter_held(struct pillion_hthread *ht);
 void pillion_enter_slow(struct pillion_hthread *ht);
 void pillion_leave_slow(struct pillion_hthread *ht);
-void pillion_user_leave(struct pillion_hthread *ht);
-bool pillion_user_enter(struct pillion_hthread *ht);
+bool pillion_user_run(struct pillion_hthread *ht, struct rumpext_space *space,
+		      struct rumpext_regs *regs, struct rumpext_trap *trap);
 
 /* task.c */
 struct pillion_hthread *pillion_hthread_self(void);
