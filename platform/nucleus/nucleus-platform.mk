@@ -12,6 +12,7 @@ NP_OUT		= $(BUILD)/$(NUCLEUS_ISA)/nucleus/platform
 NP_CFLAGS	= $(NUCLEUS_CFLAGS) -Iinclude -Iinclude/cpu/$(NUCLEUS_ISA) -Iplatform/nucleus
 NP_SRC		= $(wildcard platform/nucleus/*.c)
 NP_OBJ		= $(patsubst %.c,$(NP_OUT)/%.o,$(NP_SRC))
+NP_LIB		= $(NP_OUT)/librumpuser.a
 NP_LINK		= $(NUCLEUS_LINK) $(1) $(NUCLEUS_LDS) $(NP_OBJ) $(2) \
 		  --whole-archive $(NUCLEUS_LIB) --no-whole-archive
 
@@ -26,6 +27,11 @@ IMAGE_ELF	= $(IMAGE_OUT)/pillion.elf
 
 .PHONY: image
 image: $(IMAGE_ELF)
+
+$(NP_LIB): $(NP_OBJ)
+	@rm -f $@
+	@echo "  AR      $@"
+	@$(AR) rcs $@ $^
 
 $(NP_OUT)/platform/nucleus/%.o: platform/nucleus/%.c
 	@mkdir -p $(@D)

@@ -3,6 +3,7 @@
 # Tests of the nucleus platform and of images, in QEMU:
 #	make check-image		all of them, CONFIG=web
 #	make check-image-conformance	the conformance suite, an image without a donor
+#	make check-image-contract	the platform has every function of the contract
 #	make check-image-parse		the image's parsers, on the host
 #	make check-image-program	the programs of tests/program, CONFIG=web
 #	make check-image-NAME		tests/image/NAME.t, CONFIG=web
@@ -17,10 +18,13 @@ IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
 IT_TESTS	= boot e1000 guest
 
 .PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program \
-	check-image-guest
-check-image: check-image-parse check-image-conformance
+	check-image-guest check-image-contract
+check-image: check-image-contract check-image-parse check-image-conformance
 	+@$(MAKE) --no-print-directory CONFIG=web check-image-run
 check-image-run: $(addprefix check-image-,$(IT_TESTS) program)
+
+check-image-contract: $(EXAMPLE_LIB) $(NP_LIB)
+	NM=$(NM) prove --exec sh tests/conformance/example.t :: $(EXAMPLE_LIB) $(NP_LIB)
 
 check-image-parse: $(IT_PARSE)
 	prove --timer --exec '' $<
