@@ -16,21 +16,23 @@ void pillion_uaccess_init(unsigned long window);
 bool pillion_uaccess_device(unsigned long start, unsigned long size);
 
 #ifdef CONFIG_PILLION_PROGRAMS
-/* The entry for addr, or NULL if there is not even a table. */
-static inline pte_t *pillion_user_pte(struct mm_struct *mm, unsigned long addr)
+/*
+ * The entry for addr, or NULL if there is not even a table. Written out, for it is part of every
+ * copy: an entry of the upper levels is the table's physical address with one bit, or 0.
+ */
+static __always_inline pte_t *pillion_user_pte(struct mm_struct *mm, unsigned long addr)
 {
-	pgd_t *pgd = pgd_offset(mm, addr);
-	p4d_t *p4d = p4d_offset(pgd, addr);
-	pud_t *pud;
-	pmd_t *pmd;
+	unsigned long table = pgd_val(mm->pgd[pgd_index(addr)]), base = pillion_arena - _PAGE_TABLE;
 
-	if (p4d_none(*p4d))
+	if (unlikely(!table))
 		return NULL;
-	pud = pud_offset(p4d, addr);
-	if (pud_none(*pud))
+	table = pud_val(((pud_t *)(base + table))[pud_index(addr)]);
+	if (unlikely(!table))
 		return NULL;
-	pmd = pmd_offset(pud, addr);
-	return pmd_none(*pmd) ? NULL : pte_offset_kernel(pmd, addr);
+	table = pmd_val(((pmd_t *)(base + table))[pmd_index(addr)]);
+	if (unlikely(!table))
+		return NULL;
+	return (pte_t *)(base + table) + pte_index(addr);
 }
 
 unsigned long pillion_clear_program(unsigned long addr, unsigned long n);

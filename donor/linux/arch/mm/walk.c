@@ -29,8 +29,9 @@ static __always_inline void *page_at(unsigned long addr, bool write)
 
 	if (likely(addr < TASK_SIZE && current->mm)) {
 		pte = pillion_user_pte(current->mm, addr);
-		if (likely(pte && (pte_val(*pte) & want) == want && pfn_valid(pte_pfn(*pte))))
-			return pfn_to_virt(pte_pfn(*pte)) + offset_in_page(addr);
+		if (likely(pte && (pte_val(*pte) & want) == want &&
+			   pte_val(*pte) < pillion_arena_size))
+			return (void *)(pillion_arena + (pte_val(*pte) & PAGE_MASK)) + offset_in_page(addr);
 	}
 	return pillion_user_page(addr, write);
 }
