@@ -24,6 +24,12 @@
 #define ST_RDONLY 1
 #endif
 
+/*
+ * The default is too little for large files: a writer is made to wait when a tenth of the memory
+ * is dirty, and then it and the medium take turns instead of working at once.
+ */
+#define MEMORY ((size_t)64 << 20)
+
 struct mount {
 	struct mount *next;
 	const struct volume *vol;
@@ -150,7 +156,7 @@ int session_open(void)
 int session_start(enum sandbox kind)
 {
 	struct pillion_options opt = {
-		.size = sizeof(opt), .loglevel = session_options.verbose ? 7 : 4,
+		.size = sizeof(opt), .memory = MEMORY, .loglevel = session_options.verbose ? 7 : 4,
 		.log = report_kernel_log, .panic = report_panic,
 	};
 	int r;
