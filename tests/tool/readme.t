@@ -54,7 +54,8 @@ is "$(cat logs/syslog)" started "... logs are out"
 is "$(pillion cat disk.img:/dir/file)" here "... the tree is in"
 is "$(pillion cat stick.img:/boot/grub/grub.cfg)" default "... from the partition to the image"
 is "$(pillion cat new.img:/etc/fstab)" "$(cat etc/fstab)" "... through tar"
-succeed "pillion(1)" < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl //p' "$root/docs/man/pillion.1")
+succeed "pillion(1)" < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\.Dl //p' \
+	"$root/docs/man/pillion.1")
 is "$(pillion cat disk.img:/etc/fstab)" "$(cat etc/fstab)" "... the file is as it was"
 is "$(pillion cat root.img:/dir/file)" here "... the new file system is full"
 is "$(pillion cat stick.img:/boot/grub/grub.cfg)" default "... from the partition to the image"
