@@ -79,7 +79,7 @@ int rumpext_space_map(struct rumpext_space *s, uintptr_t va, size_t len, uint64_
 	paddr_t pa = off;
 
 	if (prot & RUMPEXT_SPACE_DEVICE)
-		return space_map(of_space(s), va, len, pa, (prot & RIGHTS) | PROT_DEVICE);
+		return space_map(of_space(s), va, pa, len, (prot & RIGHTS) | PROT_DEVICE);
 	if (!arena_phys(off, len, &pa))
 		return RUMP_EINVAL;
 	return space_map(of_space(s), va, pa, len, prot & RIGHTS);
