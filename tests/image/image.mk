@@ -18,7 +18,7 @@ IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
 IT_TESTS	= boot e1000 guest
 
 .PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program \
-	check-image-guest check-image-contract
+	check-image-guest check-image-cache check-image-contract
 check-image: check-image-contract check-image-parse check-image-conformance
 	+@$(MAKE) --no-print-directory CONFIG=web check-image-run
 check-image-run: $(addprefix check-image-,$(IT_TESTS) program)
@@ -36,8 +36,8 @@ check-image-program: $(IMAGE_ELF) program-host
 	IMAGE=$(abspath $<) PG_HOST=tests/image/host PG_ARCHIVE=$(PG_ARCHIVE) \
 		prove --timer --exec $(PG_DIR)/run $(PG_FILES) ::
 
-check-image-guest: $(IMAGE_ELF) $(IT_GUEST)
-	IMAGE=$(abspath $(IMAGE_ELF)) GUEST=$(abspath $(IT_GUEST)) prove --timer tests/image/guest.t
+check-image-guest check-image-cache: check-image-%: $(IMAGE_ELF) $(IT_GUEST)
+	IMAGE=$(abspath $(IMAGE_ELF)) GUEST=$(abspath $(IT_GUEST)) prove --timer tests/image/$*.t
 
 check-image-%: $(IT_INSIDE)
 	$(IT_ENV) prove --timer tests/image/$*.t

@@ -21,7 +21,7 @@ network() { # MACHINE DEVICE[,OPTION...]
 network pc virtio-net-pci "virtio0-input"
 network q35 virtio-net-pci "virtio0-input"
 network q35 virtio-net-pci,vectors=0 "virtio0"
-network microvm virtio-net-device "virtio0"
+network microvm,acpi=off virtio-net-device "virtio0"
 
 disk() { # MACHINE DEVICE
 	export MACHINE=$1
@@ -39,7 +39,7 @@ disk() { # MACHINE DEVICE
 if have mkfs.ext4; then
 	disk pc virtio-blk-pci
 	disk q35 virtio-blk-pci
-	disk microvm virtio-blk-device
+	disk microvm,acpi=off virtio-blk-device
 else
 	skip "disks" "mkfs.ext4 is missing (Debian package e2fsprogs)"
 fi
