@@ -115,4 +115,13 @@ e
 f
 lost+found" "... only once"
 exits 0 "fsck" e2fsck -fn t.img
+# a file that replaces what an earlier operand made, of which a later one is a further name
+mkdir d1 d2 d3
+echo one >d1/f
+ln d1/f d3/g
+echo two >d2/f
+pillion mkdir a.img:/merged
+exits 0 "operands of the same name" pillion cp d1/f d2/f d3/g a.img:/merged
+is "$(pillion cat a.img:/merged/f)" two "... the later one is there"
+is "$(pillion cat a.img:/merged/g)" one "... a further name of the earlier one has its contents"
 done_testing

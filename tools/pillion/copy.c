@@ -94,6 +94,17 @@ static void to_failed(struct copier *c, int r)
 		report_call(c->to, r, "%s", c->dest.text);
 }
 
+/*
+ * The new entry is whole. Where it replaces another, that may be one that an earlier operand
+ * made: what was to become a link to it must not become a link to this.
+ */
+static int done(struct copier *c, struct fresh *new, const struct file_id *id, int r)
+{
+	if (r >= 0 && new->temp[0])
+		linkmap_taken(c->links, c->place.text, id);
+	return fresh_done(new, r);
+}
+
 /* The file in is open; its copy is the entry name of dir. false: there is no copy */
 static bool copy_regular(struct copier *c, int in, const struct statx *st, int dir,
 			 const char *name)
@@ -127,7 +138,7 @@ static bool copy_regular(struct copier *c, int in, const struct statx *st, int d
 	r = sys_close(c->to, m.to);
 	if (r < 0)
 		to_failed(c, r);
-	r = fresh_done(&new, whole ? 0 : -ECANCELED);
+	r = done(c, &new, &id, whole ? 0 : -ECANCELED);
 	if (whole && r < 0)
 		to_failed(c, r);
 	return r == 0;
@@ -180,7 +191,7 @@ static bool skips_device(struct copier *c, const struct statx *st, int r)
 /* A further name of a file that was copied already: true when the link was made. */
 static bool copy_link(struct copier *c, const struct statx *st, int to_dir, const char *to_name)
 {
-	struct file_id id = file_id(c->from, st);
+	struct file_id id = file_id(c->from, st), old_id;
 	const char *first = linkmap_find(c->links, &id, c->place.text), *base;
 	struct fresh new = { .side = c->to, .dir = to_dir, .name = to_name };
 	struct statx old;
@@ -199,10 +210,10 @@ static bool copy_link(struct copier *c, const struct statx *st, int to_dir, cons
 		return false;
 	r = sys_statx(c->to, new.old_dir, base, AT_SYMLINK_NOFOLLOW, &old);
 	if (r == 0) {
-		id = file_id(c->to, &old);
-		r = fresh_make(&new, &id);
+		old_id = file_id(c->to, &old);
+		r = fresh_make(&new, &old_id);
 		if (r == 0)
-			r = fresh_done(&new, 0);
+			r = done(c, &new, &id, 0);
 	}
 	sys_close(c->to, new.old_dir);
 	/* it is that link already; otherwise (FAT, too many links) it becomes a copy */
@@ -232,7 +243,7 @@ static void copy_other(struct copier *c, const struct statx *st, int from_dir, c
 		r = copy_meta(c, st, &m);
 		if (r < 0)
 			to_failed(c, r);
-		r = fresh_done(&new, 0);
+		r = done(c, &new, &id, 0);
 		if (r < 0)
 			to_failed(c, r);
 	}

@@ -92,6 +92,16 @@ void linkmap_forget(struct linkmap *map, const struct file_id *id)
 		*s->path = '\0';
 }
 
+void linkmap_taken(struct linkmap *map, const char *path, const struct file_id *id)
+{
+	for (size_t i = 0; i < map->size; i++) {
+		struct slot *s = &map->slot[i];
+
+		if (s->path && strcmp(s->path, path) == 0 && !same_file(&s->id, id))
+			*s->path = '\0';
+	}
+}
+
 void linkmap_free(struct linkmap *map)
 {
 	if (!map)

@@ -26,6 +26,8 @@ struct linkmap *linkmap_new(void);
 /* The path noted for it; or NULL, and path, which is not empty, is noted. */
 const char *linkmap_find(struct linkmap *map, const struct file_id *id, const char *path);
 void linkmap_forget(struct linkmap *map, const struct file_id *id);
+/* path is the file id's now: no other file is to be found there any more. */
+void linkmap_taken(struct linkmap *map, const char *path, const struct file_id *id);
 void linkmap_free(struct linkmap *map);
 
 #endif
