@@ -223,11 +223,16 @@ static void update_clock(void)
 {
 	const struct clock_page *p = clock_page();
 	struct rumpext_clock *clk = user_clock;
+	uint64_t mult = p->mult;
+	uint32_t shift = p->shift;
 
+	/* A counter of less than 1 GHz needs more than the contract's 32 bits. */
+	for (; mult > UINT32_MAX; mult >>= 1)
+		shift--;
 	WRITE_ONCE(clk->seq, clk->seq + 1);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	clk->mult = p->mult;
-	clk->shift = p->shift;
+	clk->mult = (uint32_t)mult;
+	clk->shift = shift;
 	clk->base_count = p->start;
 	clk->base_ns = p->base;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
