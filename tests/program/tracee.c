@@ -269,10 +269,11 @@ int tracee_fp_set(pid_t tid, const void *buf)
 /* ---- why a thread has stopped ---- */
 
 /*
- * The host does not say what kind of access it was. The rights that the page has do: what is not
- * mapped was to be read (or will fault once more, mapped).
+ * The host does not say what kind of access it was, but whether the page was mapped then: one
+ * that was not was to be read (or will fault once more, mapped). Whether it is mapped now says
+ * nothing: another thread may have come first.
  */
-static void page_fault(struct rumpext_user *u, uintptr_t addr)
+static void page_fault(struct rumpext_user *u, uintptr_t addr, bool mapped)
 {
 	unsigned have = pages_get(&u->in->pages, addr);
 	struct rumpext_trap *t = u->trap;
@@ -285,8 +286,8 @@ static void page_fault(struct rumpext_user *u, uintptr_t addr)
 		t->access = RUMPEXT_SPACE_EXEC;
 		t->code |= 16;
 	} else {
-		t->access = have ? RUMPEXT_SPACE_WRITE : RUMPEXT_SPACE_READ;
-		t->code |= have ? 3 : 0;
+		t->access = mapped ? RUMPEXT_SPACE_WRITE : RUMPEXT_SPACE_READ;
+		t->code |= mapped ? 3 : 0;
 	}
 }
 
@@ -329,9 +330,9 @@ void tracee_trap(struct rumpext_user *u, int status)
 	if (ptrace(PTRACE_GETSIGINFO, u->tid, 0, &si))
 		memset(&si, 0, sizeof(si));
 	if (WSTOPSIG(status) == SIGSEGV && si.si_code > 0 && si.si_code != SI_KERNEL)
-		page_fault(u, (uintptr_t)si.si_addr);
+		page_fault(u, (uintptr_t)si.si_addr, si.si_code == SEGV_ACCERR);
 	else if (WSTOPSIG(status) == SIGBUS && si.si_code == BUS_ADRERR)
-		page_fault(u, (uintptr_t)si.si_addr);
+		page_fault(u, (uintptr_t)si.si_addr, true);
 	else if (si.si_code > 0 && WSTOPSIG(status) != SIGURG)
 		exception(u, &si);
 	else
