@@ -28,6 +28,7 @@
 #define CR0_NE		0x00000020ul
 
 #define MSR_PAT		0x277
+#define MSR_SYSENTER_CS	0x174
 #define PAT_WC_AT_1	0x0007040600070106ul	/* the default, but for entry 1: write combining */
 
 #define IST_SIZE	(8 * KIB)
@@ -129,6 +130,8 @@ static void load_gdt(struct cpu *cpu)
 	__asm__ volatile("movl %0, %%ss; movl %1, %%ds; movl %1, %%es; movl %1, %%fs; movl %1, %%gs"
 			 :: "r"(SEL_KERNEL_DS), "r"(0));
 	__asm__ volatile("ltr %w0" :: "r"(SEL_TSS));
+	/* After reset the LDT is a valid one, at address 0, where a program's memory is. */
+	__asm__ volatile("lldt %w0" :: "r"(0));
 }
 
 void cpu_init(struct cpu *cpu)
@@ -159,6 +162,7 @@ void cpu_init(struct cpu *cpu)
 	if (f->pat)
 		wrmsr(MSR_PAT, PAT_WC_AT_1);
 
+	wrmsr(MSR_SYSENTER_CS, 0);		/* that instruction is a fault */
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 	wrmsr(MSR_STAR, (uint64_t)SEL_SYSRET << 48 | (uint64_t)SEL_KERNEL_CS << 32);
 	wrmsr(MSR_LSTAR, (uint64_t)cpu_syscall_entry);

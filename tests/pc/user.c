@@ -9,8 +9,8 @@
 
 extern const char user_code[], user_code_end[];
 extern const char code_syscall[], code_read[], code_write[], code_jump[], code_spin[],
-    code_privileged[], code_divide[], code_break[], code_undefined[], code_fp[], code_fpload[],
-    code_fs[], code_flags[];
+    code_privileged[], code_selector[], code_divide[], code_break[], code_undefined[], code_fp[],
+    code_fpload[], code_fs[], code_flags[];
 
 /* A program: its space with code, data and stack, and where it is. */
 struct program {
@@ -142,6 +142,7 @@ static void test_faults(void)
 	ok(faults(code_read, (uint64_t)user_code, PROT_R), "a read of the kernel");
 	ok(faults(code_write, (uint64_t)phys_to_virt(0x100000), PROT_W), "a write to the kernel");
 	ok(raises(code_privileged, 13), "a privileged instruction");
+	ok(raises(code_selector, 13), "there is no LDT");
 	ok(raises(code_divide, 0), "division by zero");
 	ok(raises(code_break, 3), "a breakpoint");
 	ok(raises(code_undefined, 6), "an undefined instruction");

@@ -34,6 +34,11 @@ code_spin:			/* count in memory for ever */
 code_privileged:
 	cli
 
+	.globl	code_selector
+code_selector:			/* of the LDT, at 0x1000 there */
+	movl	$0x1007, %eax
+	movl	%eax, %ds
+
 	.globl	code_divide
 code_divide:
 	xorl	%edx, %edx
