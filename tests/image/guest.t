@@ -31,6 +31,10 @@ for size in 100 5000 300000; do
 	is "$(grep -c . console)" 1 "and no echo"
 done
 
+rm archive
+boot 127 "no archive" </dev/null
+like "$out" "nothing to run" "is an end with a reason"
+
 guest fault --
 boot 139 "a program's fault" </dev/null
 is "$(cat records)" "exit 139" "is its end by a signal"

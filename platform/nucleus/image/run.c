@@ -17,6 +17,10 @@ int image_run(const struct config *c)
 
 	if (rump_ext_spawn == NULL)
 		return -ENOSYS;
+	if (c->program == NULL) {
+		log_error("nothing to run: no archive, or no program= in " PILLION_CONFIG_NAME);
+		return 127;
+	}
 	pid = rump_ext_spawn(c->program, c->argv, c->envp, TERMINAL);
 	if (pid < 0)
 		return (int)pid;
