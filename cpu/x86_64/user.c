@@ -28,6 +28,7 @@
 /* Components of XSAVE: x87, SSE, AVX, AVX-512. Not those that need more than room. */
 #define XSTATE_WANTED	0xe7u
 #define FP_LEGACY	512		/* FXSAVE's area, with which XSAVE's begins */
+#define FP_SOFTWARE	464		/* from here on it is not the CPU's */
 #define FP_HEADER	64		/* follows it */
 #define FCW_RESET	0x37f
 #define MXCSR_RESET	0x1f80
@@ -137,6 +138,7 @@ int user_fp_put(struct user *u, const void *buf, size_t len)
 	}
 	flags = cpu_irq_save();
 	memcpy(u->fp, buf, len);
+	memset(u->fp + FP_SOFTWARE, 0, FP_LEGACY - FP_SOFTWARE);
 	if (cpu_self()->arch.user == u)
 		cpu_self()->arch.user = NULL;
 	cpu_irq_restore(flags);

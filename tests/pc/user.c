@@ -263,6 +263,12 @@ static void test_fp(void)
 	run(&p[2]);
 	ok(p[2].trap.why == USER_SYSCALL && p[2].regs.orig_rax == 1001, "and it is loaded");
 	ok(user_fp_put(p[2].user, area, size - 1) == E_INVAL, "not with another length");
+	memset(area + 464, 0xff, 48);
+	memset(copy, 0, 512);
+	good = user_fp_put(p[2].user, area, size) == 0;
+	user_fp_get(p[2].user, area);
+	ok(good && memcmp(area + 464, copy + 464, 48) == 0,
+	    "bytes that are not the CPU's are not kept");
 	memset(area + 24, 0xff, 4);
 	ok(user_fp_put(p[2].user, area, size) == E_INVAL, "not with reserved bits in MXCSR");
 	user_destroy(child);
