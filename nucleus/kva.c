@@ -48,7 +48,8 @@ static struct range *find_free(size_t len, size_t align, vaddr_t *vap)
 		if (r->used)
 			continue;
 		end = next_of(r)->start;
-		if (va < end && end - va >= len) {
+		/* A large align takes it past the end of all addresses. */
+		if (va > r->start && va < end && end - va >= len) {
 			*vap = va;
 			return r;
 		}
@@ -80,7 +81,7 @@ vaddr_t kva_reserve(size_t len, size_t align)
 		list_add_tail(&ranges, &first.link);
 		list_add_tail(&ranges, &last.link);
 	}
-	if (spare[0] != NULL && spare[1] != NULL && len != 0 &&
+	if (spare[0] != NULL && spare[1] != NULL && len != 0 && align <= KVA_END - KVA_BASE &&
 	    (r = find_free(len, MAX(align, PAGE_SIZE), &va)) != NULL) {
 		if (r->start != va - PAGE_SIZE)
 			r = split(r, va - PAGE_SIZE, &spare[0]);

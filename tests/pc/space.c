@@ -83,6 +83,24 @@ static bool ranges(void)
 	return true;
 }
 
+/* Too large ones are refused; the list stays as it was. */
+static bool alignments(void)
+{
+	for (unsigned bit = 0; bit < 64; bit++) {
+		size_t align = (size_t)1 << bit;
+		vaddr_t va = kva_reserve(PAGE_SIZE, align);
+
+		if (va == 0 && bit < 38)
+			return false;
+		if (va == 0)
+			continue;
+		if (va % align != 0 || va < KVA_BASE || va >= KVA_END)
+			return false;
+		kva_release(va, PAGE_SIZE);
+	}
+	return ranges();
+}
+
 static void test_user_space(void)
 {
 	size_t before = free_pages();
@@ -116,6 +134,7 @@ void test_space(void)
 
 	test_kernel();
 	ok(ranges(), "ranges of kernel addresses");
+	ok(alignments(), "aligned ones");
 	p = kva_alloc(20 * KIB);
 	kva_free(p, 20 * KIB);
 	before = free_pages();
