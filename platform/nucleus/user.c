@@ -9,8 +9,9 @@
  * part of a large page, more is unmapped.
  *
  * CPU time in user mode is sampled: a timer that runs while there is user code, on a CPU or waiting
- * for one, charges the thread that it finds in user mode with the time since it was set, or since
- * the thread got the CPU, and sends it back to report.
+ * for one, charges the thread that it finds in user mode with the whole time since it was set, also
+ * for others that had a part of it, and sends it back to report. Its period has no common factor
+ * with a time slice, so that threads that take turns are all found.
  *
  * Locking: the nucleus's own; running is atomic; who finds it 0, or ticking false, sets the timer.
  */
@@ -142,7 +143,7 @@ void rumpext_user_kick(struct rumpext_user *u)
 
 /* ---- running ---- */
 
-#define TICK	(20 * NSEC_PER_MSEC)
+#define TICK	(17 * NSEC_PER_MSEC)
 
 static void on_tick(struct timer *tm);
 
@@ -161,11 +162,10 @@ static void set_tick(void)
 static void on_tick(struct timer *tm)
 {
 	struct thread *self = thread_self();
-	nsec_t ran;
+	nsec_t ran = clock_now() - tick_set;
 
 	(void)tm;
 	if (self->user != NULL) {
-		ran = clock_now() - MAX(tick_set, self->run_since);
 		self->tls[TLS_RAN] = (void *)((uintptr_t)self->tls[TLS_RAN] + ran);
 		user_stop(self->user);
 	}
