@@ -13,8 +13,10 @@
 #define DATA		0x60
 #define STATUS		0x64
 #define STATUS_OUTPUT	0x01		/* a byte for us */
+#define STATUS_INPUT	0x02		/* it has not taken the last byte from us */
 #define STATUS_MOUSE	0x20		/* which is the mouse's */
 #define ISA_IRQ		1
+#define WAIT_MAX	100000		/* looks at a controller that takes nothing */
 
 #define SHIFT_LEFT	0x2a
 #define SHIFT_RIGHT	0x36
@@ -99,6 +101,13 @@ static int keyboard_interrupt(void *arg)
 	return n;
 }
 
+static void send(uint16_t port, uint8_t value)
+{
+	for (unsigned i = 0; i < WAIT_MAX && (inb(STATUS) & STATUS_INPUT); i++)
+		cpu_pause();
+	outb(port, value);
+}
+
 void keyboard_init(void)
 {
 	static struct irq *irq;
@@ -109,7 +118,7 @@ void keyboard_init(void)
 	if (irq_attach(line, flags, "keyboard", keyboard_interrupt, NULL, &irq) != 0)
 		return;
 	(void)keyboard_interrupt(NULL);		/* what was typed before */
-	outb(STATUS, 0x60);			/* write the configuration: */
-	outb(DATA, 0x65);			/* interrupt, translation, no mouse */
-	outb(STATUS, 0xae);			/* enable */
+	send(STATUS, 0x60);			/* write the configuration: */
+	send(DATA, 0x65);			/* interrupt, translation, no mouse */
+	send(STATUS, 0xae);			/* enable */
 }
