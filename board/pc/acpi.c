@@ -44,6 +44,8 @@ struct fadt {
 #define FADT_RESET	(1u << 10)
 #define FADT_REDUCED	(1u << 20)
 #define TABLES_MAX	32
+#define PM1_TYPE	0x1c00
+#define PM1_SLEEP	0x2000
 
 _Static_assert(offsetof(struct fadt, flags) == 112, "FADT");
 _Static_assert(offsetof(struct fadt, reset) == 116, "FADT");
@@ -186,6 +188,20 @@ static void write_register(const struct acpi_address *a, uint8_t value)
 	}
 }
 
+/* To both PM1 control registers, whose other bits stay as they are. */
+static void sleep_write(const uint8_t type[2], unsigned enable)
+{
+	const uint16_t port[] = { (uint16_t)fadt->pm1a_control, (uint16_t)fadt->pm1b_control };
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (port[i] != 0) {
+			unsigned other = inw(port[i]) & ~(unsigned)(PM1_TYPE | PM1_SLEEP);
+
+			outw(port[i], (uint16_t)(other | (unsigned)type[i] << 10 | enable));
+		}
+	}
+}
+
 void acpi_poweroff(void)
 {
 	const uint8_t enable = 0x20;		/* of an eight-bit sleep control register */
@@ -203,9 +219,8 @@ void acpi_poweroff(void)
 		for (unsigned i = 0; i < 1000000 && !(inw((uint16_t)fadt->pm1a_control) & 1); i++)
 			cpu_pause();
 	}
-	outw((uint16_t)fadt->pm1a_control, (uint16_t)(s5_type[0] << 10 | 1 << 13));
-	if (fadt->pm1b_control != 0)
-		outw((uint16_t)fadt->pm1b_control, (uint16_t)(s5_type[1] << 10 | 1 << 13));
+	sleep_write(s5_type, 0);
+	sleep_write(s5_type, PM1_SLEEP);
 }
 
 void acpi_reset(void)
