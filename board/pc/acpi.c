@@ -22,6 +22,8 @@ struct rsdp {
 	uint64_t	xsdt;
 } PACKED;
 
+#define RSDP_FIRST	20		/* bytes of the first version, which the checksum is of */
+
 struct fadt {
 	struct acpi_header header;
 	uint32_t	firmware_ctrl, dsdt;
@@ -87,19 +89,42 @@ static const struct acpi_header *map_table(paddr_t pa)
 	return h != NULL && sum_ok(h, h->length) ? h : NULL;
 }
 
-/* Firmware of old leaves it on a 16-byte boundary in the last 128 KiB of the first MiB. */
+static const struct rsdp *check_rsdp(const char *p)
+{
+	return p != NULL && memcmp(p, "RSD PTR ", 8) == 0 && sum_ok(p, RSDP_FIRST) ?
+	    (const struct rsdp *)p : NULL;
+}
+
+/* On a 16-byte boundary. */
+static const struct rsdp *scan(paddr_t start, size_t len)
+{
+	const char *p = map(start, len);
+	const struct rsdp *found = NULL;
+
+	for (size_t off = 0; p != NULL && found == NULL && off + RSDP_FIRST <= len; off += 16)
+		found = check_rsdp(p + off);
+	return found;
+}
+
+/*
+ * Where the loader says; or where firmware of old leaves it: in the first KiB of the extended BIOS
+ * data area, whose segment is at 0x40e, or in the last 128 KiB of the first MiB.
+ */
 static const struct rsdp *find_rsdp(void)
 {
-	const char *p;
+	const struct rsdp *found = NULL;
+	const uint8_t *p;
+	paddr_t area;
 
 	if (boot_info.tables != 0)
-		return map(boot_info.tables, sizeof(struct rsdp));
-	p = map(0xe0000, 0x20000);
-	for (size_t off = 0; p != NULL && off < 0x20000; off += 16) {
-		if (memcmp(p + off, "RSD PTR ", 8) == 0 && sum_ok(p + off, 20))
-			return (const struct rsdp *)(p + off);
+		found = check_rsdp(map(boot_info.tables, sizeof(*found)));
+	p = found == NULL ? map(0x40e, 2) : NULL;
+	if (p != NULL) {
+		area = (paddr_t)(p[0] | p[1] << 8) << 4;
+		if (area >= 0x80000 && area < 0xa0000)
+			found = scan(area, KIB);
 	}
-	return NULL;
+	return found != NULL ? found : scan(0xe0000, 0x20000);
 }
 
 const void *acpi_table(const char signature[4])
