@@ -187,6 +187,8 @@ void acpi_init(void)
 			ntables++;
 	}
 	fadt = acpi_table("FACP");
+	if (fadt != NULL && fadt->header.length < offsetof(struct fadt, reset))
+		fadt = NULL;
 	if (fadt == NULL)
 		return;
 	wide = fadt->header.length >= offsetof(struct fadt, x_blocks) && fadt->x_dsdt != 0;
@@ -234,6 +236,8 @@ void acpi_poweroff(void)
 	if (fadt == NULL || !s5_known)
 		return;
 	if (fadt->flags & FADT_REDUCED) {
+		if (fadt->header.length < sizeof(*fadt))
+			return;
 		write_register(&fadt->sleep_control, (uint8_t)(s5_type[0] << 2 | enable));
 		return;
 	}

@@ -77,7 +77,7 @@ static bool hpet_init(void)
 	} PACKED const *table = acpi_table("HPET");
 	uint32_t period;
 
-	if (table == NULL)
+	if (table == NULL || table->header.length < sizeof(*table) || table->address.space != 0)
 		return false;
 	hpet = device_map(table->address.address, 0x400, PROT_R | PROT_W | PROT_DEVICE);
 	if (hpet == NULL)
