@@ -22,6 +22,7 @@
 #define PIT_MODE	0x43
 #define PIT_GATE	0x61
 #define PM_TIMER_HZ	3579545u
+#define STILL_MAX	1000		/* reads of a counter that does not move: it never will */
 #define MEASURE_FIRST	NSEC_PER_MSEC
 #define MEASURE_LATER	(250 * NSEC_PER_MSEC)
 
@@ -46,6 +47,20 @@ static volatile uint32_t *hpet;
 static uint16_t pm_timer;
 
 /* ---- reference counters ---- */
+
+/* Become the reference, unless it stands still. */
+static bool use(const struct reference *r)
+{
+	uint32_t v = r->read();
+
+	for (unsigned i = 0; i < STILL_MAX; i++) {
+		if (r->read() != v) {
+			ref = *r;
+			return true;
+		}
+	}
+	return false;
+}
 
 static uint32_t hpet_read(void)
 {
@@ -86,8 +101,8 @@ static bool hpet_init(void)
 	if (period == 0 || period > 100000000)
 		return false;
 	hpet[0x10 / 4] |= 1;
-	ref = (struct reference) { "HPET", hpet_read, UINT32_MAX, 1000000000000000ull / period };
-	return true;
+	return use(&(struct reference) { "HPET", hpet_read, UINT32_MAX,
+	    1000000000000000ull / period });
 }
 
 static bool pm_timer_init(void)
@@ -95,26 +110,16 @@ static bool pm_timer_init(void)
 	pm_timer = acpi_pm_timer();
 	if (pm_timer == 0 || inl(pm_timer) == UINT32_MAX)
 		return false;
-	ref = (struct reference) { "ACPI timer", pm_timer_read, 0xffffff, PM_TIMER_HZ };
-	return true;
+	return use(&(struct reference) { "ACPI timer", pm_timer_read, 0xffffff, PM_TIMER_HZ });
 }
 
 static bool pit_init(void)
 {
-	uint32_t v;
-
 	outb(PIT_GATE, (uint8_t)((inb(PIT_GATE) & ~2u) | 1));	/* count, no sound */
 	outb(PIT_MODE, 0xb4);			/* channel 2, both bytes, rate generator */
 	outb(PIT_CHANNEL2, 0);
 	outb(PIT_CHANNEL2, 0);
-	v = pit_read();
-	for (unsigned i = 0; i < 1000; i++) {
-		if (pit_read() != v) {
-			ref = (struct reference) { "PIT", pit_read, 0xffff, PIT_HZ };
-			return true;
-		}
-	}
-	return false;
+	return use(&(struct reference) { "PIT", pit_read, 0xffff, PIT_HZ });
 }
 
 /* ---- measuring ---- */
@@ -167,9 +172,12 @@ static void measure(void)
 static void measure_again(struct timer *t)
 {
 	struct sample now = sample();
-	uint64_t hz = (now.tsc - first.tsc) * ref.hz / elapsed(&first, &now);
+	uint64_t ticks = elapsed(&first, &now), hz;
 
 	(void)t;
+	if (ticks == 0)
+		return;
+	hz = (now.tsc - first.tsc) * ref.hz / ticks;
 	if (hz < tsc_hz - tsc_hz / 16 || hz > tsc_hz + tsc_hz / 16)
 		return;				/* not believable: leave it */
 	log_debug("TSC: %llu kHz after all", (unsigned long long)(hz / 1000));
