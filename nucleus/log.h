@@ -29,6 +29,9 @@ void log_set_level(enum log_level level);
 /* The newest len bytes of the log, oldest first; how many there were. */
 size_t log_read(char *buf, size_t len);
 
+/* From now on no lock is taken: the kernel panics. */
+void log_break_lock(void);
+
 /* As C's. The result is the length that the whole would have had. */
 int format(char *buf, size_t len, const char *fmt, ...) PRINTF(3, 4);
 int vformat(char *buf, size_t len, const char *fmt, va_list ap);

@@ -5,7 +5,7 @@
  * The symbol table is made from a first link (symtab.pl) and added by a second: symbol_count
  * addresses in order, relative to the image's beginning, and as many offsets of names.
  *
- * Locking: none, and the console's is broken.
+ * Locking: none; the console's and the log's are broken.
  */
 #include <nucleus/board.h>
 #include <nucleus/console.h>
@@ -126,6 +126,7 @@ static void die(uintptr_t pc, uintptr_t fp, const char *fmt, va_list ap)
 
 	(void)cpu_irq_save();
 	console_break_lock();
+	log_break_lock();
 	if (depth++ > 2)
 		machine_exit(EXIT_PANIC);
 	vformat(message, sizeof(message), fmt, ap);
