@@ -43,7 +43,8 @@ void space_destroy(struct space *s);
  * space_map: [va, va+len) becomes an address of the physical bytes from pa on, which need not be
  * RAM. Replaces what was there; no translation of before is used on any CPU on return. In a user
  * space va + len must be at most USER_END and va at least PAGE_SIZE. E_INVAL: not whole pages, not
- * in the space's half, prot; E_NOMEM: no page for a table (a part may be mapped then).
+ * in the space's half, prot, beyond what the CPU can address; E_NOMEM: no page for a table (a part
+ * may be mapped then).
  *
  * space_unmap: nothing is mapped there on return, and no translation is used on any CPU. What was
  * not mapped is no error; unmapping a part of a large page may need a page for a table: E_NOMEM.

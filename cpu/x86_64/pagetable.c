@@ -276,8 +276,12 @@ static inline int set_entry(const struct cpu_pt *pt, uint64_t *e, vaddr_t va, ui
 
 int cpu_pt_map(struct cpu_pt *pt, vaddr_t va, paddr_t pa, size_t len, unsigned prot)
 {
-	uint64_t *e = len == PAGE_SIZE ? page_entry(pt, va) : NULL;
+	const paddr_t most = cpu_features.phys_mask;
+	uint64_t *e;
 
+	if (unlikely(pa > most || len - 1 > most - pa))
+		return E_INVAL;			/* the bits above have other meanings */
+	e = len == PAGE_SIZE ? page_entry(pt, va) : NULL;
 	if (likely(e != NULL))
 		return set_entry(pt, e, va, pa | prot_flags(pt, prot));
 	return map_range(pt, va, pa, len, prot_flags(pt, prot));

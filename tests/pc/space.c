@@ -117,6 +117,9 @@ static void test_user_space(void)
 	    space_map(s, PAGE_SIZE, pa, (size_t)-PAGE_SIZE, PROT_R) == E_INVAL, "not the kernel's half");
 	ok(space_lookup(s, 0x400123, &found, NULL) == 0 && found == pa + 0x123, "lookup");
 	ok(space_lookup(s, 0x401000, &found, NULL) == E_FAULT, "lookup of nothing");
+	ok(space_map(s, 0x402000, 1ul << 52, PAGE_SIZE, PROT_R) == E_INVAL &&
+	    space_map(s, 0x402000, (paddr_t)-PAGE_SIZE, 2 * PAGE_SIZE, PROT_R) == E_INVAL,
+	    "not what no CPU can address");
 	ok(space_unmap(s, PAGE_SIZE, 0x10000000) == 0 &&
 	    space_lookup(s, 0x400123, &found, NULL) == E_FAULT, "unmap much more than is mapped");
 	for (vaddr_t va = 1ul << 30; va < 1ul << 40; va += 1ul << 33)
