@@ -8,7 +8,7 @@
 
 #include <nucleus/types.h>
 
-#define BOOT_MAX_RANGES		64
+#define BOOT_MAX_RANGES		256
 #define BOOT_MAX_MODULES	8
 #define BOOT_CMDLINE		2048
 

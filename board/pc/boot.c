@@ -17,6 +17,7 @@
 extern uint64_t boot_counter, boot_data;
 extern uint32_t boot_magic;
 
+static unsigned dropped;		/* ranges for which there was no room */
 static char module_text[BOOT_MAX_MODULES][128];
 
 static void add_range(paddr_t start, paddr_t len, unsigned e820_type)
@@ -25,8 +26,12 @@ static void add_range(paddr_t start, paddr_t len, unsigned e820_type)
 	enum boot_memory kind = e820_type == 1 ? BOOT_RAM :
 	    e820_type == 3 || e820_type == 4 ? BOOT_ACPI : BOOT_RESERVED;
 
-	if (len == 0 || start + len < start || b->nranges == BOOT_MAX_RANGES)
+	if (len == 0 || start + len < start)
 		return;
+	if (b->nranges == BOOT_MAX_RANGES) {
+		dropped++;
+		return;
+	}
 	b->range[b->nranges++] = (struct boot_range) { start, start + len, kind };
 }
 
@@ -176,13 +181,15 @@ void boot_parse(void)
 	const void *data = phys_to_virt(boot_data);
 
 	boot_info.entry_counter = boot_counter;
+	add_range(0, 64 * KIB, 2);		/* the firmware's scratch memory, in any case */
 	if (boot_magic == MB2_MAGIC)
 		parse_mb2(data);
 	else if (*(const uint32_t *)data == PVH_MAGIC)
 		parse_pvh(data);
 	else
 		panic("unknown boot loader");
-	add_range(0, 64 * KIB, 2);		/* the firmware's scratch memory */
 	if (boot_info.nranges == 1)
 		panic("the boot loader (%s) gave no memory map", boot_info.loader);
+	if (dropped > 0)
+		log_warn("memory map: %u ranges too many are not used", dropped);
 }
