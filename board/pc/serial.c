@@ -25,6 +25,7 @@
 #define LSR_ROOM	0x20		/* the whole FIFO */
 #define SCRATCH		7
 #define FIFO		16
+#define TURN		64		/* bytes of input an interrupt */
 #define WAIT_MAX	100000		/* looks at a port that never gets room */
 
 static unsigned room;			/* bytes that the FIFO takes before the next look */
@@ -54,8 +55,10 @@ static void serial_write(struct console_sink *sink, const char *s, size_t len)
 	}
 }
 
+/* An interrupt that is wanted already comes again: the line, an edge, goes down in between. */
 static void input_on(void)
 {
+	outb(PORT + IER, 0);
 	outb(PORT + IER, IER_DATA);
 }
 
@@ -65,7 +68,7 @@ static int serial_interrupt(void *arg)
 	int n = 0;
 
 	(void)arg;
-	for (; inb(PORT + LSR) & LSR_DATA && n < 64; n++) {
+	for (; inb(PORT + LSR) & LSR_DATA; n++) {
 		char c;
 
 		if (!console_wait_room(NULL)) {
@@ -73,6 +76,10 @@ static int serial_interrupt(void *arg)
 			if (!console_wait_room(input_on))
 				return n + 1;
 			input_on();
+		}
+		if (n == TURN) {
+			input_on();
+			break;
 		}
 		c = (char)inb(PORT + DATA);
 		console_input(&c, 1);
