@@ -98,6 +98,8 @@ void apic_timer_mode(bool deadline)
 {
 	apic_write(APIC_TIMER_DIVIDE, DIVIDE_BY_1);
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER | (deadline ? LVT_DEADLINE : 0));
+	/* A write to memory, after which one to a register: they are not in order by themselves. */
+	__asm__ volatile("mfence" ::: "memory");
 }
 
 void apic_timer_start(uint32_t count)
