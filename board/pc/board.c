@@ -8,6 +8,7 @@
 #include <nucleus/boot.h>
 #include <nucleus/console.h>
 #include <nucleus/log.h>
+#include <nucleus/string.h>
 
 #include "pc.h"
 
@@ -21,12 +22,19 @@ void board_early(void)
 	boot_parse();
 }
 
-/* A screen is for those that boot from a disk, or have no serial line. */
-void board_init(void)
+/* For those that boot from a disk, by a loader that has a screen, or have no serial line. */
+static bool want_screen(void)
 {
 	char word[8];
 
-	if (!have_serial || boot_info.fb.base != 0 || boot_option("screen", word, sizeof(word)) >= 0)
+	return !have_serial || boot_info.fb.base != 0 ||
+	    strcmp(boot_info.loader, "multiboot2") == 0 ||
+	    boot_option("screen", word, sizeof(word)) >= 0;
+}
+
+void board_init(void)
+{
+	if (want_screen())
 		screen_init();
 	acpi_init();
 	irq_init();
