@@ -138,9 +138,14 @@ static void line_thread(void *arg)
 	}
 }
 
+/* Of two of the flags, a asks for the one and b for the other. */
+static bool contradict(unsigned a, unsigned b, unsigned two)
+{
+	return (a & two) != 0 && (b & two) != 0 && (a & b & two) == 0;
+}
+
 static int line_prepare(struct line *l, unsigned flags)
 {
-	const unsigned trigger = IRQ_LEVEL | IRQ_EDGE;
 	char name[24];
 	int error;
 
@@ -149,7 +154,8 @@ static int line_prepare(struct line *l, unsigned flags)
 		error = board_irq_setup(l->n, &l->flags);
 		if (error != 0)
 			return error;
-	} else if ((flags & trigger) != 0 && (flags & l->flags & trigger) == 0) {
+	} else if (contradict(flags, l->flags, IRQ_LEVEL | IRQ_EDGE) ||
+	    contradict(flags, l->flags, IRQ_LOW | IRQ_HIGH)) {
 		return E_INVAL;
 	}
 	if ((flags & IRQ_THREADED) && l->thread == NULL) {

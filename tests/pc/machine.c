@@ -87,6 +87,21 @@ static void test_msi(void)
 	ok(irq_attach(100000, 0, "test", on_interrupt, NULL, &direct) == E_INVAL, "no such line");
 }
 
+/* On a line that no device of these machines has. */
+static void test_sharing(void)
+{
+	struct irq *a, *b;
+
+	ok(irq_attach(5, IRQ_LEVEL | IRQ_LOW, "test", on_interrupt, (void *)&interrupts, &a) == 0 &&
+	    irq_attach(5, IRQ_LEVEL, "test", on_interrupt, (void *)&interrupts, &b) == 0,
+	    "share a line");
+	irq_detach(b);
+	ok(irq_attach(5, IRQ_EDGE, "test", on_interrupt, NULL, &b) == E_INVAL &&
+	    irq_attach(5, IRQ_HIGH, "test", on_interrupt, NULL, &b) == E_INVAL,
+	    "not with another trigger or polarity");
+	irq_detach(a);
+}
+
 void test_machine(void)
 {
 	struct board_device dev;
@@ -94,6 +109,7 @@ void test_machine(void)
 	unsigned found = 0;
 
 	tap_note("loader %s, command line \"%s\"", boot_info.loader, boot_info.cmdline);
+	test_sharing();
 	ok(boot_option("number", word, sizeof(word)) == 2 && strcmp(word, "42") == 0, "an option");
 	ok(boot_option("flag", word, sizeof(word)) == 0, "a flag");
 	ok(boot_option("numb", word, sizeof(word)) == -1, "no prefix of a name");
