@@ -23,6 +23,7 @@
 static struct spinlock page_lock;
 static uint32_t free_list[PAGE_MAX_ORDER + 1];
 static size_t free_pages, total_pages;
+static paddr_t ram_last;		/* no page is behind it */
 static bool ready;
 
 static struct mutex reclaim_mutex;
@@ -195,6 +196,8 @@ static uint64_t try_alloc(size_t npages, size_t align, paddr_t limit)
 	unsigned long flags = spin_lock(&page_lock);
 	uint64_t pfn = 0;
 
+	if (limit >= ram_last)
+		limit = PAGE_ANYWHERE;
 	if (limit == PAGE_ANYWHERE && order <= PAGE_MAX_ORDER) {
 		pfn = take_block(order);
 		if (pfn != 0)
@@ -398,6 +401,7 @@ void page_init(void)
 		if (r->kind == BOOT_RAM && start < end) {
 			map_array(start, end);
 			covered = end;
+			ram_last = (end << PAGE_SHIFT) - 1;
 		}
 	}
 	for (unsigned i = 0; i < bootmem_nfree; i++) {
