@@ -198,9 +198,9 @@ void *heap_alloc_aligned(size_t len, size_t align)
 		return heap_alloc(len);
 	if (len == 0 || !IS_POW2(align))
 		return NULL;
-	len = MAX(len, align);
-	if (len > SMALL_MAX)
+	if (len > SMALL_MAX || align > SMALL_MAX)
 		return large_alloc(len, align);
+	len = MAX(len, align);
 	/* The next power of two is a class of its own. */
 	return heap_alloc((size_t)1 << (64 - (unsigned)__builtin_clzll(len - 1)));
 }

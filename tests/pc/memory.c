@@ -203,7 +203,8 @@ static bool aligned(void)
 		for (size_t len = 1; len <= 8000; len = len * 3 + 1) {
 			void *p = heap_alloc_aligned(len, align);
 
-			if (p == NULL || (uintptr_t)p % align != 0 || heap_size(p) < len)
+			if (p == NULL || (uintptr_t)p % align != 0 || heap_size(p) < len ||
+			    (align >= PAGE_SIZE && heap_size(p) >= len + PAGE_SIZE))
 				return false;
 			heap_free(p);
 		}
