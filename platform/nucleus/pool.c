@@ -11,7 +11,8 @@
  *
  * No list says which pages were taken: a free page of the nucleus that lies in the arena is one.
  *
- * Locking: the flag by the wait queue's lock; the rest is written before the thread exists.
+ * Locking: the flag by the wait queue's lock; taken is the thread's, others look at it; the rest is
+ * written before the thread exists.
  */
 #include <nucleus/page.h>
 
@@ -29,6 +30,7 @@ void rump_ext_pages_give(size_t n, const size_t off[]) WEAK;
 static struct waitq wq = WAITQ_INIT(wq);
 static bool wanted;
 static size_t low, high;		/* 0: memory does not move */
+static size_t taken;			/* pages of the arena that the nucleus has */
 
 static void wake(void)
 {
@@ -49,6 +51,7 @@ static bool take(size_t npages, int wait)
 	for (i = 0; i < n; i++)
 		if (arena_phys(off[i], PAGE_SIZE, &pa))
 			page_put(phys_to_page(pa));
+	taken += n;
 	return n > 0;
 }
 
@@ -73,6 +76,7 @@ static bool give(size_t npages)
 
 	if (n > 0)
 		rump_ext_pages_give(n, off);
+	taken -= n;
 	return n > 0;
 }
 
@@ -113,7 +117,7 @@ void pool_freed(void)
 {
 	struct page_stats st;
 
-	if (high == 0)
+	if (high == 0 || READ_ONCE(taken) == 0)
 		return;
 	page_stats(&st);
 	if (st.free > high)
