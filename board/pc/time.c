@@ -333,6 +333,8 @@ void time_init(void)
 	}
 	clock_source_set(&(struct clock_source) { "TSC", rdtsc, tsc_hz, boot_info.entry_counter,
 	    CLOCK_COUNTER_CPU });
+	if (!cpu_features.invariant_tsc && !cpu_features.hypervisor)
+		log_warn("clock: this CPU's TSC may change its rate");
 	timer = choose_timer();
 	clock_timer_set(timer);
 	if (again.fn != NULL)
