@@ -2,8 +2,8 @@
 /*
  * Clocks and timers. The interface is clock.h.
  *
- * The parameters of the clock are in the page that programs may map, and used from there by the
- * kernel as well. They are written with interrupts off, with seq odd meanwhile.
+ * The parameters of the clock are in the structure that others may copy, and used from there. They
+ * are written with interrupts off, with seq odd meanwhile.
  *
  * A CPU's timers are a pairing heap: a tree in which no timer is earlier than its parent. A node's
  * children are a list by next; prev is the sibling before it, or the parent for the first child.
@@ -23,10 +23,7 @@ struct timers {
 	nsec_t		programmed;	/* what the hardware is set to; NSEC_NEVER: nothing */
 };
 
-static union {
-	struct clock_page page;
-	uint8_t		whole[PAGE_SIZE];
-} params ALIGNED(4096);
+static struct clock_page params;
 
 static struct clock_source source;
 static const struct clock_timer *hardware;
@@ -36,12 +33,12 @@ static struct timers timers[CPU_MAX];
 
 static inline uint64_t read_counter(void)
 {
-	return params.page.kind == CLOCK_COUNTER_CPU ? cpu_counter() : source.read();
+	return params.kind == CLOCK_COUNTER_CPU ? cpu_counter() : source.read();
 }
 
 nsec_t clock_now(void)
 {
-	const struct clock_page *p = &params.page;
+	const struct clock_page *p = &params;
 	uint32_t seq;
 	nsec_t now;
 
@@ -61,7 +58,7 @@ static unsigned long params_begin(void)
 {
 	unsigned long flags = cpu_irq_save();
 
-	params.page.seq++;
+	params.seq++;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return flags;
 }
@@ -69,7 +66,7 @@ static unsigned long params_begin(void)
 static void params_end(unsigned long flags)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	params.page.seq++;
+	params.seq++;
 	if (page_changed != NULL)
 		page_changed();
 	cpu_irq_restore(flags);
@@ -85,10 +82,10 @@ void clock_source_set(const struct clock_source *src)
 	unsigned long flags = params_begin();
 
 	source = *src;
-	params.page.kind = src->kind;
-	params.page.start = src->start;
-	params.page.shift = SHIFT;
-	params.page.mult = mult_for(src->hz);
+	params.kind = src->kind;
+	params.start = src->start;
+	params.shift = SHIFT;
+	params.mult = mult_for(src->hz);
 	params_end(flags);
 }
 
@@ -96,28 +93,28 @@ void clock_source_adjust(uint64_t hz)
 {
 	unsigned long flags = cpu_irq_save();
 	uint64_t counter = read_counter();
-	nsec_t now = params.page.base +
-	    (nsec_t)((unsigned __int128)(counter - params.page.start) * params.page.mult >> SHIFT);
+	nsec_t now = params.base +
+	    (nsec_t)((unsigned __int128)(counter - params.start) * params.mult >> SHIFT);
 
 	(void)params_begin();
 	source.hz = hz;
-	params.page.start = counter;
-	params.page.base = now;
-	params.page.mult = mult_for(hz);
+	params.start = counter;
+	params.base = now;
+	params.mult = mult_for(hz);
 	params_end(flags);
 }
 
 nsec_t clock_wall(void)
 {
-	return clock_now() + params.page.wall_offset;
+	return clock_now() + params.wall_offset;
 }
 
 void clock_set_wall(nsec_t now)
 {
 	unsigned long flags = params_begin();
 
-	params.page.wall_offset = now - (params.page.base +
-	    (nsec_t)((unsigned __int128)(read_counter() - params.page.start) * params.page.mult >> SHIFT));
+	params.wall_offset = now - (params.base +
+	    (nsec_t)((unsigned __int128)(read_counter() - params.start) * params.mult >> SHIFT));
 	params_end(flags);
 }
 
@@ -136,12 +133,7 @@ void clock_page_notify(void (*fn)(void))
 
 const struct clock_page *clock_page(void)
 {
-	return &params.page;
-}
-
-paddr_t clock_page_phys(void)
-{
-	return virt_to_phys(&params);
+	return &params;
 }
 
 /* ---- the heap ---- */

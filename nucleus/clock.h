@@ -37,8 +37,8 @@ void timer_set(struct timer *t, nsec_t deadline);	/* moves it if it is set */
 bool timer_cancel(struct timer *t);
 
 /*
- * What user code needs to read clock_now() and clock_wall() without a trap: one page, to be mapped
- * read only. While seq is odd, or changes during the reading, the reading does not count.
+ * What user code needs to read clock_now() and clock_wall() without a trap; a platform passes it
+ * on. While seq is odd, or changes during the reading, the reading does not count.
  *	now = base + (((counter - start) * mult) >> shift); wall = now + wall_offset
  * with a product of 128 bits. kind: CLOCK_COUNTER_CPU: counter is the CPU's user-readable counter
  * (x86_64: rdtsc); NONE: make a system call.
@@ -54,9 +54,8 @@ struct clock_page {
 #define CLOCK_COUNTER_CPU	1
 const struct clock_page *clock_page(void);
 
-/* fn() is called after each change of the page, interrupts off, before user code sees it. */
+/* fn() is called after each change of it, interrupts off, before user code sees it. */
 void clock_page_notify(void (*fn)(void));
-paddr_t clock_page_phys(void);
 
 /* ---- for board/ and cpu/ ---- */
 

@@ -46,7 +46,7 @@
  *   oom TEXT			there was not enough memory to run the program
  *
  * The first of the last three ends the run. The image then writes the status, or
- * PILLION_STATUS_PANIC, to the exit port as 32 bits, which ends QEMU, and where that did not help
+ * PILLION_STATUS_PANIC, to the exit port as a byte, which ends QEMU, and where that did not help
  * turns the power off.
  */
 #ifndef PILLION_IMAGE_H
