@@ -52,14 +52,6 @@ void console_add_sink(struct console_sink *sink)
 	spin_unlock(&out_lock, flags);
 }
 
-void console_remove_sink(struct console_sink *sink)
-{
-	unsigned long flags = spin_lock(&out_lock);
-
-	list_del(&sink->link);
-	spin_unlock(&out_lock, flags);
-}
-
 void console_input(const char *s, size_t len)
 {
 	unsigned long flags = spin_lock(&in_lock);

@@ -35,7 +35,6 @@ struct console_sink {
 };
 
 void console_add_sink(struct console_sink *sink);	/* gets what is written from now on */
-void console_remove_sink(struct console_sink *sink);
 void console_input(const char *s, size_t len);	/* bytes that were typed; what is too much is lost */
 
 /*

@@ -185,10 +185,3 @@ void *device_map(paddr_t pa, size_t len, unsigned prot)
 	}
 	return (void *)(va + skip);
 }
-
-void device_unmap(void *p, size_t len)
-{
-	size_t skip = (vaddr_t)p & (PAGE_SIZE - 1);
-
-	kva_release((vaddr_t)p - skip, skip + len);
-}

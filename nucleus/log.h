@@ -58,11 +58,7 @@ void panic_hook(void (*fn)(const char *message, uintptr_t pc, uintptr_t fp));
 /* Backtrace by frame pointers from (pc, fp), to the console. */
 void backtrace(uintptr_t pc, uintptr_t fp);
 
-/*
- * The function that addr lies in, and the offset in it; NULL if not known. A second table
- * (a donor's) can be added by a function that answers for what the first does not have.
- */
+/* The function that addr lies in, and the offset in it; NULL if not known. */
 const char *symbol_name(uintptr_t addr, size_t *offset);
-void symbol_hook(const char *(*fn)(uintptr_t addr, size_t *offset));
 
 #endif /* NUCLEUS_LOG_H */

@@ -22,7 +22,6 @@ extern const char symbol_names[];
 extern const char image_start[], image_text[], image_text_end[];
 
 static void (*hook)(const char *message, uintptr_t pc, uintptr_t fp);
-static const char *(*more_symbols)(uintptr_t addr, size_t *offset);
 static unsigned depth;			/* of panics */
 
 static void say(const char *fmt, ...) PRINTF(1, 2);
@@ -38,18 +37,10 @@ static void say(const char *fmt, ...)
 	console_write(line, strlen(line));
 }
 
-void symbol_hook(const char *(*fn)(uintptr_t addr, size_t *offset))
-{
-	more_symbols = fn;
-}
-
 const char *symbol_name(uintptr_t addr, size_t *offset)
 {
-	const char *name = more_symbols != NULL ? more_symbols(addr, offset) : NULL;
 	uint32_t low = 0, high = symbol_count, relative = (uint32_t)(addr - (uintptr_t)image_start);
 
-	if (name != NULL)
-		return name;
 	if (addr < (uintptr_t)image_text || addr >= (uintptr_t)image_text_end)
 		return NULL;
 	while (low < high) {			/* the first that is above */

@@ -82,10 +82,9 @@ void kva_free(void *p, size_t len);
 
 /*
  * device_map: len bytes of device memory at pa, which need not be whole pages, with PROT_R, or
- * PROT_R | PROT_W, and PROT_DEVICE or PROT_WC. NULL. device_unmap: p and len as of device_map.
+ * PROT_R | PROT_W, and PROT_DEVICE or PROT_WC. NULL. It stays.
  */
 void *device_map(paddr_t pa, size_t len, unsigned prot);
-void device_unmap(void *p, size_t len);
 
 /* Boot only. */
 void space_init(void);

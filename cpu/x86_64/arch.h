@@ -224,8 +224,8 @@ static inline bool cpu_resched_due(void)
 
 /* What the board may ask about this CPU. */
 struct cpu_features {
-	bool	apic, x2apic, deadline, invariant_tsc, hypervisor;
-	bool	mce, nx, smep, smap, umip, pge, pdpe1gb, pat, xsave, xsaveopt, rdrand, rdseed;
+	bool	apic, deadline, invariant_tsc, hypervisor;
+	bool	mce, nx, smep, smap, umip, pge, pdpe1gb, pat, xsave, rdrand, rdseed;
 	uint64_t phys_mask;		/* bits of a physical address */
 };
 extern struct cpu_features cpu_features;

@@ -65,7 +65,6 @@ static void find_features(void)
 	f->apic = c1.edx >> 9 & 1;
 	f->pge = c1.edx >> 13 & 1;
 	f->pat = c1.edx >> 16 & 1;
-	f->x2apic = c1.ecx >> 21 & 1;
 	f->deadline = c1.ecx >> 24 & 1;
 	f->xsave = c1.ecx >> 26 & 1;
 	f->rdrand = c1.ecx >> 30 & 1;
@@ -79,8 +78,6 @@ static void find_features(void)
 		f->smap = c.ebx >> 20 & 1;
 		f->umip = c.ecx >> 2 & 1;
 	}
-	if (f->xsave && max >= 13)
-		f->xsaveopt = cpuid(13, 1).eax & 1;
 	if (ext >= 0x80000007)
 		f->invariant_tsc = cpuid(0x80000007, 0).edx >> 8 & 1;
 	if (ext >= 0x80000008)
