@@ -72,9 +72,18 @@ static void params_end(unsigned long flags)
 	cpu_irq_restore(flags);
 }
 
+/*
+ * With 32 significant bits: who has no more for it, and shifts by less, gets the same times. It is
+ * more than 32 bits with a counter of less than 1 GHz.
+ */
 static uint64_t mult_for(uint64_t hz)
 {
-	return (NSEC_PER_SEC << SHIFT) / hz;
+	uint64_t mult = (NSEC_PER_SEC << SHIFT) / hz;
+	unsigned extra = 0;
+
+	while (mult >> extra > UINT32_MAX)
+		extra++;
+	return mult >> extra << extra;
 }
 
 void clock_source_set(const struct clock_source *src)
