@@ -3,6 +3,7 @@
  * A program for the tests of images, an ordinary one of this machine's: its first argument says
  * what it does. Locking: none.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -10,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The number behind name in /proc/meminfo: KiB. */
@@ -105,6 +108,41 @@ static int large(size_t n)
 	return 0;
 }
 
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* n children at once that do nothing but run, for a second and a half: the time that each had. */
+static int turns(int n)
+{
+	double start = seconds(), sum = 0, least = 1e9;
+	struct rusage ru;
+
+	for (int i = 0; i < n; i++) {
+		if (fork() == 0) {
+			for (double end = start + 1.5; seconds() < end; )
+				for (volatile int k = 0; k < 100000; k++)
+					;
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < n; i++) {
+		wait4(-1, NULL, 0, &ru);
+		double ran = (double)ru.ru_utime.tv_sec + 1e-6 * (double)ru.ru_utime.tv_usec;
+
+		sum += ran;
+		least = ran < least ? ran : least;
+	}
+	printf("%.2f s for all, at least %.2f for each\n", sum, least);
+	printf("%s, %s\n", sum > 1 && sum < (seconds() - start) * 1.3 ? "all of it" : "a part of it",
+	    least > sum / n / 2 ? "and fair" : "not fair");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "count") == 0)
@@ -113,6 +151,8 @@ int main(int argc, char **argv)
 		return forks(atoi(argv[2]));
 	if (argc == 3 && strcmp(argv[1], "large") == 0)
 		return large((size_t)atoi(argv[2]));
+	if (argc == 3 && strcmp(argv[1], "turns") == 0)
+		return turns(atoi(argv[2]));
 	if (argc == 2 && strcmp(argv[1], "fault") == 0)
 		*(volatile int *)(uintptr_t)16 = 0;
 	return 2;

@@ -39,6 +39,10 @@ guest fault --
 boot 139 "a program's fault" </dev/null
 is "$(cat records)" "exit 139" "is its end by a signal"
 
+guest turns 5 --
+boot 0 "children that take turns" </dev/null
+like "$out" "all of it, and fair" "their CPU time" || sed 's/^/# /' console
+
 guest forks 150 --
 export MEMORY=64M
 boot 0 "150 children at once, in 64 MiB" </dev/null
