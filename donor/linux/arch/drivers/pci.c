@@ -111,6 +111,13 @@ static int map_irq(const struct pci_dev *dev, u8 slot, u8 pin)
 }
 
 #ifdef CONFIG_PCI_MSI
+/* Vectors of MSI-X are masked until somebody unmasks them. */
+static struct irq_chip msi_chip = {
+	.name = "msi",
+	.irq_mask = pci_msi_mask_irq,
+	.irq_unmask = pci_msi_unmask_irq,
+};
+
 int arch_setup_msi_irq(struct pci_dev *dev, struct msi_desc *desc)
 {
 	struct msi_msg msg = { 0 };
@@ -135,6 +142,7 @@ int arch_setup_msi_irq(struct pci_dev *dev, struct msi_desc *desc)
 	msg.address_hi = upper_32_bits(addr);
 	msg.data = data;
 	irq_set_msi_desc(irq, desc);
+	irq_set_chip_and_handler(irq, &msi_chip, handle_simple_irq);
 	messages[irq] = msi;
 	pci_write_msi_msg(irq, &msg);
 	return 0;
@@ -144,6 +152,7 @@ void arch_teardown_msi_irq(unsigned int irq)
 {
 	rumpext_msi_free(messages[irq]);
 	messages[irq] = NULL;
+	irq_set_chip_and_handler(irq, &dummy_irq_chip, handle_simple_irq);
 	irq_set_msi_desc(irq, NULL);
 	pillion_bus_irq_free(irq);
 }

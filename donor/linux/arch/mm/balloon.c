@@ -21,7 +21,7 @@ static size_t take(size_t n, size_t off[], gfp_t gfp)
 		if (!page)
 			break;
 		adjust_managed_page_count(page, -1);
-		off[i] = page_to_phys(page);
+		off[i] = pillion_offset(page_to_phys(page));
 	}
 	return i;
 }
@@ -63,7 +63,7 @@ void rump_ext_pages_give(size_t n, const size_t off[])
 	pillion_ht_acquire(ht);
 	flags = pillion_irq_begin();
 	for (i = 0; i < n; i++) {
-		page = pfn_to_page(off[i] >> PAGE_SHIFT);
+		page = pfn_to_page(pillion_pfn_base + (off[i] >> PAGE_SHIFT));
 		adjust_managed_page_count(page, 1);
 		__free_page(page);
 	}

@@ -16,6 +16,7 @@
 #define LEAST_MEMORY	SZ_16M
 
 unsigned long pillion_arena, pillion_arena_size;
+unsigned long pillion_phys_base, pillion_pfn_base, pillion_va_offset;
 unsigned long pillion_vmalloc_start, pillion_vmalloc_end;
 pgd_t swapper_pg_dir[PTRS_PER_PGD] __aligned(PAGE_SIZE);
 struct page *pillion_zero_page;
@@ -44,6 +45,11 @@ int pillion_arena_get(void)
 		return error;
 	pillion_arena = (unsigned long)base;
 	pillion_arena_size = size;
+#ifdef CONFIG_PCI
+	pillion_phys_base = rumpcomp_pci_virt_to_mach(base);	/* 0: there are no devices */
+#endif
+	pillion_pfn_base = pillion_phys_base >> PAGE_SHIFT;
+	pillion_va_offset = pillion_arena - pillion_phys_base;
 	pillion_vmalloc_start = pillion_arena + size;
 	pillion_vmalloc_end = pillion_vmalloc_start + WINDOW_VMALLOC;
 	pillion_uaccess_init(window);
@@ -52,11 +58,12 @@ int pillion_arena_get(void)
 
 void __init pillion_memory_init(void)
 {
-	memblock_add(0, pillion_arena_size);
-	memblock_reserve(0, PAGE_SIZE);		/* 0 means "none" to allocators and devices */
-	min_low_pfn = 0;
-	max_low_pfn = max_pfn = pillion_arena_size >> PAGE_SHIFT;
-	high_memory = __va(pillion_arena_size);
+	memblock_add(pillion_phys_base, pillion_arena_size);
+	if (!pillion_phys_base)
+		memblock_reserve(0, PAGE_SIZE);	/* 0 means "none" to allocators and devices */
+	min_low_pfn = pillion_pfn_base;
+	max_low_pfn = max_pfn = pillion_pfn_base + (pillion_arena_size >> PAGE_SHIFT);
+	high_memory = (void *)(pillion_arena + pillion_arena_size);
 	paging_init();
 }
 
@@ -70,7 +77,7 @@ void __init paging_init(void)
 
 void __init mem_init(void)
 {
-	set_max_mapnr(max_low_pfn);
+	set_max_mapnr(max_low_pfn - pillion_pfn_base);
 	memblock_free_all();
 	pillion_zero_page = alloc_page(GFP_KERNEL | __GFP_ZERO);
 	mark_page_reserved(pillion_zero_page);

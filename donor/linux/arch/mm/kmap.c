@@ -27,7 +27,7 @@ static pte_t *kernel_pte(unsigned long va)
 
 static void map_run(unsigned long va, unsigned long len, unsigned long pfn)
 {
-	int error = rumpext_map((void *)va, len, pfn << PAGE_SHIFT);
+	int error = rumpext_map((void *)va, len, pillion_offset(pfn << PAGE_SHIFT));
 
 	if (error)
 		panic("pillion: the platform refuses a kernel mapping of %lu bytes: error %d", len, error);

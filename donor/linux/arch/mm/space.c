@@ -80,8 +80,8 @@ int pillion_space_fill(struct mm_struct *mm, unsigned long addr, unsigned long p
 		       rights(pte[len >> PAGE_SHIFT]) == prot &&
 		       pte_pfn(pte[len >> PAGE_SHIFT]) == pte_pfn(*pte) + (len >> PAGE_SHIFT))
 			len += PAGE_SIZE;
-		error = rumpext_space_map(mm->context.space, va, len, (u64)pte_pfn(*pte) << PAGE_SHIFT,
-					  prot);
+		error = rumpext_space_map(mm->context.space, va, len,
+					  pillion_offset((u64)pte_pfn(*pte) << PAGE_SHIFT), prot);
 		if (error == RUMP_ENOMEM)
 			return -ENOMEM;
 		if (error && addr - va < len)

@@ -17,7 +17,9 @@
 
 static void *alias_of(struct task_struct *tsk)
 {
-	return (void *)(pillion_vmalloc_end + 2 * __pa(task_stack_page(tsk)) + THREAD_SIZE);
+	unsigned long offset = pillion_offset(__pa(task_stack_page(tsk)));
+
+	return (void *)(pillion_vmalloc_end + 2 * offset + THREAD_SIZE);
 }
 
 unsigned long *arch_alloc_thread_stack_node(struct task_struct *tsk, int node)
@@ -43,7 +45,7 @@ void *pillion_stack_map(struct task_struct *tsk)
 	void *alias = alias_of(tsk);
 
 	if (!tsk->thread.stack_mapped) {
-		if (rumpext_map(alias, THREAD_SIZE, __pa(task_stack_page(tsk))))
+		if (rumpext_map(alias, THREAD_SIZE, pillion_offset(__pa(task_stack_page(tsk)))))
 			return NULL;
 		tsk->thread.stack_mapped = 1;
 	}

@@ -13,11 +13,17 @@
 #include <linux/types.h>
 
 /*
- * The arena is the donor's physical memory. A physical address is an offset into it, so page
- * frame numbers start at 0. The donor's own code and data lie elsewhere and have no page frame:
- * virt_addr_valid() is a range check.
+ * The arena is the donor's physical memory. A physical address is what devices see
+ * (rumpcomp_pci_virt_to_mach()), since some are told it as it is; where there are no devices, an
+ * offset into the arena. For the platform it is always the offset: pillion_offset(). The donor's
+ * own code and data lie elsewhere and have no page frame: virt_addr_valid() is a range check.
  */
 extern unsigned long pillion_arena, pillion_arena_size;
+extern unsigned long pillion_phys_base, pillion_pfn_base;
+extern unsigned long pillion_va_offset;		/* pillion_arena - pillion_phys_base */
+
+#define ARCH_PFN_OFFSET	pillion_pfn_base
+#define pillion_offset(phys)	((phys) - pillion_phys_base)
 
 #define PAGE_OFFSET	pillion_arena
 
@@ -44,8 +50,8 @@ typedef struct page *pgtable_t;
 #define clear_user_page(page, va, pg)	clear_page(page)
 #define copy_user_page(to, from, va, pg) copy_page(to, from)
 
-#define __pa(x)			((unsigned long)(x) - pillion_arena)
-#define __va(x)			((void *)((unsigned long)(x) + pillion_arena))
+#define __pa(x)			((unsigned long)(x) - pillion_va_offset)
+#define __va(x)			((void *)((unsigned long)(x) + pillion_va_offset))
 #define __pa_symbol(x)		__pa(x)
 #define virt_to_pfn(x)		(__pa(x) >> PAGE_SHIFT)
 #define pfn_to_virt(pfn)	__va((unsigned long)(pfn) << PAGE_SHIFT)
@@ -53,7 +59,7 @@ typedef struct page *pgtable_t;
 #define page_to_virt(page)	pfn_to_virt(page_to_pfn(page))
 #define page_to_phys(page)	((phys_addr_t)page_to_pfn(page) << PAGE_SHIFT)
 #define virt_addr_valid(x)	((unsigned long)(x) - pillion_arena < pillion_arena_size)
-#define pfn_valid(pfn)		((pfn) < (pillion_arena_size >> PAGE_SHIFT))
+#define pfn_valid(pfn)		((pfn) - pillion_pfn_base < (pillion_arena_size >> PAGE_SHIFT))
 
 #define VM_DATA_DEFAULT_FLAGS	VM_DATA_FLAGS_NON_EXEC
 
