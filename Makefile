@@ -4,7 +4,7 @@
 # unpacked source, which is shared by all configurations, to build/linux.
 #
 #	ISA=x86_64|aarch64	instruction set of what is built (aarch64 is cross-compiled on another host)
-#	CONFIG=default|full|pci|web|debug	configuration of the donor: donor/linux/config/$(CONFIG).list
+#	CONFIG=default|full|pci|web|pc|debug	what the donor contains: donor/linux/config/$(CONFIG).list
 
 HOST_ISA := $(shell uname -m)
 ISA	?= $(HOST_ISA)
@@ -110,10 +110,10 @@ help:
 #|  make demo         build, then a tour of the pillion command on images it makes
 #|  make check        all tests; make check-posix: those of the library and the command
 #|  make check-long   the same with larger seeds, and soaks
-#|  make image        CONFIG=web: the nucleus with the donor, for pillion run (x86_64)
+#|  make image        CONFIG=web|pc: the nucleus with the donor, for pillion run (x86_64)
 #|  make bench        measure against the host and others; writes build/bench/*.json
 #|  make install      to DESTDIR and PREFIX (default /usr/local)
 #|  make clean        remove what was built, but for the donor's unpacked source
 #|Variables:
-#|  CONFIG=default|full|pci|web|debug   what the donor contains
+#|  CONFIG=default|full|pci|web|pc|debug   what the donor contains
 #|  ISA=x86_64|aarch64                  for which instruction set
