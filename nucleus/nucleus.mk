@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The nucleus: build/<isa>/nucleus/<board>/nucleus.a, which an image links whole:
 #	nucleus/link OUT cpu/<isa>/image.lds OBJECT... (see NUCLEUS_LINK)
-# Included by the top Makefile. BOARD: pc.
+# Included by the top Makefile. BOARD: pc; virt or raspi3 with ISA=aarch64.
 
-BOARD		?= pc
-NUCLEUS_ISA	= x86_64
+BOARD		?= $(if $(filter aarch64,$(ISA)),virt,pc)
+NUCLEUS_ISA	= $(ISA)
 NUCLEUS_OUT	= $(BUILD)/$(NUCLEUS_ISA)/nucleus/$(BOARD)
 NUCLEUS_LIB	= $(NUCLEUS_OUT)/nucleus.a
 NUCLEUS_CFLAGS	= -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-common \
 		  -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-pic -fno-pie \
-		  -fstack-protector-strong -mstack-protector-guard=global -fcf-protection=none \
-		  -ffunction-sections -MMD -MP $(NUCLEUS_CPU_CFLAGS) -I. -Icpu/$(NUCLEUS_ISA)
-NUCLEUS_CPU_CFLAGS = -mno-red-zone -mgeneral-regs-only -mcmodel=kernel -mno-omit-leaf-frame-pointer
+		  -fstack-protector-strong -mstack-protector-guard=global \
+		  -mgeneral-regs-only -mno-omit-leaf-frame-pointer \
+		  -ffunction-sections -MMD -MP $(NUCLEUS_CFLAGS_$(NUCLEUS_ISA)) \
+		  -I. -Icpu/$(NUCLEUS_ISA)
+NUCLEUS_CFLAGS_x86_64 = -mno-red-zone -mcmodel=kernel -fcf-protection=none
 NUCLEUS_SRC	= $(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] board/$(BOARD)/*.[cS])
 NUCLEUS_OBJ	= $(patsubst %,$(NUCLEUS_OUT)/%.o,$(NUCLEUS_SRC))
 NUCLEUS_LDS	= cpu/$(NUCLEUS_ISA)/image.lds

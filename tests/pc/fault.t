@@ -27,7 +27,7 @@ panics "overwritten stack frame" 'stack smashed' 'smash[.a-z0-9]*'
 fault division
 panics "division by zero" 'division error' fault
 fault assert
-panics "assertion" 'tests/pc/fault.c:[0-9]+: assertion failed: zero == 1' fault
+panics "assertion" 'tests/nucleus/fault.c:[0-9]+: assertion failed: zero == 1' fault
 fault wild
 panics "non-canonical address" 'general protection fault' bottom
 fault twice

@@ -8,12 +8,12 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 export LC_ALL=C
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-image=$(realpath "${PC_IMAGE:-$top/build/x86_64/tests/pc/nucleus-test}")
+image=$(realpath "${PC_IMAGE:-$top/build/x86_64/nucleus/pc/nucleus-test}")
 work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-pc.XXXXXX")
 cd "$work" || exit 1
 trap 'cd /; rm -rf "$work"' EXIT
 command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
-[ -f "$image" ] || { echo "Bail out! $image is not there: make pc-image"; exit 1; }
+[ -f "$image" ] || { echo "Bail out! $image is not there: make nucleus-test"; exit 1; }
 
 # What the machine says on its serial line goes to the file out, its exit status is the kernel's
 # as isa-debug-exit has it: 2n + 1; 0 is power off or reset.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Pieces of user code. Position independent; copied to a page of a user space. */
+/* Pieces of user code; ../../program.h. Position independent. */
 	.section .rodata
 	.globl	user_code, user_code_end
 	.p2align 12
@@ -10,6 +10,11 @@ code_syscall:			/* a call, and again with the result as its number, counted in r
 1:	incq	%rbx
 	syscall
 	jmp	1b
+
+	.globl	code_call
+code_call:
+	syscall
+	ret
 
 	.globl	code_read
 code_read:

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What must end the kernel, by name. */
-#include "tap.h"
+#include "program.h"
 
 extern const char image_text[];
 static const int constant = 1;
-static int data_word = 0xc3;		/* ret */
+static unsigned data_word = RETURN_CODE;
 
 static void __attribute__((__noinline__)) bottom(volatile int *p)
 {
@@ -43,18 +43,11 @@ static void jump(const volatile void *p, volatile int *after)
 /* A user space becomes the current one by running in it; then the kernel touches it. */
 static uintptr_t user_page(void)
 {
-	static const uint8_t code[] = { 0x0f, 0x05, 0xc3 };	/* syscall; ret */
-	struct space *s = space_create();
-	struct page *pg = page_alloc(PAGE_ZERO);
-	struct user *u = user_create(NULL);
-	struct cpu_regs regs = { .rip = 0x400000 };
-	unsigned work = 0;
-	struct user_trap trap;
+	static struct program p;
 
-	memcpy(page_to_virt(pg), code, sizeof(code));
-	(void)space_map(s, 0x400000, page_to_phys(pg), PAGE_SIZE, PROT_R | PROT_X);
-	user_run(u, s, &regs, &work, &trap);
-	return trap.why == USER_SYSCALL ? 0x400002 : 0;
+	(void)program_create(&p, code_call);
+	program_run(&p);
+	return p.trap.why == USER_SYSCALL ? REG_PC(&p.regs) : 0;
 }
 
 void fault(const char *kind)
