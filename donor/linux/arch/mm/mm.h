@@ -22,7 +22,7 @@ bool pillion_uaccess_device(unsigned long start, unsigned long size);
  */
 static __always_inline pte_t *pillion_user_pte(struct mm_struct *mm, unsigned long addr)
 {
-	unsigned long table = pgd_val(mm->pgd[pgd_index(addr)]), base = pillion_arena - _PAGE_TABLE;
+	unsigned long table = pgd_val(mm->pgd[pgd_index(addr)]), base = pillion_va_offset - _PAGE_TABLE;
 
 	if (unlikely(!table))
 		return NULL;

@@ -30,8 +30,8 @@ static __always_inline void *page_at(unsigned long addr, bool write)
 	if (likely(addr < TASK_SIZE && current->mm)) {
 		pte = pillion_user_pte(current->mm, addr);
 		if (likely(pte && (pte_val(*pte) & want) == want &&
-			   pte_val(*pte) < pillion_arena_size))
-			return (void *)(pillion_arena + (pte_val(*pte) & PAGE_MASK)) + offset_in_page(addr);
+			   pillion_offset(pte_val(*pte)) < pillion_arena_size))
+			return __va(pte_val(*pte) & PAGE_MASK) + offset_in_page(addr);
 	}
 	return pillion_user_page(addr, write);
 }
