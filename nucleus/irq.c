@@ -2,9 +2,12 @@
 /*
  * Device interrupts. The interface is irq.h.
  *
- * Locking: a line's mutex is held by its thread while it calls handlers, and by who changes the
- * list of handlers; its spin lock by the interrupt while it calls direct ones, and for changes as
- * well. So either is enough to look at the list, and a change needs both.
+ * A line's thread calls its handlers one after the other, each once a round, with no lock held:
+ * a handler may wait for what somebody has who attaches or detaches another. Which one is being
+ * called is in running; who detaches that one waits, or leaves the end of it to the thread.
+ *
+ * Locking: the table's mutex for lines that come into being and for attaching; a line's spin lock
+ * for everything in it, held by the interrupt while it calls direct handlers.
  */
 #include <nucleus/board.h>
 #include <nucleus/error.h>
@@ -16,20 +19,26 @@
 #include <nucleus/thread.h>
 
 #define IRQ_STACK	(64 * KIB)	/* a handler may run a driver of the donor's */
+#define STRIKES_MAX	10000		/* nobody's interrupts in a row: the line is masked */
 
 struct irq {
 	struct list	link;
 	unsigned	n, flags;
+	unsigned	round;		/* of the thread's, in which it was called last */
 	irq_fn		fn;
 	void		*arg;
+	void		(*gone)(void *arg);	/* detached while it ran, by who did not wait */
 };
 
 struct line {
-	struct mutex	mutex;
-	struct waitq	wq;		/* its lock is the line's; the thread waits here */
+	struct waitq	wq;		/* its lock is the line's; the thread and detachers wait here */
 	struct list	handlers;
 	unsigned	n, flags;	/* flags: as set up */
+	unsigned	round;
+	unsigned	strikes;	/* interrupts in a row that were nobody's */
 	bool		pending;	/* the thread has something to do */
+	bool		claimed;	/* the interrupt was a direct handler's */
+	struct irq	*running;	/* whose handler the thread calls */
 	struct thread	*thread;
 	struct irq_stats stats;
 };
@@ -49,7 +58,6 @@ static struct line *line_get(unsigned n)
 	}
 	l = n < nlines ? lines[n] : NULL;
 	if (l == NULL && n < nlines && (l = heap_zalloc(sizeof(*l))) != NULL) {
-		mutex_init(&l->mutex);
 		waitq_init(&l->wq);
 		list_init(&l->handlers);
 		l->n = n;
@@ -68,6 +76,24 @@ static bool has_threaded(const struct line *l)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * The line's lock is held. A level-triggered line that is nobody's, and stays raised, would be all
+ * that the CPU does.
+ */
+static void account(struct line *l, bool claimed)
+{
+	if (claimed) {
+		l->strikes = 0;
+		return;
+	}
+	l->stats.unclaimed++;
+	if (!(l->flags & IRQ_LEVEL) || ++l->strikes < STRIKES_MAX)
+		return;
+	if (l->strikes == STRIKES_MAX)
+		log_warn("irq %u: %u interrupts that are no handler's: masked", l->n, l->strikes);
+	board_irq_mask(l->n);
 }
 
 void irq_dispatch(unsigned n)
@@ -93,25 +119,48 @@ void irq_dispatch(unsigned n)
 		if (l->flags & IRQ_LEVEL)
 			board_irq_mask(n);
 		l->pending = true;
+		l->claimed |= claimed;
 		waitq_wake_all(&l->wq);
-	} else if (!claimed) {
-		l->stats.unclaimed++;
+	} else {
+		account(l, claimed);
 	}
 	spin_release(&l->wq.lock);
 }
 
-/* Once round: true if any handler said that it was its device. */
-static bool call_threaded(struct line *l)
+/* A handler that was not called in this round. */
+static struct irq *next_threaded(struct line *l)
+{
+	struct irq *irq;
+
+	list_for_each(irq, &l->handlers, link) {
+		if ((irq->flags & IRQ_THREADED) && irq->round != l->round)
+			return irq;
+	}
+	return NULL;
+}
+
+/* Once round; the line's lock is held, but not during calls. True: a device was a handler's. */
+static bool call_threaded(struct line *l, unsigned long *flags)
 {
 	bool claimed = false;
 	struct irq *irq;
 
-	mutex_lock(&l->mutex);
-	list_for_each(irq, &l->handlers, link) {
-		if (irq->flags & IRQ_THREADED)
-			claimed |= irq->fn(irq->arg) != 0;
+	l->round++;
+	while ((irq = next_threaded(l)) != NULL) {
+		irq->round = l->round;
+		l->running = irq;
+		spin_unlock(&l->wq.lock, *flags);
+		claimed |= irq->fn(irq->arg) != 0;
+		*flags = spin_lock(&l->wq.lock);
+		l->running = NULL;
+		waitq_wake_all(&l->wq);			/* who waits to detach it */
+		if (irq->gone != NULL) {
+			spin_unlock(&l->wq.lock, *flags);
+			irq->gone(irq->arg);
+			heap_free(irq);
+			*flags = spin_lock(&l->wq.lock);
+		}
 	}
-	mutex_unlock(&l->mutex);
 	return claimed;
 }
 
@@ -128,12 +177,11 @@ static void line_thread(void *arg)
 			continue;
 		}
 		l->pending = false;
-		spin_unlock(&l->wq.lock, flags);
-		claimed = call_threaded(l);
-		flags = spin_lock(&l->wq.lock);
-		if (!claimed)
-			l->stats.unclaimed++;
-		if ((l->flags & IRQ_LEVEL) && !list_empty(&l->handlers))
+		claimed = l->claimed;
+		l->claimed = false;
+		claimed |= call_threaded(l, &flags);
+		account(l, claimed);
+		if ((l->flags & IRQ_LEVEL) && !list_empty(&l->handlers) && l->strikes < STRIKES_MAX)
 			board_irq_unmask(l->n);
 	}
 }
@@ -180,11 +228,13 @@ int irq_attach(unsigned n, unsigned flags, const char *name, irq_fn fn, void *ar
 		return n >= board_irq_lines() ? E_INVAL : E_NOMEM;
 	}
 	*irq = (struct irq) { .n = n, .flags = flags, .fn = fn, .arg = arg };
-	mutex_lock(&l->mutex);
+	mutex_lock(&table_mutex);
 	error = line_prepare(l, flags);
 	if (error == 0) {
 		irqs = spin_lock(&l->wq.lock);
+		irq->round = l->round;
 		list_add_tail(&l->handlers, &irq->link);
+		l->strikes = 0;
 		board_irq_unmask(n);
 		spin_unlock(&l->wq.lock, irqs);
 		log_debug("irq %u: %s, %s", n, name, l->flags & IRQ_LEVEL ? "level" : "edge");
@@ -192,25 +242,34 @@ int irq_attach(unsigned n, unsigned flags, const char *name, irq_fn fn, void *ar
 	} else {
 		heap_free(irq);
 	}
-	mutex_unlock(&l->mutex);
+	mutex_unlock(&table_mutex);
 	return error;
 }
 
-void irq_detach(struct irq *irq)
+void irq_detach(struct irq *irq, void (*gone)(void *arg))
 {
 	struct line *l = lines[irq->n];
-	unsigned long flags;
+	unsigned long flags = spin_lock(&l->wq.lock);
+	void *arg = irq->arg;
 
-	mutex_lock(&l->mutex);
-	flags = spin_lock(&l->wq.lock);
 	list_del(&irq->link);
 	if (list_empty(&l->handlers))
 		board_irq_mask(l->n);
 	else if ((l->flags & IRQ_LEVEL) && !has_threaded(l))
 		board_irq_unmask(l->n);		/* the thread may have left it masked */
+	if (l->running == irq && gone != NULL) {
+		irq->gone = gone;
+		spin_unlock(&l->wq.lock, flags);
+		return;
+	}
+	while (l->running == irq) {
+		(void)waitq_sleep(&l->wq, flags, NSEC_NEVER);
+		flags = spin_lock(&l->wq.lock);
+	}
 	spin_unlock(&l->wq.lock, flags);
-	mutex_unlock(&l->mutex);
 	heap_free(irq);
+	if (gone != NULL)
+		gone(arg);
 }
 
 int irq_msi_alloc(unsigned count, unsigned *np, uint64_t *addrp, uint32_t *datap)

@@ -9,9 +9,11 @@
  * interrupts off. A *threaded* one is called by a thread of the line of priority PRIO_IRQ; a
  * level-triggered line is masked from the interrupt until all its threaded handlers have returned,
  * an edge-triggered or message-signalled one is not, and an interrupt that comes meanwhile makes
- * the thread go round again.
+ * the thread go round again. A level-triggered line whose interrupts are no handler's, very many
+ * in a row, is masked until another handler is attached.
  *
- * Locking: the table by a mutex (attach, detach: thread context), each line by a spin lock.
+ * Locking: the table by a mutex (attach: thread context), each line by a spin lock. A threaded
+ * handler is called with no lock held.
  */
 #ifndef NUCLEUS_IRQ_H
 #define NUCLEUS_IRQ_H
@@ -32,12 +34,14 @@ struct irq;
 /*
  * Attach a handler to line n, and unmask the line. Several may be attached to one. May sleep.
  * E_INVAL: no such line, or flags contradict those of others on it; E_NOMEM.
- * irq_detach: no call of the handler comes any more, and none is under way. May sleep, so not from
- * the handler itself.
+ * irq_detach: no call of the handler begins any more. Without gone, none is under way either: it
+ * may sleep, not be called from the handler, and its caller has nothing that the handler waits for.
+ * With gone, it does not wait: gone(arg), with the handler's arg, says when no call is under way
+ * any more; from irq_detach() itself or from the line's thread.
  */
 int irq_attach(unsigned n, unsigned flags, const char *name, irq_fn fn, void *arg,
     struct irq **irqp);
-void irq_detach(struct irq *irq);
+void irq_detach(struct irq *irq, void (*gone)(void *arg));
 
 /*
  * count (a power of two, at most 32) message-signalled lines *np, *np + 1, ... The device is to

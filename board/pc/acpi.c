@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ACPI, as far as it needs no interpreter: finding tables, power off, reset.
+ * ACPI, as far as it needs no interpreter: finding tables, power off, reset. What other tables of
+ * the firmware's need to be found is here as well.
  *
  * Tables are in memory that the direct map has (BOOT_ACPI), or else are mapped when asked for.
  * Locking: none; tables are found at boot and constant.
@@ -59,7 +60,7 @@ static const struct fadt *fadt;
 static bool s5_known;
 static uint8_t s5_type[2];		/* the numbers for PM1a and PM1b that mean off */
 
-static const void *map(paddr_t pa, size_t len)
+const void *firmware_map(paddr_t pa, size_t len)
 {
 	paddr_t found;
 
@@ -69,7 +70,7 @@ static const void *map(paddr_t pa, size_t len)
 	return device_map(pa, len, PROT_R);
 }
 
-static bool sum_ok(const void *p, size_t len)
+bool firmware_sum_ok(const void *p, size_t len)
 {
 	const uint8_t *b = p;
 	uint8_t sum = 0;
@@ -81,50 +82,53 @@ static bool sum_ok(const void *p, size_t len)
 
 static const struct acpi_header *map_table(paddr_t pa)
 {
-	const struct acpi_header *h = pa != 0 ? map(pa, sizeof(*h)) : NULL;
+	const struct acpi_header *h = pa != 0 ? firmware_map(pa, sizeof(*h)) : NULL;
 
 	if (h == NULL || h->length < sizeof(*h) || h->length > MIB)
 		return NULL;
-	h = map(pa, h->length);
-	return h != NULL && sum_ok(h, h->length) ? h : NULL;
+	h = firmware_map(pa, h->length);
+	return h != NULL && firmware_sum_ok(h, h->length) ? h : NULL;
 }
 
-static const struct rsdp *check_rsdp(const char *p)
+/* A structure with a signature and a sum of zero, on a 16-byte boundary. */
+static const void *scan(paddr_t start, size_t len, const char *signature, size_t size)
 {
-	return p != NULL && memcmp(p, "RSD PTR ", 8) == 0 && sum_ok(p, RSDP_FIRST) ?
-	    (const struct rsdp *)p : NULL;
-}
+	const char *p = firmware_map(start, len);
 
-/* On a 16-byte boundary. */
-static const struct rsdp *scan(paddr_t start, size_t len)
-{
-	const char *p = map(start, len);
-	const struct rsdp *found = NULL;
-
-	for (size_t off = 0; p != NULL && found == NULL && off + RSDP_FIRST <= len; off += 16)
-		found = check_rsdp(p + off);
-	return found;
+	for (size_t off = 0; p != NULL && off + size <= len; off += 16) {
+		if (memcmp(p + off, signature, strlen(signature)) == 0 &&
+		    firmware_sum_ok(p + off, size))
+			return p + off;
+	}
+	return NULL;
 }
 
 /*
- * Where the loader says; or where firmware of old leaves it: in the first KiB of the extended BIOS
- * data area, whose segment is at 0x40e, or in the last 128 KiB of the first MiB.
+ * Where firmware of old leaves such things: in the first KiB of the extended BIOS data area, whose
+ * segment is at 0x40e, or in the last 128 KiB of the first MiB.
  */
-static const struct rsdp *find_rsdp(void)
+const void *firmware_find(const char *signature, size_t size)
 {
-	const struct rsdp *found = NULL;
-	const uint8_t *p;
+	const uint8_t *p = firmware_map(0x40e, 2);
+	const void *found = NULL;
 	paddr_t area;
 
-	if (boot_info.tables != 0)
-		found = check_rsdp(map(boot_info.tables, sizeof(*found)));
-	p = found == NULL ? map(0x40e, 2) : NULL;
 	if (p != NULL) {
 		area = (paddr_t)(p[0] | p[1] << 8) << 4;
 		if (area >= 0x80000 && area < 0xa0000)
-			found = scan(area, KIB);
+			found = scan(area, KIB, signature, size);
 	}
-	return found != NULL ? found : scan(0xe0000, 0x20000);
+	return found != NULL ? found : scan(0xe0000, 0x20000, signature, size);
+}
+
+/* Where the loader says, or else the firmware. */
+static const struct rsdp *find_rsdp(void)
+{
+	const struct rsdp *found = NULL;
+
+	if (boot_info.tables != 0)
+		found = scan(boot_info.tables, sizeof(*found), "RSD PTR ", RSDP_FIRST);
+	return found != NULL ? found : firmware_find("RSD PTR ", RSDP_FIRST);
 }
 
 const void *acpi_table(const char signature[4])

@@ -24,9 +24,11 @@ enum {
 };
 #define LVT_MASKED	0x10000
 #define LVT_NMI		0x00400
+#define LVT_EXTINT	0x00700
 #define LVT_DEADLINE	0x40000
 #define DIVIDE_BY_1	0x0b
 
+#define MADT_HAS_PIC	1
 #define IOAPICS_MAX	8
 #define IOAPIC_USUAL	0xfec00000
 #define RTE_LOW		0x02000		/* active low */
@@ -56,6 +58,7 @@ struct madt_entry {
 } PACKED;
 
 struct ioapic {
+	paddr_t		address;
 	volatile uint32_t *regs;	/* index at 0, data at 0x10 */
 	unsigned	base, count;
 };
@@ -64,6 +67,7 @@ static volatile uint32_t *apic;		/* NULL: by MSRs */
 static struct ioapic ioapics[IOAPICS_MAX];
 static unsigned nioapics;
 static struct spinlock ioapic_lock;
+static bool has_pic = true;
 static struct {
 	uint8_t		gsi;
 	uint8_t		flags;
@@ -161,11 +165,21 @@ static void ioapic_add(paddr_t address, unsigned base)
 	io->regs = device_map(address, 0x20, PROT_R | PROT_W | PROT_DEVICE);
 	if (io->regs == NULL)
 		return;
+	io->address = address;
 	io->base = base;
 	io->count = (ioapic_read(io, 1) >> 16 & 0xff) + 1;
 	for (unsigned i = 0; i < io->count; i++)
 		ioapic_write(io, 0x10 + 2 * i, RTE_MASKED);
 	nioapics++;
+}
+
+int ioapic_base(paddr_t address)
+{
+	for (unsigned i = 0; i < nioapics; i++) {
+		if (ioapics[i].address == address)
+			return (int)ioapics[i].base;
+	}
+	return -1;
 }
 
 static const struct ioapic *ioapic_of(unsigned gsi)
@@ -215,7 +229,7 @@ void ioapic_mask(unsigned gsi, bool masked)
 
 unsigned isa_line(unsigned irq, unsigned *flags)
 {
-	if (!irq_uses_apic()) {
+	if (irq_uses_pic()) {
 		*flags = pic_level(irq) ? IRQ_LEVEL | IRQ_LOW : IRQ_EDGE | IRQ_HIGH;
 		return irq;
 	}
@@ -239,6 +253,7 @@ static void parse_madt(const struct madt *madt)
 	const char *p = (const char *)(madt + 1), *end = (const char *)madt + madt->header.length;
 	const struct madt_entry *e;
 
+	has_pic = madt->flags & MADT_HAS_PIC;
 	for (; p + 2 <= end; p += e->length) {
 		e = (const struct madt_entry *)p;
 		if (e->length < 2 || p + e->length > end)
@@ -262,5 +277,15 @@ bool apic_init(void)
 		parse_madt(madt);
 	else
 		ioapic_add(IOAPIC_USUAL, 0);
-	return nioapics > 0;
+	return true;
+}
+
+bool apic_has_pic(void)
+{
+	return has_pic;
+}
+
+void apic_let_pic(void)
+{
+	apic_write(APIC_LVT_LINT0, LVT_EXTINT);
 }

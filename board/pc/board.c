@@ -37,9 +37,9 @@ void board_init(void)
 	if (want_screen())
 		screen_init();
 	acpi_init();
+	pci_init();
 	irq_init();
 	time_init();
-	pci_init();
 }
 
 void board_devices(void)

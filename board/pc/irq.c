@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Interrupt lines: GSIs of the I/O APICs (or the PIC's 16), then message-signalled ones.
+ * Interrupt lines: inputs of the I/O APICs, or of the PICs, then message-signalled ones.
+ *
+ * The lines are the I/O APICs' where it is known which inputs the pins of PCI devices are wired to:
+ * the MP table says it, or there is no PCI. ACPI says it too, but in code. Otherwise they are the
+ * PICs', to which the firmware has routed those pins: it wrote to each device which line is its
+ * own. The local APIC is used either way, if there is one: PICs that come through it leave it the
+ * timer and message-signalled interrupts.
  *
  * Interface: board_irq_*, board_msi_*, board_interrupt.
  * Locking: msi_used by the caller's (irq.c of the nucleus).
@@ -17,7 +23,7 @@
 #define PIT_IRQ		0
 #define MSI_ADDRESS	0xfee00000ull
 
-static bool use_apic;
+static bool use_apic, use_pic;
 static unsigned ngsis = 16;
 static bool msi_used[LINES];
 
@@ -26,29 +32,53 @@ bool irq_uses_apic(void)
 	return use_apic;
 }
 
+bool irq_uses_pic(void)
+{
+	return use_pic;
+}
+
+static bool want_pic(void)
+{
+	char word[8];
+
+	if (ioapic_lines() == 0 || boot_option("pic", word, sizeof(word)) >= 0)
+		return true;
+	return !mptable_init() && board_pci_config_size() > 0 && apic_has_pic();
+}
+
 void irq_init(void)
 {
 	char word[8];
 
 	use_apic = boot_option("noapic", word, sizeof(word)) < 0 && apic_init();
-	pic_init(use_apic ? VECTOR_UNUSED : VECTOR_LINES);
-	if (use_apic)
+	use_pic = !use_apic || want_pic();
+	pic_init(use_pic ? VECTOR_LINES : VECTOR_UNUSED);
+	if (!use_pic)
 		ngsis = MIN(ioapic_lines(), LINES - 64u);
-	log_info("interrupts: %s, %u lines", use_apic ? "APIC" : "PIC", ngsis);
+	else if (use_apic)
+		apic_let_pic();
+	log_info("interrupts: %s, %u lines", !use_pic ? "APIC" : use_apic ? "PIC and messages" : "PIC",
+	    ngsis);
+}
+
+/* Of the PICs. */
+static void pic_interrupt(unsigned n)
+{
+	if (n >= 16 || pic_spurious(n))
+		return;
+	if (n == PIT_IRQ && !use_apic)
+		clock_interrupt();
+	else
+		irq_dispatch(n);
+	pic_eoi(n);
 }
 
 void board_interrupt(unsigned vector)
 {
 	unsigned n = vector - VECTOR_LINES;
 
-	if (!use_apic) {
-		if (n >= 16 || pic_spurious(n))
-			return;
-		if (n == PIT_IRQ)
-			clock_interrupt();
-		else
-			irq_dispatch(n);
-		pic_eoi(n);
+	if (!use_apic || (use_pic && n < 16)) {
+		pic_interrupt(n);
 		return;
 	}
 	if (vector == VECTOR_TIMER)
@@ -91,17 +121,21 @@ int board_irq_setup(unsigned n, unsigned *flags)
 		wish |= usual & (IRQ_LEVEL | IRQ_EDGE);
 	if (!(wish & (IRQ_LOW | IRQ_HIGH)))
 		wish |= usual & (IRQ_LOW | IRQ_HIGH);
-	if (use_apic && n < ngsis)
+	if (n < ngsis && !use_pic)
 		ioapic_route(n, VECTOR_LINES + n, wish);
+	else if (n < ngsis && (wish & IRQ_LEVEL))
+		pic_set_level(n);
 	*flags = wish;
 	return 0;
 }
 
 static void set_mask(unsigned n, bool masked)
 {
-	if (!use_apic)
+	if (n >= ngsis)
+		return;
+	if (use_pic)
 		pic_mask(n, masked);
-	else if (n < ngsis)
+	else
 		ioapic_mask(n, masked);
 }
 

@@ -37,9 +37,26 @@ void acpi_poweroff(void);		/* returns if it cannot */
 void acpi_reset(void);
 uint16_t acpi_pm_timer(void);		/* its port; 0: none */
 
+/*
+ * Tables of the firmware's: memory, mapped; a structure of size bytes with a signature and a sum of
+ * 0, where firmware of old leaves it. NULL.
+ */
+const void *firmware_map(paddr_t pa, size_t len);
+const void *firmware_find(const char *signature, size_t size);
+bool firmware_sum_ok(const void *p, size_t len);
+
+/*
+ * The MP table: whether it says how pins of PCI are wired; the line of a device's pin (0: A), -1:
+ * it does not say.
+ */
+bool mptable_init(void);
+int mptable_pci_line(unsigned bus, unsigned dev, unsigned pin);
+
 /* ---- interrupt controllers ---- */
 
-bool apic_init(void);			/* local APIC and I/O APICs; false: there are none */
+bool apic_init(void);			/* local APIC and I/O APICs; false: no local one */
+bool apic_has_pic(void);		/* the machine has the PICs beside */
+void apic_let_pic(void);		/* what the PICs say comes through the local APIC */
 uint8_t apic_id(void);
 void apic_eoi(void);
 void apic_timer_start(uint32_t count);
@@ -47,6 +64,7 @@ uint32_t apic_timer_left(void);
 void apic_timer_deadline(uint64_t counter);
 void apic_timer_mode(bool deadline);
 unsigned ioapic_lines(void);
+int ioapic_base(paddr_t address);	/* its first line; -1: there is no such one */
 void ioapic_route(unsigned gsi, unsigned vector, unsigned flags);	/* masked */
 void ioapic_mask(unsigned gsi, bool masked);
 unsigned isa_line(unsigned irq, unsigned *flags);	/* the GSI of an ISA interrupt */
@@ -54,11 +72,13 @@ unsigned isa_line(unsigned irq, unsigned *flags);	/* the GSI of an ISA interrupt
 void pic_init(unsigned vector);		/* all masked */
 void pic_mask(unsigned irq, bool masked);
 bool pic_level(unsigned irq);
+void pic_set_level(unsigned irq);
 bool pic_spurious(unsigned irq);
 void pic_eoi(unsigned irq);
 
-void irq_init(void);
-bool irq_uses_apic(void);
+void irq_init(void);			/* after pci_init */
+bool irq_uses_apic(void);		/* the local one, for the timer and messages */
+bool irq_uses_pic(void);		/* for lines */
 
 /* ---- the rest ---- */
 

@@ -97,15 +97,54 @@ void board_pci_write(unsigned bus, unsigned dev, unsigned fn, unsigned reg, uint
 	}
 }
 
-/* The firmware has routed pins to ISA interrupts and wrote which to the register. */
+/* The bridge to a bus. Its own bus has a lower number. */
+static bool find_bridge(unsigned bus, unsigned *parent, unsigned *dev)
+{
+	for (unsigned b = 0; b < bus; b++) {
+		for (unsigned d = 0; d < 32; d++) {
+			for (unsigned fn = 0; fn < 8; fn++) {
+				uint32_t type = board_pci_read(b, d, fn, 0x0c) >> 16 & 0xff;
+
+				if (board_pci_read(b, d, fn, 0) != ~0u && (type & 0x7f) == 1 &&
+				    (board_pci_read(b, d, fn, 0x18) >> 8 & 0xff) == bus) {
+					*parent = b;
+					*dev = d;
+					return true;
+				}
+				if (fn == 0 && !(type & 0x80))
+					break;		/* it has one function */
+			}
+		}
+	}
+	return false;
+}
+
+/* A bridge passes pin p of device d below it on as its own pin p + d, modulo 4. */
+static int wired_line(unsigned bus, unsigned dev, unsigned pin)
+{
+	unsigned parent, bridge;
+	int line = mptable_pci_line(bus, dev, pin);
+
+	while (line < 0 && find_bridge(bus, &parent, &bridge)) {
+		pin = (pin + dev) % 4;
+		bus = parent;
+		dev = bridge;
+		line = mptable_pci_line(bus, dev, pin);
+	}
+	return line;
+}
+
+/* As wired; else the line of the PICs, to which the firmware has routed it. */
 int board_pci_irq(unsigned bus, unsigned dev, unsigned fn, unsigned intrline)
 {
-	unsigned flags;
+	unsigned pin = board_pci_read(bus, dev, fn, 0x3c) >> 8 & 0xff, flags;
+	int line = -1;
 
-	(void)bus;
-	(void)dev;
-	(void)fn;
-	return intrline > 0 && intrline < 16 ? (int)isa_line(intrline, &flags) : -1;
+	if (!irq_uses_pic() && pin >= 1 && pin <= 4)
+		line = wired_line(bus, dev, pin - 1);
+	if (line < 0 && intrline > 0 && intrline < 16)
+		line = (int)isa_line(intrline, &flags);
+	return line;
 }
 
 uint32_t board_pio_read(unsigned port, int width)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The pair of 8259 interrupt controllers: the fallback, and otherwise to be kept silent.
+ * The pair of 8259 interrupt controllers: for lines if irq.c says so, and otherwise kept silent.
  * Locking: interrupts off around each function that changes the masks.
  */
 #include "pc.h"
@@ -43,6 +43,15 @@ void pic_mask(unsigned irq, bool masked)
 bool pic_level(unsigned irq)
 {
 	return inb((uint16_t)(LEVEL_PORT + irq / 8)) >> (irq % 8) & 1;
+}
+
+/* What a device on PCI is on has to be; those of the board's own timers and keyboard never are. */
+void pic_set_level(unsigned irq)
+{
+	uint16_t port = (uint16_t)(LEVEL_PORT + irq / 8);
+
+	if (irq > 2 && irq != 8 && irq != 13)
+		outb(port, (uint8_t)(inb(port) | 1u << irq % 8));
 }
 
 /* Lines 7 and 15 are raised for an interrupt that has gone again: then it is not in service. */

@@ -8,7 +8,11 @@
  * donor has taken the interrupt, so a level-triggered line that was masked meanwhile is quiet by
  * then.
  *
- * Locking: the names are touched while devices are probed, one at a time (the donor's CPU).
+ * Who undoes an interrupt may hold the donor's CPU. So it waits for a handler that is under way,
+ * which then holds nothing that it has, and not for a thread that is about to call one.
+ *
+ * Locking: the names are touched while devices are probed, one at a time (the donor's CPU); the
+ * state of vectors by the wait queue's lock.
  */
 #include <nucleus/board.h>
 #include <nucleus/heap.h>
@@ -30,33 +34,85 @@ struct vector {
 	int		(*fn)(void *);
 	void		*arg;
 	struct irq	*irq;
+	bool		busy;		/* fn is being called */
+	bool		stopped;	/* and will not be again */
+	unsigned	*users;		/* vectors of the block of memory that this one is in */
+	void		*block;
 };
 
 struct msi {
 	unsigned	first, count;
 	unsigned	attached;	/* of them */
+	unsigned	users;
 	struct vector	vec[];
 };
+
+/* A pin. */
+struct pin {
+	unsigned	users;
+	struct vector	vec;
+};
+
+static struct waitq state = WAITQ_INIT(state);
+
+static bool set_busy(struct vector *v, bool busy)
+{
+	unsigned long flags = spin_lock(&state.lock);
+	bool was_stopped = v->stopped;
+
+	v->busy = busy && !was_stopped;
+	if (!busy)
+		(void)waitq_wake_all(&state);
+	spin_unlock(&state.lock, flags);
+	return !was_stopped;
+}
 
 static int call(void *arg)
 {
 	struct vector *v = arg;
-	int mine;
+	int mine = 0;
 
 	if (platform_hyp.hyp_schedule != NULL)
 		platform_hyp.hyp_schedule();
-	mine = v->fn(v->arg);
+	if (set_busy(v, true)) {
+		mine = v->fn(v->arg);
+		(void)set_busy(v, false);
+	}
 	if (platform_hyp.hyp_unschedule != NULL)
 		platform_hyp.hyp_unschedule();
 	return mine;
 }
 
-static int attach(struct vector *v, unsigned line, unsigned flags, const char *name,
-    int (*fn)(void *), void *arg)
+static int attach(struct vector *v, unsigned *users, void *block, unsigned line, unsigned flags,
+    const char *name, int (*fn)(void *), void *arg)
 {
-	v->fn = fn;
-	v->arg = arg;
-	return irq_attach(line, flags | IRQ_THREADED, name, call, v, &v->irq);
+	int error;
+
+	*v = (struct vector) { .fn = fn, .arg = arg, .users = users, .block = block };
+	error = irq_attach(line, flags | IRQ_THREADED, name, call, v, &v->irq);
+	*users += error == 0;
+	return error;
+}
+
+static void gone(void *arg)
+{
+	struct vector *v = arg;
+
+	if (__atomic_sub_fetch(v->users, 1, __ATOMIC_ACQ_REL) == 0)
+		heap_free(v->block);
+}
+
+static void stop(struct vector *v)
+{
+	unsigned long flags = spin_lock(&state.lock);
+
+	v->stopped = true;
+	while (v->busy) {
+		(void)waitq_sleep(&state, flags, NSEC_NEVER);
+		flags = spin_lock(&state.lock);
+	}
+	spin_unlock(&state.lock, flags);
+	irq_detach(v->irq, gone);
 }
 
 int rumpcomp_pci_irq_map(unsigned bus, unsigned dev, unsigned fun, int intrline, unsigned cookie)
@@ -72,28 +128,25 @@ int rumpcomp_pci_irq_map(unsigned bus, unsigned dev, unsigned fun, int intrline,
 void *rumpcomp_pci_irq_establish(unsigned cookie, int (*handler)(void *), void *arg)
 {
 	bool pin = cookie < NAMES;
-	struct vector *v;
+	struct pin *p;
 
 	if (pin ? lines[cookie] == 0 : cookie < COOKIE_LINE)
 		return NULL;
-	v = heap_zalloc(sizeof(*v));
-	if (v == NULL)
+	p = heap_zalloc(sizeof(*p));
+	if (p == NULL)
 		return NULL;
 	/* A pin of PCI is level-triggered, and how the board wires it is the board's to know. */
-	if (attach(v, pin ? lines[cookie] - 1 : cookie - COOKIE_LINE, pin ? IRQ_LEVEL : 0,
-	    pin ? "pci" : "device", handler, arg) != 0) {
-		heap_free(v);
+	if (attach(&p->vec, &p->users, p, pin ? lines[cookie] - 1 : cookie - COOKIE_LINE,
+	    pin ? IRQ_LEVEL : 0, pin ? "pci" : "device", handler, arg) != 0) {
+		heap_free(p);
 		return NULL;
 	}
-	return v;
+	return p;
 }
 
 void rumpext_irq_disestablish(void *irq)
 {
-	struct vector *v = irq;
-
-	irq_detach(v->irq);
-	heap_free(v);
+	stop(&((struct pin *)irq)->vec);
 }
 
 int rumpext_msi_alloc(unsigned cookie, unsigned nvec, int (*handler)(void *), void **args,
@@ -115,8 +168,8 @@ int rumpext_msi_alloc(unsigned cookie, unsigned nvec, int (*handler)(void *), vo
 	}
 	m->count = nvec;
 	while (m->attached < nvec && error == 0) {
-		error = attach(&m->vec[m->attached], m->first + m->attached, 0, "msi", handler,
-		    args[m->attached]);
+		error = attach(&m->vec[m->attached], &m->users, m, m->first + m->attached, 0, "msi",
+		    handler, args[m->attached]);
 		m->attached += error == 0;
 	}
 	if (error != 0) {
@@ -130,10 +183,12 @@ int rumpext_msi_alloc(unsigned cookie, unsigned nvec, int (*handler)(void *), vo
 void rumpext_msi_free(void *msi)
 {
 	struct msi *m = msi;
-	unsigned i;
+	unsigned first = m->first, count = m->count, attached = m->attached;
 
-	for (i = 0; i < m->attached; i++)
-		irq_detach(m->vec[i].irq);
-	irq_msi_free(m->first, m->count);
-	heap_free(m);
+	/* m may be freed with the last of them. */
+	for (unsigned i = 0; i < attached; i++)
+		stop(&m->vec[i]);
+	if (attached == 0)
+		heap_free(m);
+	irq_msi_free(first, count);
 }

@@ -80,8 +80,8 @@ static void test_msi(void)
 		ok(by_thread == 3, "and three calls on the thread");
 		ok(irq_stats(n + 1, &st) == 0 && st.count == 3, "counted");
 	}
-	irq_detach(direct);
-	irq_detach(threaded);
+	irq_detach(direct, NULL);
+	irq_detach(threaded, NULL);
 	irq_msi_free(n, 4);
 	ok(irq_msi_alloc(3, &n, &addr, &data) == E_INVAL, "three are not a power of two");
 	ok(irq_attach(100000, 0, "test", on_interrupt, NULL, &direct) == E_INVAL, "no such line");
@@ -96,17 +96,17 @@ static void test_sharing(void)
 	ok(irq_attach(5, IRQ_LEVEL, "test", on_interrupt, (void *)&interrupts, &a) == 0 &&
 	    irq_attach(5, IRQ_LEVEL, "test", on_interrupt, (void *)&interrupts, &b) == 0,
 	    "share a line");
-	irq_detach(b);
+	irq_detach(b, NULL);
 	ok(irq_attach(5, IRQ_EDGE, "test", on_interrupt, NULL, &b) == E_INVAL,
 	    "not with another trigger");
 	for (unsigned polarity = IRQ_LOW; polarity <= IRQ_HIGH; polarity *= 2) {
 		if (irq_attach(5, polarity, "test", on_interrupt, NULL, &b) == E_INVAL)
 			refused++;
 		else
-			irq_detach(b);
+			irq_detach(b, NULL);
 	}
 	ok(refused == 1, "with one of two polarities");
-	irq_detach(a);
+	irq_detach(a, NULL);
 }
 
 void test_machine(void)

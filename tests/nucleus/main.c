@@ -25,6 +25,7 @@ static const struct {
 	{ "machine", test_machine },
 	{ "stress", test_stress },
 	{ "cost", test_cost },
+	{ "lines", test_lines },
 };
 
 static unsigned count, failed;

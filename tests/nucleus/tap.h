@@ -34,6 +34,7 @@ void test_user(void);
 void test_machine(void);
 void test_stress(void);
 void test_cost(void);
+void test_lines(void);
 void fault(const char *kind);		/* provoke it */
 
 #endif /* TAP_H */

@@ -20,6 +20,15 @@ for name in threads time user; do
 	group "PIC and PIT only: $name"
 done
 
+# Level-triggered lines, behind a bridge too; by the I/O APIC, the PIC beside the local APIC, the PIC.
+bridge=(-device "pci-bridge,id=b,chassis_nr=1" -device "e1000,bus=b,addr=3")
+for options in "" pic noapic; do
+	steady pc "test=lines $options log=info" -device e1000
+	group "pc: lines ${options:+, $options}"
+	steady q35 "test=lines $options log=info" "${bridge[@]}"
+	group "q35: lines, behind a bridge${options:+, $options}"
+done
+
 line="test=machine number=42 flag long=abcdef"
 echo 'module data' >module
 boot pc "$line module" -initrd module
