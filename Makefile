@@ -36,7 +36,7 @@ CFLAGS_OURS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -fPIC -fno-omit-frame-poi
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 
-.PHONY: all setup check check-posix check-long demo clean distclean help install
+.PHONY: all setup check check-posix check-long demo tour clean distclean help install
 # The tool needs Debian's libraries for its instruction set.
 all: lib $(if $(filter $(ISA),$(HOST_ISA)),tool)
 
@@ -78,8 +78,18 @@ check-posix:
 check-long:
 	@PILLION_LONG=1 tests/run $(POSIX_SUITES) $(PC_SUITES) conformance-tsan
 
+# The demo's machine is a PC, and so are its programs.
+ifeq ($(HOST_ISA),x86_64)
 demo: tool
-	@PILLION=$(abspath $(TOOL)) tools/demo
+	+@$(MAKE) --no-print-directory CONFIG=web image
+	@BUILD=$(BUILD) PILLION=$(abspath $(TOOL)) tools/demo
+else
+demo:
+	@echo "demo: needs an x86-64 machine; make tour does not" >&2; exit 1
+endif
+
+tour: tool
+	@PILLION=$(abspath $(TOOL)) tools/tour
 
 install: lib tool
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/pillion share/man/man1 \
@@ -107,7 +117,8 @@ help:
 #|Targets:
 #|  make              the library and the pillion command for this machine
 #|  make setup        install the Debian packages that are missing; others do so when needed
-#|  make demo         build, then a tour of the pillion command on images it makes
+#|  make demo         build, then Debian's nginx on a machine without an operating system (x86_64)
+#|  make tour         build, then a tour of the pillion command on images it makes
 #|  make check        all tests; make check-posix: those of the library and the command
 #|  make check-long   the same with larger seeds, and soaks
 #|  make image        CONFIG=web|pc: the nucleus with the donor, for pillion run (x86_64)
