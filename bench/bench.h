@@ -27,13 +27,20 @@ struct options {
 	unsigned pairs;		/* of an ordinary row */
 	unsigned attempts;	/* at a row beside which others were busy */
 	double patience;	/* seconds: a row is not begun again after that */
-	const char *work;	/* the helper program, bench/work */
-	const char *pillion;	/* the pillion command */
+	char **operand;		/* the suite's */
 	const char *json;
 	const char *only;	/* rows whose measure contains this; NULL: all */
 	const char *dir;	/* where images go; the benchmark's own directory is made in it */
 };
 extern struct options options;
+
+/* A program of rows: main.c and this. */
+struct suite {
+	const char *name, *operands;
+	int noperands;
+	void (*rows)(void);
+};
+extern const struct suite suite;
 extern volatile sig_atomic_t stopped;	/* a signal asks to end: no more samples */
 
 /* Why the last function failed. */
@@ -60,6 +67,7 @@ struct measure {
 	unsigned pairs;		/* 0: options.pairs */
 	const char *note;	/* what exactly is done, on both sides alike */
 	const char *skip;	/* not measured, and why */
+	const char *broken;	/* could not be prepared, and why */
 };
 
 struct figures {
@@ -108,7 +116,7 @@ double median(double *v, unsigned n);		/* sorts v */
 /* ---- proc.c: child processes ---- */
 
 struct cmd {
-	const char *argv[24];
+	const char *argv[64];
 	int netns;		/* descriptor of a network namespace to run in, 0: this one */
 	int *out;		/* where to put the reading end of its standard output; NULL: /dev/null */
 	bool quiet;		/* standard error to /dev/null */
@@ -123,12 +131,5 @@ int read_figure(int fd, double *out);
 int reap_left(void);
 bool have_program(const char *name);
 double now(void);
-
-/* ---- the suites' rows ---- */
-
-void rows_micro(void);		/* boot, memory, system calls: micro.c */
-void rows_lo(void);		/* TCP over lo: net.c */
-void rows_tap(void);		/* TCP over tap: tap.c */
-void rows_image(void);		/* the pillion command: image.c */
 
 #endif

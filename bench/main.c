@@ -2,9 +2,9 @@
 /*
  * Measure Pillion beside its counterparts: rows of bench.h, a table on standard output, and JSON.
  *
- *	posix [-q] [-n PAIRS] [-a ATTEMPTS] [-o ROWS] [-j FILE] [-d DIR] WORK PILLION
+ *	SUITE [-q] [-n PAIRS] [-a ATTEMPTS] [-o ROWS] [-j FILE] [-d DIR] OPERANDS
  *
- * WORK is the helper program (bench/work), PILLION the pillion command. -q, --quick: a smoke test.
+ * The suite says what its operands are. -q, --quick: a smoke test.
  * -n: pairs of a row that asks for no more. -a: how often a row is measured at most, when others
  * were busy beside it. -o: only rows whose measure contains ROWS. -d: where images of some GiB may
  * be made (default TMPDIR, or /tmp). Exit status 0, unless something could not be measured; rows
@@ -31,8 +31,8 @@ static void stop(int sig)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: posix [-q] [-n PAIRS] [-a ATTEMPTS] [-o ROWS] "
-	    "[-j FILE] [-d DIR] WORK PILLION\n");
+	fprintf(stderr, "usage: %s [-q] [-n PAIRS] [-a ATTEMPTS] [-o ROWS] "
+	    "[-j FILE] [-d DIR] %s\n", suite.name, suite.operands);
 	return 2;
 }
 
@@ -65,11 +65,10 @@ static int parse(int argc, char **argv)
 			return -1;
 		}
 	}
-	if (argc - optind != 2 || options.pairs < 1 || options.pairs > MAX_PAIRS ||
+	if (argc - optind != suite.noperands || options.pairs < 1 || options.pairs > MAX_PAIRS ||
 	    options.attempts < 1)
 		return -1;
-	options.work = argv[optind];
-	options.pillion = argv[optind + 1];
+	options.operand = argv + optind;
 	return 0;
 }
 
@@ -91,9 +90,6 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &(struct sigaction){ .sa_handler = stop }, NULL);
 	sigaction(SIGHUP, &(struct sigaction){ .sa_handler = stop }, NULL);
 	report_start();
-	rows_micro();
-	rows_lo();
-	rows_tap();
-	rows_image();
+	suite.rows();
 	return report_end();
 }

@@ -56,7 +56,8 @@ static struct row *row_new(const struct measure *m)
 	r->unit = copy(m->unit);
 	r->against = copy(m->against);
 	r->note = copy(m->note);
-	r->skip = copy(m->skip);
+	r->skip = copy(m->skip ? m->skip : m->broken);
+	r->failed = !m->skip && m->broken;
 	r->on = m->on;
 	r->bar = m->bar;
 	r->at_least = m->at_least;

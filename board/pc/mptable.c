@@ -4,7 +4,7 @@
  * which I/O APIC the interrupt pins of PCI devices are wired to. ACPI says it in code only, which
  * is not interpreted here.
  *
- * Interface: mptable_init, mptable_pci_line. Locking: none; the table is found at boot and constant.
+ * Interface: mptable_init, mptable_pci_line. Locking: none; the table is found at boot and stays.
  */
 #include <nucleus/log.h>
 #include <nucleus/space.h>

@@ -20,7 +20,7 @@ for name in threads time user; do
 	group "PIC and PIT only: $name"
 done
 
-# Level-triggered lines, behind a bridge too; by the I/O APIC, the PIC beside the local APIC, the PIC.
+# Level-triggered lines, behind a bridge too; by the I/O APIC, the PIC beside the APIC, the PIC.
 bridge=(-device "pci-bridge,id=b,chassis_nr=1" -device "e1000,bus=b,addr=3")
 for options in "" pic noapic; do
 	steady pc "test=lines $options log=info" -device e1000

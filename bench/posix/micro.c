@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Boot, memory, system calls, TCP over lo. Interface: bench.h. Locking: none. */
+/* Boot, memory, system calls, TCP over lo. Interface: posix.h. Locking: none. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "posix.h"
 
 /* A sample is what the helper program prints. */
 static int figure(void *arg, double *out)
@@ -33,10 +33,10 @@ static int figure_read(void *arg, double *out)
 void rows_micro(void)
 {
 	const char *n = options.quick ? "100000" : "3000000";
-	struct cmd boot = { .argv = { options.work, "pillion", "boot" } };
-	struct cmd rss = { .argv = { options.work, "pillion", "rss" } };
-	struct cmd ours = { .argv = { options.work, "pillion", "getpid", n } };
-	struct cmd theirs = { .argv = { options.work, "host", "getpid", n } };
+	struct cmd boot = { .argv = { WORK, "pillion", "boot" } };
+	struct cmd rss = { .argv = { WORK, "pillion", "rss" } };
+	struct cmd ours = { .argv = { WORK, "pillion", "getpid", n } };
+	struct cmd theirs = { .argv = { WORK, "host", "getpid", n } };
 
 	measure(&(struct measure){ .name = "boot to first system call", .unit = "ms",
 	    .ours = figure, .ours_arg = &boot, .on = BAR_VALUE, .bar = 5, .pairs = 31,
@@ -55,13 +55,13 @@ void rows_micro(void)
 static void lo(const char *name, const char *what, const char *unit, bool pinned, double bar)
 {
 	const char *seconds = options.quick ? "0.1" : "1";
-	struct cmd ours = { .argv = { options.work, "-p", "pillion", what, seconds } };
-	struct cmd theirs = { .argv = { options.work, "-p", "host", what, seconds } };
+	struct cmd ours = { .argv = { WORK, "-p", "pillion", what, seconds } };
+	struct cmd theirs = { .argv = { WORK, "-p", "host", what, seconds } };
 	bool bulk = what[0] == 'b';
 
 	if (!pinned) {
-		ours = (struct cmd){ .argv = { options.work, "pillion", what, seconds } };
-		theirs = (struct cmd){ .argv = { options.work, "host", what, seconds } };
+		ours = (struct cmd){ .argv = { WORK, "pillion", what, seconds } };
+		theirs = (struct cmd){ .argv = { WORK, "host", what, seconds } };
 	}
 	measure(&(struct measure){ .name = name, .unit = unit, .ours = figure, .ours_arg = &ours,
 	    .against = "host", .theirs = figure, .theirs_arg = &theirs, .on = BAR_RATIO, .bar = bar,

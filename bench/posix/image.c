@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The pillion command beside debugfs, fuse2fs and guestfish, whole commands. Interface: bench.h.
+ * The pillion command beside debugfs, fuse2fs and guestfish, whole commands. Interface: posix.h.
  * Locking: none.
  *
  * A sample has three parts, of which the second is timed: prepare (a fresh image, files into the
@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench.h"
-#include "files.h"
+#include "posix.h"
+#include "../files.h"
 
 #define IMAGE_MB	(options.quick ? 256u : 1024u)
 #define BIG_MB		(options.quick ? 32u : 512u)
@@ -60,7 +60,7 @@ static int list(enum tool tool)
 
 	switch (tool) {
 	case PILLION:
-		return cmd_run(&(struct cmd){ .argv = { options.pillion, "ls", full_root } });
+		return cmd_run(&(struct cmd){ .argv = { COMMAND, "ls", full_root } });
 	case DEBUGFS:
 		return cmd_run(&(struct cmd){ .argv = { "debugfs", "-R", "ls -p /", full },
 		    .quiet = true });
@@ -82,7 +82,7 @@ static int copy_out(enum tool tool)
 	if (tool == HOST_CP)
 		return cmd_run(&(struct cmd){ .argv = { "cp", "-a", big, out } });
 	return tool == PILLION ?
-	    cmd_run(&(struct cmd){ .argv = { options.pillion, "cp", full_big, out } }) :
+	    cmd_run(&(struct cmd){ .argv = { COMMAND, "cp", full_big, out } }) :
 	    with_fuse(full, &(struct cmd){ .argv = { "cp", "-a", name, out } });
 }
 
@@ -94,7 +94,7 @@ static int copy_out_synced(enum tool tool)
 static int copy_in(enum tool tool)
 {
 	if (tool == PILLION ?
-	    cmd_run(&(struct cmd){ .argv = { options.pillion, "cp", big, empty_root } }) :
+	    cmd_run(&(struct cmd){ .argv = { COMMAND, "cp", big, empty_root } }) :
 	    with_fuse(empty, &(struct cmd){ .argv = { "cp", "-a", big, mnt } }))
 		return -1;
 	return file_sync(empty);
@@ -105,7 +105,7 @@ static int tree_in(enum tool tool)
 	int r;
 
 	if (tool == PILLION)
-		r = cmd_run(&(struct cmd){ .argv = { options.pillion, "cp", "-r", tree, empty_root } });
+		r = cmd_run(&(struct cmd){ .argv = { COMMAND, "cp", "-r", tree, empty_root } });
 	else if (tool == FUSE2FS)
 		r = with_fuse(empty, &(struct cmd){ .argv = { "cp", "-a", tree, mnt } });
 	else
@@ -195,7 +195,7 @@ static const char *unable(enum tool tool)
 	static const char *const program[] = { NULL, "debugfs", "fuse2fs", "guestfish",
 	    "cp" };
 	static char text[5][80];
-	const char *name = program[tool] ? program[tool] : options.pillion;
+	const char *name = program[tool] ? program[tool] : COMMAND;
 
 	if (!have_program(name)) {
 		snprintf(text[tool], sizeof(text[tool]), "not installed: %s", package[tool]);
