@@ -23,7 +23,7 @@ struct timers {
 	nsec_t		programmed;	/* what the hardware is set to; NSEC_NEVER: nothing */
 };
 
-static struct clock_page params;
+static struct clock_params params;
 
 static struct clock_source source;
 static const struct clock_timer *hardware;
@@ -38,7 +38,7 @@ static inline uint64_t read_counter(void)
 
 nsec_t clock_now(void)
 {
-	const struct clock_page *p = &params;
+	const struct clock_params *p = &params;
 	uint32_t seq;
 	nsec_t now;
 
@@ -52,7 +52,7 @@ nsec_t clock_now(void)
 	return now;
 }
 
-static void (*page_changed)(void);
+static void (*params_changed)(void);
 
 static unsigned long params_begin(void)
 {
@@ -67,8 +67,8 @@ static void params_end(unsigned long flags)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	params.seq++;
-	if (page_changed != NULL)
-		page_changed();
+	if (params_changed != NULL)
+		params_changed();
 	cpu_irq_restore(flags);
 }
 
@@ -135,12 +135,12 @@ void clock_delay(nsec_t len)
 		cpu_pause();
 }
 
-void clock_page_notify(void (*fn)(void))
+void clock_params_notify(void (*fn)(void))
 {
-	page_changed = fn;
+	params_changed = fn;
 }
 
-const struct clock_page *clock_page(void)
+const struct clock_params *clock_params(void)
 {
 	return &params;
 }

@@ -43,7 +43,7 @@ bool timer_cancel(struct timer *t);
  * with a product of 128 bits. kind: CLOCK_COUNTER_CPU: counter is the CPU's user-readable counter
  * (x86_64: rdtsc); NONE: make a system call.
  */
-struct clock_page {
+struct clock_params {
 	volatile uint32_t seq;
 	uint32_t	kind;
 	uint64_t	start, base;
@@ -52,10 +52,10 @@ struct clock_page {
 };
 #define CLOCK_COUNTER_NONE	0
 #define CLOCK_COUNTER_CPU	1
-const struct clock_page *clock_page(void);
+const struct clock_params *clock_params(void);
 
 /* fn() is called after each change of it, interrupts off, before user code sees it. */
-void clock_page_notify(void (*fn)(void));
+void clock_params_notify(void (*fn)(void));
 
 /* ---- for board/ and cpu/ ---- */
 

@@ -2,16 +2,22 @@
 /*
  * The console. The interface is console.h.
  *
- * Locking: out_lock for the sinks and while they write, in_lock for the input buffer. notify() is
- * called with neither.
+ * Output by a thread goes in pieces, with interrupts on in between and while a device takes its time;
+ * a mutex keeps the pieces of one call together. In an interrupt, with a lock held or in a panic all
+ * goes at once.
+ *
+ * Locking: writer, then out_lock for the sinks and while they write; in_lock for the input buffer.
+ * notify() is called with none of them.
  */
 #include <nucleus/console.h>
 #include <nucleus/log.h>
-#include <nucleus/sync.h>
+#include <nucleus/thread.h>
 
+#define PIECE		64
 #define INPUT_SIZE	1024		/* a power of two */
 
 static struct spinlock out_lock, in_lock;
+static struct mutex writer = MUTEX_INIT(writer);
 static struct list sinks = LIST_INIT(sinks);
 static bool broken;
 bool console_raw;
@@ -26,15 +32,41 @@ void console_break_lock(void)
 	broken = true;
 }
 
-void console_write(const char *s, size_t len)
+/* One piece to each sink; or without one, a step of what a sink has left: true: there is more. */
+static bool out(const char *s, size_t len)
 {
 	unsigned long flags = broken ? 0 : spin_lock(&out_lock);
 	struct console_sink *sink;
+	bool more = false;
 
-	list_for_each(sink, &sinks, link)
-		sink->write(sink, s, len);
+	list_for_each(sink, &sinks, link) {
+		if (s != NULL)
+			sink->write(sink, s, len);
+		else if (!more && sink->step != NULL)
+			more = sink->step(sink);
+	}
 	if (!broken)
 		spin_unlock(&out_lock, flags);
+	return more;
+}
+
+void console_write(const char *s, size_t len)
+{
+	bool calm = !broken && cpu_irqs_on() && thread_self()->preempt == 0;
+
+	if (calm)
+		mutex_lock(&writer);
+	while (len > 0) {
+		size_t n = MIN(len, (size_t)PIECE);
+
+		(void)out(s, n);
+		while (out(NULL, 0))
+			;
+		s += n;
+		len -= n;
+	}
+	if (calm)
+		mutex_unlock(&writer);
 }
 
 void console_putc(int c)

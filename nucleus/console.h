@@ -3,7 +3,7 @@
  * The console: bytes out to every sink (serial line, screen), bytes in from every source (serial
  * line, keyboard).
  *
- * Locking: one spin lock for output, one for input. Any context.
+ * Locking: a mutex and a spin lock for output, a spin lock for input. Any context.
  */
 #ifndef NUCLEUS_CONSOLE_H
 #define NUCLEUS_CONSOLE_H
@@ -25,12 +25,16 @@ void console_set_notify(void (*fn)(void));
 /* ---- for board/ ---- */
 
 /*
- * A place for output. write is called with the console's lock held; "\n" is to be a new line, but
- * for a sink that passes bytes on while console_raw: those go as they are.
+ * A place for output. write is called with the console's lock held, for a few bytes; "\n" is to be
+ * a new line, but for a sink that passes bytes on while console_raw: those go as they are.
+ * step, which may be NULL: after each write, again and again as long as it says true, with the
+ * lock held but free in between: a part of what takes long (to draw a line, to see whether there
+ * is room again).
  */
 struct console_sink {
 	const char	*name;
 	void		(*write)(struct console_sink *sink, const char *s, size_t len);
+	bool		(*step)(struct console_sink *sink);
 	struct list	link;
 };
 

@@ -16,7 +16,6 @@
 #include <nucleus/space.h>
 #include <nucleus/string.h>
 #include <nucleus/sync.h>
-#include <nucleus/thread.h>
 
 #define BLOCK_MAX	((uint64_t)1 << PAGE_MAX_ORDER)
 
@@ -26,9 +25,6 @@ static size_t free_pages, total_pages;
 static paddr_t ram_last;		/* no page is behind it */
 static bool ready;
 
-static struct mutex reclaim_mutex;
-static size_t (*reclaimer)(size_t npages);
-static size_t reclaim_low;
 static void (*low_fn)(void);
 static size_t low_mark;
 
@@ -211,15 +207,6 @@ static uint64_t try_alloc(size_t npages, size_t align, paddr_t limit)
 	return pfn;
 }
 
-static void reclaim(size_t npages)
-{
-	if (reclaimer == NULL || mutex_held(&reclaim_mutex))
-		return;
-	mutex_lock(&reclaim_mutex);
-	(void)reclaimer(npages);
-	mutex_unlock(&reclaim_mutex);
-}
-
 struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsigned flags)
 {
 	uint64_t pfn;
@@ -227,13 +214,7 @@ struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsig
 	if (unlikely(!ready)) {
 		pfn = bootmem_alloc(npages) >> PAGE_SHIFT;
 	} else {
-		if ((flags & PAGE_WAIT) && free_pages < reclaim_low + npages)
-			reclaim(reclaim_low + npages - free_pages);
 		pfn = try_alloc(npages, align, limit);
-		if (pfn == 0 && (flags & PAGE_WAIT)) {
-			reclaim(npages);
-			pfn = try_alloc(npages, align, limit);
-		}
 		if (free_pages < low_mark)
 			low_fn();
 		if (pfn == 0)
@@ -346,12 +327,6 @@ void page_stats(struct page_stats *st)
 	spin_unlock(&page_lock, flags);
 }
 
-void page_set_reclaimer(size_t (*fn)(size_t npages), size_t low)
-{
-	reclaim_low = low;
-	reclaimer = fn;
-}
-
 void page_set_low(void (*fn)(void), size_t low)
 {
 	low_fn = fn;
@@ -392,7 +367,6 @@ void page_init(void)
 {
 	uint64_t covered = 0;
 
-	mutex_init(&reclaim_mutex);
 	for (unsigned i = 0; i < boot_info.nranges; i++) {
 		const struct boot_range *r = &boot_info.range[i];
 		uint64_t start = MAX(ROUND_DOWN(r->start >> PAGE_SHIFT, BLOCK_MAX), covered);

@@ -7,8 +7,7 @@
  * reference count of at least 1; when the last reference is dropped it becomes free. Pages are
  * not zeroed unless asked for.
  *
- * Locking: one spin lock inside; all functions in any context. Where a function may ask the
- * reclaimer for memory it says "may sleep".
+ * Locking: one spin lock inside; all functions in any context.
  */
 #ifndef NUCLEUS_PAGE_H
 #define NUCLEUS_PAGE_H
@@ -33,7 +32,6 @@ enum page_use {
 };
 
 #define PAGE_ZERO	0x1		/* filled with zeroes */
-#define PAGE_WAIT	0x2		/* may sleep: let the reclaimer find some first */
 
 static inline struct page *pfn_to_page(uint64_t pfn)
 {
@@ -100,13 +98,6 @@ void page_stats(struct page_stats *st);
  * first address, a multiple of align, and its number of pages. Another allocation may change it.
  */
 size_t page_largest_run(size_t align, paddr_t limit, paddr_t *startp);
-
-/*
- * The reclaimer: asked in thread context, by one thread at a time, to free about npages pages by
- * page_put() when fewer than low pages are free; returns how many it freed. A PAGE_WAIT
- * allocation that finds nothing asks and tries again. NULL: none.
- */
-void page_set_reclaimer(size_t (*fn)(size_t npages), size_t low);
 
 /*
  * fn is called in any context, with no lock of the pages' held, after each allocation that leaves

@@ -29,6 +29,7 @@ static volatile uint16_t *vga;
 static unsigned columns, rows, column, row;
 static char (*text)[COLUMNS_MAX];	/* what should be there, */
 static char (*drawn)[COLUMNS_MAX];	/* and what is */
+static unsigned dirty_from, dirty_to;	/* rows that may differ; the same: none */
 static bool escape;			/* within an escape sequence */
 
 static void draw_glyph(unsigned x, unsigned y, char c)
@@ -48,19 +49,35 @@ static void draw_glyph(unsigned x, unsigned y, char c)
 	}
 }
 
-static void draw(void)
+static void draw_row(unsigned y)
 {
-	for (unsigned y = 0; y < rows; y++) {
-		for (unsigned x = 0; x < columns; x++) {
-			if (text[y][x] == drawn[y][x])
-				continue;
-			drawn[y][x] = text[y][x];
-			if (fb != NULL)
-				draw_glyph(x, y, text[y][x]);
-			else
-				vga[y * VGA_COLUMNS + x] = (uint16_t)(VGA_GREY | (uint8_t)text[y][x]);
-		}
+	for (unsigned x = 0; x < columns; x++) {
+		if (text[y][x] == drawn[y][x])
+			continue;
+		drawn[y][x] = text[y][x];
+		if (fb != NULL)
+			draw_glyph(x, y, text[y][x]);
+		else
+			vga[y * VGA_COLUMNS + x] = (uint16_t)(VGA_GREY | (uint8_t)text[y][x]);
 	}
+}
+
+/* One row each time. */
+static bool screen_step(struct console_sink *sink)
+{
+	(void)sink;
+	if (dirty_from == dirty_to)
+		return false;
+	draw_row(dirty_from++);
+	return dirty_from < dirty_to;
+}
+
+static void touch(unsigned from, unsigned to)
+{
+	bool none = dirty_from == dirty_to;
+
+	dirty_from = none ? from : MIN(dirty_from, from);
+	dirty_to = none ? to : MAX(dirty_to, to);
 }
 
 static void new_line(void)
@@ -69,6 +86,7 @@ static void new_line(void)
 	if (++row < rows)
 		return;
 	row = rows - 1;
+	touch(0, rows);
 	memmove(text[0], text[1], row * sizeof(text[0]));
 	memset(text[row], ' ', sizeof(text[row]));
 }
@@ -101,6 +119,7 @@ static void put(char c)
 		if (column == columns)
 			new_line();
 		text[row][column++] = c;
+		touch(row, row + 1);
 	}
 }
 
@@ -109,12 +128,12 @@ static void screen_write(struct console_sink *sink, const char *s, size_t len)
 	(void)sink;
 	while (len-- > 0)
 		put(*s++);
-	draw();
 }
 
 void screen_init(void)
 {
-	static struct console_sink sink = { .name = "screen", .write = screen_write };
+	static struct console_sink sink = { .name = "screen", .write = screen_write,
+		.step = screen_step };
 	const struct boot_framebuffer *b = &boot_info.fb;
 
 	columns = VGA_COLUMNS;
@@ -132,6 +151,7 @@ void screen_init(void)
 		return;
 	memset(text, ' ', rows * sizeof(text[0]));
 	memset(drawn, 0, rows * sizeof(drawn[0]));
-	draw();
+	for (unsigned y = 0; y < rows; y++)
+		draw_row(y);
 	console_add_sink(&sink);
 }

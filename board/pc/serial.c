@@ -2,8 +2,8 @@
 /*
  * The first serial port, a 16550: 115200 baud, 8 bits, no parity.
  *
- * Output waits for room; input comes by interrupt. Locking: the console's for output; input is the
- * interrupt handler's.
+ * Output is kept here and goes as the port has room; input comes by interrupt. Locking: the console's
+ * for output; input is the interrupt handler's.
  */
 #include <nucleus/console.h>
 #include <nucleus/irq.h>
@@ -28,31 +28,38 @@
 #define TURN		64		/* bytes of input an interrupt */
 #define WAIT_MAX	100000		/* looks at a port that never gets room */
 
-static unsigned room;			/* bytes that the FIFO takes before the next look */
-static char last;
+static char queue[256];			/* what is written at once goes into it, twice as long */
+static unsigned queued, sent;		/* bytes in it, from the beginning */
+static unsigned waits;			/* looks in a row at a port without room */
 static bool fifo_on;
-
-static void put(char c)
-{
-	for (unsigned n = 0; room == 0 && n < WAIT_MAX; n++) {
-		if (inb(PORT + LSR) & LSR_ROOM)
-			room = fifo_on ? FIFO : 1;
-	}
-	if (room > 0)
-		room--;
-	outb(PORT + DATA, (uint8_t)c);
-}
 
 static void serial_write(struct console_sink *sink, const char *s, size_t len)
 {
+	static char last;
+
 	(void)sink;
-	room = 0;
-	for (; len > 0; len--, s++) {
+	for (; len > 0 && queued + 2 <= sizeof(queue); len--, s++) {
 		if (*s == '\n' && last != '\r' && !console_raw)
-			put('\r');
-		put(*s);
-		last = *s;
+			queue[queued++] = '\r';
+		queue[queued++] = last = *s;
 	}
+}
+
+/* A port that never has room gets its bytes all the same, and may lose them. */
+static bool serial_step(struct console_sink *sink)
+{
+	unsigned room = fifo_on ? FIFO : 1;
+
+	(void)sink;
+	if (!(inb(PORT + LSR) & LSR_ROOM) && ++waits < WAIT_MAX)
+		return true;
+	waits = 0;
+	while (room-- > 0 && sent < queued)
+		outb(PORT + DATA, (uint8_t)queue[sent++]);
+	if (sent < queued)
+		return true;
+	queued = sent = 0;
+	return false;
 }
 
 /* An interrupt that is wanted already comes again: the line, an edge, goes down in between. */
@@ -89,7 +96,8 @@ static int serial_interrupt(void *arg)
 
 bool serial_init(void)
 {
-	static struct console_sink sink = { .name = "serial", .write = serial_write };
+	static struct console_sink sink = { .name = "serial", .write = serial_write,
+		.step = serial_step };
 
 	outb(PORT + SCRATCH, 0x5a);
 	if (inb(PORT + SCRATCH) != 0x5a || inb(PORT + LSR) == 0xff)

@@ -116,7 +116,8 @@ static void kernel_fault(struct trap_frame *f)
 		panic_at(f->rip, f->rbp, "page fault: %s %#lx (%s)", access, addr, describe(addr));
 	if (f->vector == TRAP_DF)
 		panic_at(f->rip, f->rbp, "double fault at stack %#lx, address %#lx (%s)",
-		    (unsigned long)f->rsp, addr, describe(addr));
+		    (unsigned long)f->rsp, addr, f->rsp - addr < PAGE_SIZE ? "kernel stack overflow" :
+		    describe(addr));
 	panic_at(f->rip, f->rbp, "%s, code %#lx", what, (unsigned long)f->error);
 }
 

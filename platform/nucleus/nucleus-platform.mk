@@ -6,14 +6,14 @@
 # Included by the top Makefile after nucleus/nucleus.mk and donor/linux/donor.mk.
 #
 # NP_CFLAGS is for all code that is linked into an image; NP_LINK links one: out, then objects,
-# which are to define image_main().
+# which are to define image_main(). A donor has names of its own functions in itself.
 
 NP_OUT		= $(BUILD)/$(NUCLEUS_ISA)/nucleus/platform
 NP_CFLAGS	= $(NUCLEUS_CFLAGS) -Iinclude -Iinclude/cpu/$(NUCLEUS_ISA) -Iplatform/nucleus
 NP_SRC		= $(wildcard platform/nucleus/*.c)
 NP_OBJ		= $(patsubst %.c,$(NP_OUT)/%.o,$(NP_SRC))
 NP_LIB		= $(NP_OUT)/librumpuser.a
-NP_LINK		= $(NUCLEUS_LINK) $(1) $(NUCLEUS_LDS) $(NP_OBJ) $(2) \
+NP_LINK		= SYMBOLS_LESS="_stext _etext" $(NUCLEUS_LINK) $(1) $(NUCLEUS_LDS) $(NP_OBJ) $(2) \
 		  --whole-archive $(NUCLEUS_LIB) --no-whole-archive
 
 # The body; run.c is what a test replaces. Networks are libpillion's.

@@ -221,7 +221,7 @@ static struct rumpext_clock *user_clock;
 /* Interrupts off. */
 static void update_clock(void)
 {
-	const struct clock_page *p = clock_page();
+	const struct clock_params *p = clock_params();
 	struct rumpext_clock *clk = user_clock;
 	uint64_t mult = p->mult;
 	uint32_t shift = p->shift;
@@ -243,12 +243,12 @@ int rumpext_user_clock(struct rumpext_clock *clk)
 {
 	unsigned long flags;
 
-	if (clock_page()->kind != CLOCK_COUNTER_CPU)
+	if (clock_params()->kind != CLOCK_COUNTER_CPU)
 		return RUMP_ENOTSUP;
 	flags = cpu_irq_save();
 	user_clock = clk;
 	update_clock();
-	clock_page_notify(update_clock);
+	clock_params_notify(update_clock);
 	cpu_irq_restore(flags);
 	return 0;
 }

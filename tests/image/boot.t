@@ -47,6 +47,19 @@ boot 70 "a bug in the kernel's mode" </dev/null
 like "$(cat records)" "panic " "a record of it"
 like "$out" "crash" "a backtrace with names"
 
+archive program=x arg=donorcrash --
+boot 70 "a bug in the donor" </dev/null
+like "$(cat records)" "panic " "a record of it"
+like "$out" "rump_ext_pages_give+" "a backtrace with the donor's names"
+
+archive program=x arg=overflow --
+boot 70 "a stack of the donor's that overflows" </dev/null
+like "$out" "kernel stack overflow" "is named"
+grep -Eq 'in the donor, address .*, task [a-z0-9/:-]+' console
+ok "... the task, too" || tail -n 30 console | sed 's/^/#   /'
+grep -Eq '\] (kthread|pillion_ctx_start|.*_worker|schedule[a-z_]*)\+' console
+ok "... and the functions below" || tail -n 60 console | sed 's/^/#   /'
+
 archive program=x arg=echo --
 type_words() {
 	wait_until grep -q ready console.raw

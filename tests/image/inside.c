@@ -12,6 +12,9 @@
 #include <nucleus/clock.h>
 #include <nucleus/console.h>
 #include <nucleus/page.h>
+#include <nucleus/thread.h>
+
+#include <rump/rumpext_user.h>
 
 #include <stdlib.h>
 
@@ -218,6 +221,49 @@ static int crash(char **argv)
 	return 0;
 }
 
+/* A bug in the donor, or of who calls it. */
+static int donorcrash(char **argv)
+{
+	const size_t *volatile nowhere = (const size_t *)8;
+
+	(void)argv;
+	rump_ext_pages_give(1, nowhere);
+	return 0;
+}
+
+static unsigned __attribute__((__noinline__)) dig(unsigned n)
+{
+	char room[1024];
+
+	__asm__ volatile("" :: "r"(room) : "memory");
+	return n == 0 ? 0 : dig(n - 1) + (unsigned)room[0];
+}
+
+/* A clock that uses up the stack of a task of the donor's that is not a thread of the nucleus. */
+static uint64_t digging_clock(void)
+{
+	const struct thread *t = thread_self();
+	vaddr_t sp = (vaddr_t)cpu_frame();
+
+	if (cpu_irqs_on() && sp >= KVA_BASE && sp < KVA_END && t->stack != 0 &&
+	    sp - t->stack >= t->stack_size)
+		(void)dig(1000);
+	return cpu_counter();
+}
+
+static int overflow(char **argv)
+{
+	/* The rate does not matter. */
+	(void)argv;
+	clock_source_set(&(struct clock_source) { "test", digging_clock, NSEC_PER_SEC,
+	    clock_params()->start, CLOCK_COUNTER_NONE });
+	for (;;) {
+		pillion_sys_sync();
+		sleep_until(clock_now() + NSEC_PER_MSEC);
+	}
+	return 0;
+}
+
 static int memory(char **argv)
 {
 	struct page_stats st;
@@ -242,7 +288,7 @@ int image_run(const struct config *c)
 	} programs[] = {
 		{ "cat", cat }, { "look", look }, { "storage", storage }, { "http", http },
 		{ "echo", echo }, { "status", status }, { "crash", crash }, { "memory", memory },
-		{ "nothing", nothing },
+		{ "nothing", nothing }, { "donorcrash", donorcrash }, { "overflow", overflow },
 	};
 
 	if (c->program == NULL)

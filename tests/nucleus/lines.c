@@ -178,7 +178,7 @@ static void test_waiting(void)
 void test_lines(void)
 {
 	if (!find_nic()) {
-		ok(false, "an 82540EM with an interrupt line");
+		ok(nic == NULL, "lines # SKIP no 82540EM");
 		return;
 	}
 	quiet();

@@ -26,6 +26,7 @@ static const struct {
 	{ "stress", test_stress },
 	{ "cost", test_cost },
 	{ "lines", test_lines },
+	{ "console", test_console },
 };
 
 static unsigned count, failed;

@@ -79,39 +79,34 @@ static size_t take_all(void)
 	return n;
 }
 
-static size_t reclaim_calls;
-static struct page *hoard;
+static size_t low_calls;
 
-static size_t reclaim(size_t npages)
+static void on_low(void)
 {
-	(void)npages;
-	reclaim_calls++;
-	if (hoard == NULL)
-		return 0;
-	page_put(hoard);
-	hoard = NULL;
-	return 1;
+	low_calls++;
 }
 
-static void test_reclaim(void)
+static void test_low(void)
 {
 	size_t n = 0, before = free_pages();
 	struct page *pg, *list = NULL;
 
-	hoard = page_alloc(0);
-	page_set_reclaimer(reclaim, 0);
+	low_calls = 0;
+	page_set_low(on_low, before / 2);
+	while (low_calls == 0 && (pg = page_alloc(0)) != NULL) {
+		*(struct page **)page_to_virt(pg) = list;
+		list = pg;
+		n++;
+	}
+	ok(low_calls == 1 && free_pages() == before / 2 - 1, "told when fewer than %zu pages are free",
+	    before / 2);
 	while ((pg = page_alloc(0)) != NULL) {
 		*(struct page **)page_to_virt(pg) = list;
 		list = pg;
 		n++;
 	}
-	ok(reclaim_calls == 0, "without PAGE_WAIT the reclaimer is not asked");
-	pg = page_alloc(PAGE_WAIT);
-	ok(pg != NULL && reclaim_calls == 1, "the reclaimer finds the last page");
-	ok(page_alloc(PAGE_WAIT) == NULL, "and then there is none");
-	page_set_reclaimer(NULL, 0);
-	if (pg != NULL)
-		page_put(pg);
+	ok(low_calls == before / 2 + 1, "and at each allocation from then on, the last one's failure too");
+	page_set_low(NULL, 0);
 	while (list != NULL) {
 		pg = list;
 		list = *(struct page **)page_to_virt(pg);
@@ -162,7 +157,7 @@ void test_memory(void)
 	ok(take_all() == before, "every free page can be had");
 	ok(free_pages() == before && page_largest_run(2 * MIB, PAGE_ANYWHERE, &start) == run,
 	    "and joined again");
-	test_reclaim();
+	test_low();
 }
 
 /* ---- the heap ---- */

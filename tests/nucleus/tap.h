@@ -35,6 +35,7 @@ void test_machine(void);
 void test_stress(void);
 void test_cost(void);
 void test_lines(void);
+void test_console(void);
 void fault(const char *kind);		/* provoke it */
 
 #endif /* TAP_H */

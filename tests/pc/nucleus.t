@@ -5,7 +5,7 @@
 # shellcheck source=tests/pc/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for name in format memory heap space threads locks time user; do
+for name in format console memory heap space threads locks time user; do
 	steady pc "test=$name"
 	group "pc: $name"
 done
@@ -24,9 +24,12 @@ done
 bridge=(-device "pci-bridge,id=b,chassis_nr=1" -device "e1000,bus=b,addr=3")
 for options in "" pic noapic; do
 	steady pc "test=lines $options log=info" -device e1000
-	group "pc: lines ${options:+, $options}"
+	group "pc: lines${options:+, $options}" && grep -q '^ok.*threaded: three interrupts' out
+	ok "... of a device" || show
 	steady q35 "test=lines $options log=info" "${bridge[@]}"
-	group "q35: lines, behind a bridge${options:+, $options}"
+	group "q35: lines, behind a bridge${options:+, $options}" &&
+		grep -q '^ok.*threaded: three interrupts' out
+	ok "... of a device" || show
 done
 
 line="test=machine number=42 flag long=abcdef"

@@ -100,6 +100,7 @@ void pillion_unwind(struct task_struct *task, bool (*fn)(void *, unsigned long),
 
 struct show {
 	const char *loglvl;
+	bool seen;		/* a function of the donor's */
 };
 
 static bool show_frame(void *arg, unsigned long pc)
@@ -112,7 +113,8 @@ static bool show_frame(void *arg, unsigned long pc)
 		printk("%s  [<%016lx>] %s+0x%lx\n", s->loglvl, pc, name, offset);
 	else
 		printk("%s  [<%016lx>] (not the donor's)\n", s->loglvl, pc);
-	return name != NULL;
+	s->seen |= name != NULL;
+	return name || !s->seen;	/* what it called, and what called it */
 }
 
 void show_stack(struct task_struct *task, unsigned long *sp, const char *loglvl)
