@@ -87,7 +87,7 @@ static void set_loglevel(void)
 
 static void boot_donor(void)
 {
-	size_t memory = ROUND_DOWN(rumpuser_nucleus_memory(reserve()), 4 * MIB);
+	size_t memory = rumpuser_nucleus_memory(reserve());
 	char text[64];
 	int error;
 

@@ -2,7 +2,9 @@
 /*
  * Console: kernel messages, and a tty (/dev/console, /dev/ttyR0) with line discipline. Output
  * goes by rumpuser_putchar(); when the platform has input it says so from any thread, which
- * becomes an interrupt.
+ * becomes an interrupt. Input that the tty has no room for stays with the platform until it has.
+ *
+ * Locking: the virtual CPU.
  */
 #include <linux/kernel.h>
 #include <linux/console.h>
@@ -17,6 +19,7 @@
 
 static struct tty_driver *driver;
 static struct tty_port port;
+static bool held;			/* the platform may have input that there was no room for */
 
 static void put(const char *s, unsigned int n)
 {
@@ -43,8 +46,15 @@ static struct console console = {
 	.index = -1,
 };
 
+static void read_on(void)
+{
+	if (held)
+		pillion_irq_post(PILLION_IRQ_CONSOLE);
+}
+
 static int tty_open_console(struct tty_struct *tty, struct file *f)
 {
+	read_on();
 	return tty_port_open(&port, tty, f);
 }
 
@@ -64,22 +74,48 @@ static unsigned int tty_room(struct tty_struct *tty)
 	return 65536;
 }
 
+/* After the reader has made room, or input was thrown away. */
+static void tty_unthrottle_console(struct tty_struct *tty)
+{
+	read_on();
+}
+
 static const struct tty_operations tty_ops = {
 	.open = tty_open_console,
 	.close = tty_close_console,
 	.write = tty_write_console,
 	.write_room = tty_room,
+	.unthrottle = tty_unthrottle_console,
 };
 
 static const struct tty_port_operations port_ops = { };
 
+/* The line discipline takes what was inserted, which makes room also without a reader. */
+static int port_receive(struct tty_port *p, const unsigned char *chars, const unsigned char *flags,
+			size_t n)
+{
+	int taken = tty_port_default_client_ops.receive_buf(p, chars, flags, n);
+
+	if (taken > 0)
+		read_on();
+	return taken;
+}
+
+static struct tty_port_client_operations client_ops;
+
 static irqreturn_t console_interrupt(int irq, void *arg)
 {
-	char buf[64];
+	char buf[256];
 	size_t n;
+	int room;
 
-	while ((n = rumpext_console_read(buf, sizeof(buf))) > 0)
+	while ((room = tty_buffer_request_room(&port, sizeof(buf))) > 0) {
+		n = rumpext_console_read(buf, min_t(size_t, room, sizeof(buf)));
+		if (!n)
+			break;
 		tty_insert_flip_string(&port, buf, n);
+	}
+	held = room <= 0;
 	tty_flip_buffer_push(&port);
 	return IRQ_HANDLED;
 }
@@ -109,6 +145,9 @@ static int __init tty_setup(void)
 	tty_set_operations(driver, &tty_ops);
 	tty_port_init(&port);
 	port.ops = &port_ops;
+	client_ops = tty_port_default_client_ops;
+	client_ops.receive_buf = port_receive;
+	port.client_ops = &client_ops;
 	tty_port_link_device(&port, driver, 0);
 	error = tty_register_driver(driver);
 	return error ?: request_irq(PILLION_IRQ_CONSOLE, console_interrupt, 0, "console", NULL);

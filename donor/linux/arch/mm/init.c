@@ -13,7 +13,7 @@
 #include "mm.h"
 
 #define DEFAULT_MEMORY	SZ_32M
-#define LEAST_MEMORY	SZ_16M
+#define LEAST_MEMORY	SZ_4M
 
 unsigned long pillion_arena, pillion_arena_size;
 unsigned long pillion_phys_base, pillion_pfn_base, pillion_va_offset;
@@ -38,7 +38,7 @@ int pillion_arena_get(void)
 		if (*end || size < LEAST_MEMORY)
 			return EINVAL;
 	}
-	size = ALIGN(size, SZ_4M);
+	size &= PAGE_MASK;
 	window = WINDOW_VMALLOC + 2 * size;
 	error = rumpext_arena(size, window, SZ_4M, &base);
 	if (error)
@@ -67,12 +67,23 @@ void __init pillion_memory_init(void)
 	paging_init();
 }
 
+/*
+ * The map has entries for whole blocks of the largest order. Those outside the arena are looked at
+ * when a block's buddy might be free; nobody else fills them.
+ */
+static void __init clear_map(unsigned long start, unsigned long end)
+{
+	memset(pfn_to_page(start), 0, (end - start) * sizeof(struct page));
+}
+
 void __init paging_init(void)
 {
 	unsigned long max_zone_pfn[MAX_NR_ZONES] = { 0 };
 
 	max_zone_pfn[ZONE_NORMAL] = max_low_pfn;
 	free_area_init(max_zone_pfn);
+	clear_map(ALIGN_DOWN(min_low_pfn, MAX_ORDER_NR_PAGES), min_low_pfn);
+	clear_map(max_low_pfn, ALIGN(max_low_pfn, MAX_ORDER_NR_PAGES));
 }
 
 void __init mem_init(void)
