@@ -8,6 +8,10 @@
  * they are freed after the TLB has been flushed. The kernel's mappings are global. The top-level
  * entries of its half are made at boot and never change, so that every space has them.
  *
+ * Most of a program's tables have few entries. For each group of 8 the table's struct page has a bit,
+ * in next and prev: set if one of them was ever not 0 (the kernel's, in a top level, aside). Whoever
+ * looks for entries looks at those groups only. The kernel's tables are older than struct pages.
+ *
  * Locking: the space's, by the caller. Accessed and dirty bits are set from the start: nothing
  * looks at them.
  */
@@ -32,6 +36,7 @@
 #define TOP_LEVEL	4
 #define ENTRIES		512
 #define FLUSH_SINGLE	32		/* pages up to which they are flushed one by one */
+#define GROUP		8		/* entries for which there is one bit of table_used() */
 
 struct walk {
 	struct cpu_pt	*pt;
@@ -84,12 +89,51 @@ static uint64_t prot_flags(const struct cpu_pt *pt, unsigned prot)
 	return f;
 }
 
+/* ---- tables ---- */
+
+/* The page of a table; e points into it, in the direct map. */
+static inline struct page *table_page(const uint64_t *e)
+{
+	return phys_to_page((vaddr_t)e - DIRECT_BASE);
+}
+
+static inline uint64_t table_used(const struct cpu_pt *pt, const uint64_t *t)
+{
+	const struct page *pg = table_page(t);
+
+	return pt->user ? pg->next | (uint64_t)pg->prev << 32 : ~0ul;
+}
+
+/* Entry e of a table, which is anywhere in it, is not 0 any more. */
+static inline void table_note(const struct cpu_pt *pt, const uint64_t *e)
+{
+	struct page *pg = table_page(e);
+	unsigned group = ((uintptr_t)e & (PAGE_SIZE - 1)) / (GROUP * sizeof(*e));
+
+	if (!pt->user)
+		return;
+	if (group < 32)
+		pg->next |= 1u << group;
+	else
+		pg->prev |= 1u << (group - 32);
+}
+
+static void table_note_all(const struct cpu_pt *pt, const uint64_t *t)
+{
+	struct page *pg = table_page(t);
+
+	if (pt->user)
+		pg->next = pg->prev = ~0u;
+}
+
 static paddr_t table_alloc(struct cpu_pt *pt)
 {
 	struct page *pg = page_alloc(PAGE_ZERO);
 
 	if (pg == NULL)
 		return 0;
+	if (pt->user)
+		pg->next = pg->prev = 0;
 	pt->pages++;
 	return page_to_phys(pg);
 }
@@ -97,12 +141,14 @@ static paddr_t table_alloc(struct cpu_pt *pt)
 /* A table and those below it are not used any more. */
 static void table_drop(struct walk *w, uint64_t entry, unsigned level)
 {
-	uint64_t *t = table_at(entry);
+	uint64_t *t = table_at(entry), used = level > 1 ? table_used(w->pt, t) : 0;
 
-	if (level > 1) {
-		for (unsigned i = 0; i < ENTRIES; i++) {
-			if (is_table(t[i], level))
-				table_drop(w, t[i], level - 1);
+	for (; used != 0; used &= used - 1) {
+		uint64_t *group = t + GROUP * (unsigned)__builtin_ctzl(used);
+
+		for (unsigned i = 0; i < GROUP; i++) {
+			if (is_table(group[i], level))
+				table_drop(w, group[i], level - 1);
 		}
 	}
 	t[0] = w->unused;
@@ -166,8 +212,10 @@ static uint64_t *table_below(struct walk *w, uint64_t *e, unsigned level)
 
 		for (unsigned i = 0; i < ENTRIES; i++)
 			t[i] = ((old & ~PTE_LARGE) | large) + i * level_size(level - 1);
+		table_note_all(w->pt, t);
 		w->flush = true;
 	}
+	table_note(w->pt, e);
 	*e = pa | PTE_P | PTE_W | (w->pt->user ? PTE_U : 0);
 	return t;
 }
@@ -185,6 +233,7 @@ static int map(struct walk *w, uint64_t *t, unsigned level, vaddr_t va, vaddr_t 
 		if (level == 1 || (next - va == size && large_allowed(level) && pa % size == 0)) {
 			uint64_t old = *e;
 
+			table_note(w->pt, e);
 			*e = pa | w->flags | (level > 1 ? PTE_LARGE : 0);
 			w->flush |= old & PTE_P;
 			if (is_table(old, level))
@@ -204,13 +253,21 @@ static int map(struct walk *w, uint64_t *t, unsigned level, vaddr_t va, vaddr_t 
 /* Unmap, or, where w->keep is not 0, change what is mapped. */
 static int change(struct walk *w, uint64_t *t, unsigned level, vaddr_t va, vaddr_t end)
 {
-	uint64_t size = level_size(level), *below;
+	uint64_t size = level_size(level), used = table_used(w->pt, t), *below;
 	vaddr_t next;
 	int error;
 
 	for (; va != end; va = next) {
 		uint64_t *e = &t[level_index(level, va)], old = *e;
+		uint64_t rest = used >> level_index(level, va) / GROUP;
 
+		if (rest == 0)
+			break;
+		if (!(rest & 1)) {
+			rest = GROUP * size * (uint64_t)__builtin_ctzl(rest);
+			next = MIN(end - 1, ROUND_DOWN(va, GROUP * size) + rest - 1) + 1;
+			continue;
+		}
 		next = MIN(end - 1, ROUND_DOWN(va, size) + size - 1) + 1;
 		if (!(old & PTE_P))
 			continue;
@@ -268,6 +325,7 @@ static inline int set_entry(const struct cpu_pt *pt, uint64_t *e, vaddr_t va, ui
 {
 	uint64_t old = *e;
 
+	table_note(pt, e);
 	*e = new;
 	if ((old & PTE_P) && is_loaded(pt))
 		__asm__ volatile("invlpg (%0)" :: "r"(va) : "memory");
@@ -343,7 +401,6 @@ void cpu_pt_destroy(struct cpu_pt *pt)
 
 	if (is_loaded(pt))
 		cpu_pt_use((struct cpu_pt *)kernel_pt);
-	memset(table_at(pt->root) + ENTRIES / 2, 0, ENTRIES / 2 * sizeof(uint64_t));
 	table_drop(&w, pt->root, TOP_LEVEL);
 	walk_end(&w);
 }
