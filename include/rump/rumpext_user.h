@@ -65,7 +65,8 @@ void rumpext_space_destroy(struct rumpext_space *s);
  * was another page, or had more rights, as rumpext_space_unmap() first. Whether a page was accessed
  * or written is not reported: the donor maps no page that it does not hold for accessed, and no
  * page writable that it does not hold for dirty.
- * DEVICE: off is a bus address as of rumpcomp_pci_map(), and accesses are not cached.
+ * DEVICE: off is a bus address as of rumpcomp_pci_map(), and accesses are not cached. Memory is no
+ * device: RUMP_EINVAL.
  * RUMP_ENOMEM: no memory for page tables: some of the range may be mapped, the rest is as it was
  * (unmapped or mapped); the donor lets others run and tries again. RUMP_EINVAL: not whole pages,
  * beyond va_max, beyond the arena.
@@ -145,7 +146,7 @@ void rumpext_user_kick(struct rumpext_user *u);
 
 /*
  * The FP state as bytes, in the layout that the instruction set's Linux has in a signal frame
- * (<rump/rumpext_regs.h>). The calling thread is u's own, outside rumpext_user_run().
+ * (<rump/rumpext_regs.h>). u is not in rumpext_user_run(); any thread, holding the donor's CPU.
  * [nonblocking]
  *
  * rumpext_user_fpget: fp_size bytes to buf, at a multiple of 64; bytes that mean nothing are 0.
@@ -176,6 +177,16 @@ struct rumpext_clock {
 	uint64_t	base_ns;
 };
 int rumpext_user_clock(struct rumpext_clock *clk);
+
+/*
+ * rumpext_user_restart: a program that may has restarted the machine (reboot(2); halt and power off
+ * are rumpuser_exit(0)). Does not return: the machine begins anew, or where that cannot be, whoever
+ * started it is told that it was reset.
+ */
+#ifdef __GNUC__
+__attribute__((__noreturn__))
+#endif
+void rumpext_user_restart(void);
 
 /*
  * Upcalls. The caller does not hold the donor's CPU.

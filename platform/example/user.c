@@ -98,3 +98,10 @@ rumpext_user_fpput(struct rumpext_user *u UNUSED, const void *buf UNUSED)
 
 	return RUMP_EINVAL;
 }
+
+void
+rumpext_user_restart(void)
+{
+
+	rumpuser_exit(RUMPUSER_PANIC);
+}

@@ -15,7 +15,9 @@
  *
  * Locking: the nucleus's own; running is atomic; who finds it 0, or ticking false, sets the timer.
  */
+#include <nucleus/board.h>
 #include <nucleus/clock.h>
+#include <nucleus/page.h>
 #include <nucleus/space.h>
 #include <nucleus/user.h>
 
@@ -74,13 +76,29 @@ void rumpext_space_destroy(struct rumpext_space *s)
 	pool_freed();
 }
 
+/* No memory but the arena's is for programs, whatever the donor has come to believe. */
+static bool is_device(paddr_t pa, size_t len)
+{
+	paddr_t end;
+
+	if (__builtin_add_overflow(pa, len, &end))
+		return false;
+	for (; pa < end; pa += PAGE_SIZE)
+		if (page_is_ram(pa))
+			return false;
+	return true;
+}
+
 int rumpext_space_map(struct rumpext_space *s, uintptr_t va, size_t len, uint64_t off,
     unsigned prot)
 {
 	paddr_t pa = off;
 
-	if (prot & RUMPEXT_SPACE_DEVICE)
+	if (prot & RUMPEXT_SPACE_DEVICE) {
+		if (!is_device(pa, len))
+			return RUMP_EINVAL;
 		return space_map(of_space(s), va, pa, len, (prot & RIGHTS) | PROT_DEVICE);
+	}
 	if (!arena_phys(off, len, &pa))
 		return RUMP_EINVAL;
 	return space_map(of_space(s), va, pa, len, prot & RIGHTS);
@@ -251,4 +269,11 @@ int rumpext_user_clock(struct rumpext_clock *clk)
 	clock_params_notify(update_clock);
 	cpu_irq_restore(flags);
 	return 0;
+}
+
+/* ---- the end ---- */
+
+void rumpext_user_restart(void)
+{
+	board_reset();
 }

@@ -131,3 +131,10 @@ rumpext_user_fpput(struct rumpext_user *u, const void *buf)
 	(void)buf;
 	return RUMP_EINVAL;
 }
+
+void
+rumpext_user_restart(void)
+{
+
+	rumpuser_exit(RUMPUSER_PANIC);
+}

@@ -35,14 +35,15 @@ static int64_t by_library(clockid_t clk)
 	return ns(&ts);
 }
 
-/* The vDSO's clock lies between two readings by system calls, give or take a little. */
+/*
+ * The vDSO's clock lies between two readings by system calls. A platform that measures one clock by
+ * another says how exact it is (CLOCK_SLACK, nanoseconds).
+ */
 static void test_agreement(clockid_t clk, const char *name)
 {
-	int64_t a, b, c, slack = 1000000;
+	int64_t a, b, c, slack = env_long("CLOCK_SLACK", 0);
 	int i, bad = 0;
 
-	if (clk == CLOCK_REALTIME_COARSE || clk == CLOCK_MONOTONIC_COARSE)
-		slack = 100000000;
 	for (i = 0; i < 200; i++) {
 		a = by_call(clk);
 		b = by_library(clk);
@@ -64,6 +65,7 @@ static void test_clocks(void)
 	test_agreement(CLOCK_BOOTTIME, "CLOCK_BOOTTIME");
 	test_agreement(CLOCK_MONOTONIC_RAW, "CLOCK_MONOTONIC_RAW");
 	test_agreement(CLOCK_REALTIME_COARSE, "CLOCK_REALTIME_COARSE");
+	test_agreement(CLOCK_MONOTONIC_COARSE, "CLOCK_MONOTONIC_COARSE");
 	for (i = 0; i < 100000; i++) {
 		now = by_library(CLOCK_MONOTONIC);
 		bad += now < last;
@@ -73,8 +75,12 @@ static void test_clocks(void)
 	gettimeofday(&tv, NULL);
 	now = by_call(CLOCK_REALTIME) / 1000 - ((int64_t)tv.tv_sec * 1000000 + tv.tv_usec);
 	ok(now > -1000 && now < 1000000, "gettimeofday");
-	now = by_call(CLOCK_REALTIME) / 1000000000 - time(NULL);
-	ok(now == 0 || now == 1, "time");
+	for (i = bad = 0; i < 2000; i++) {
+		time_t a = syscall(SYS_time, NULL), b = time(NULL), c = syscall(SYS_time, NULL);
+
+		bad += b < a || b > c;
+	}
+	is(bad, 0, "time agrees with the system call");
 	is(sched_getcpu(), 0, "getcpu");
 	is(clock_gettime(12345, &(struct timespec){ 0, 0 }) ? errno : 0, EINVAL, "no such clock");
 }

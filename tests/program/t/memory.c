@@ -197,6 +197,21 @@ static void test_lack(void)
 	   MAP_FAILED ? errno : 0, ENOMEM, "a mapping where no memory is");
 }
 
+static void test_low(void)
+{
+	uintptr_t a, b;
+
+	a = (uintptr_t)mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	b = (uintptr_t)mmap((void *)0x700000000000, PAGE, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	ok(a < 1u << 31 && b < 1u << 31 && a != b && touch((char *)a, 1) == 0, "MAP_32BIT: below 2 GiB");
+	is(mmap(NULL, 1ul << 31, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0) ==
+	   MAP_FAILED ? errno : 0, ENOMEM, "or not at all");
+	munmap((void *)a, PAGE);
+	munmap((void *)b, PAGE);
+}
+
 static int add_later(void *arg)
 {
 	volatile int *n = arg;
@@ -251,6 +266,7 @@ int main(void)
 	test_code();
 	test_growth();
 	test_lack();
+	test_low();
 	test_sysv();
 	test_memfd();
 	return tap_done();

@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -148,6 +149,8 @@ static void test_bad_programs(void)
 
 	write_file("/tmp/garbage", "garbage\n", 8);
 	is(execve("/tmp/garbage", args, none) ? errno : 0, ENOEXEC, "a file of no format");
+	write_file("/tmp/init", "#pillion init\n", 14);
+	is(execve("/tmp/init", args, none) ? errno : 0, ENOEXEC, "nor is the donor's own one");
 	write_file("/tmp/elf", elf, sizeof(elf));
 	is(execve("/tmp/elf", args, none) ? errno : 0, ENOEXEC, "an ELF header of zeros");
 	snprintf(script, sizeof(script), "#!%s --child\n", self);
@@ -179,6 +182,115 @@ static void test_clone(void)
 	status = reap(pid);
 	ok(WEXITSTATUS(status) == 6 && shared == 5, "it has written to it");
 	is(syscall(SYS_clone3, NULL, 0) == -1 ? errno : 0, EINVAL, "clone3 without arguments");
+}
+
+/* The letter for a process's state. */
+static int state_of(pid_t pid)
+{
+	char path[64], text[256];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = 0;
+	return n > 0 ? *(strrchr(text, ')') + 2) : 0;
+}
+
+static void test_state(void)
+{
+	pid_t spinning = fork(), sleeping, stopped;
+	int i, bad = 0, status;
+
+	if (spinning == 0)
+		for (;;)
+			;
+	sleeping = fork();
+	if (sleeping == 0)
+		for (;;)
+			pause();
+	stopped = fork();
+	if (stopped == 0)
+		for (;;)
+			;
+	kill(stopped, SIGSTOP);
+	waitpid(stopped, &status, WUNTRACED);
+	for (i = 0; i < 1000 && state_of(sleeping) != 'S'; i++)
+		usleep(3000);		/* until it has come so far */
+	for (i = 0; i < 20; i++) {
+		usleep(3000);
+		bad += state_of(spinning) != 'R' || state_of(sleeping) != 'S' || state_of(stopped) != 'T';
+	}
+	is(bad, 0, "R for a program that spins, S for one that sleeps, T for one that was stopped");
+	kill(spinning, SIGKILL);
+	kill(sleeping, SIGKILL);
+	kill(stopped, SIGKILL);
+	while (wait(NULL) > 0)
+		;
+}
+
+static int deep(int n)
+{
+	volatile char frame[4096];
+
+	frame[0] = (char)n;
+	return n ? deep(n - 1) + frame[0] : 0;
+}
+
+static void test_limits(void)
+{
+	struct rlimit rl = { 256 << 10, 256 << 10 };
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		setrlimit(RLIMIT_STACK, &rl);
+		_exit(deep(1000) & 0);
+	}
+	status = reap(pid);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV, "a stack beyond its limit");
+	pid = fork();
+	if (pid == 0) {
+		rl.rlim_cur = rl.rlim_max = 4096;
+		setrlimit(RLIMIT_FSIZE, &rl);
+		write_file("/tmp/large", self, 1);
+		status = open("/tmp/large", O_WRONLY);
+		_exit(pwrite(status, "x", 1, 4095) == 1 && pwrite(status, "x", 1, 4096) == 1);
+	}
+	status = reap(pid);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ, "a file beyond its limit");
+	pid = fork();
+	if (pid == 0) {
+		rl.rlim_cur = rl.rlim_max = 1;
+		_exit(setrlimit(RLIMIT_NPROC, &rl) || setuid(1234) || fork() != -1 || errno != EAGAIN);
+	}
+	is(WEXITSTATUS(reap(pid)), 0, "more processes than a user may have");
+}
+
+/* Who may not: credentials are looked at. */
+static void test_rights(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int bad = 0;
+
+		write_file("/tmp/secret", "x", 1);
+		chmod("/tmp/secret", 0600);
+		if (setgid(12) || setuid(34))
+			_exit(99);
+		bad += open("/tmp/secret", O_RDONLY) != -1 || errno != EACCES;
+		bad += kill(getppid(), SIGKILL) != -1 || errno != EPERM;
+		bad += syscall(SYS_reboot, 0xfee1dead, 0x28121969, 0x4321fedc, NULL) != -1 || errno != EPERM;
+		bad += sethostname("x", 1) != -1 || errno != EPERM;
+		bad += syscall(SYS_mount, "none", "/tmp", "tmpfs", 0, NULL) != -1 || errno != EPERM;
+		bad += syscall(SYS_ptrace, 16, (long)getppid(), 0, 0) != -1 || errno != EPERM;
+		bad += open("/dev/mem", O_RDONLY) != -1 || open("/dev/port", O_RDONLY) != -1;
+		_exit(bad);
+	}
+	is(WEXITSTATUS(reap(pid)), 0, "what a user may not do");
 }
 
 static void test_identity(void)
@@ -222,6 +334,9 @@ int main(int argc, char **argv)
 	test_exec();
 	test_bad_programs();
 	test_clone();
+	test_state();
+	test_limits();
+	test_rights();
 	test_identity();
 	return tap_done();
 }

@@ -234,6 +234,36 @@ static void test_fp(void)
 	ok(out == 0 && in == 0x123456789abcdef0u, "vector registers survive a handler that uses them");
 }
 
+static unsigned seen_mxcsr, seen_cw;
+
+static void look_at_control(int sig)
+{
+	uint16_t cw;
+
+	(void)sig;
+	__asm__ volatile("stmxcsr %0" : "=m" (seen_mxcsr));
+	__asm__ volatile("fnstcw %0" : "=m" (cw));
+	seen_cw = cw;
+}
+
+/* What the program has made of the control words is not the handler's, but its own again after. */
+static void test_fp_control(void)
+{
+	unsigned mxcsr = 0x7f80, after_mxcsr, old_mxcsr;
+	uint16_t cw = 0x0f7f, after_cw, old_cw;
+
+	signal(SIGUSR1, look_at_control);
+	__asm__ volatile("stmxcsr %0; fnstcw %1" : "=m" (old_mxcsr), "=m" (old_cw));
+	__asm__ volatile("ldmxcsr %0; fldcw %1" :: "m" (mxcsr), "m" (cw));
+	raise(SIGUSR1);
+	__asm__ volatile("stmxcsr %0; fnstcw %1" : "=m" (after_mxcsr), "=m" (after_cw));
+	__asm__ volatile("ldmxcsr %0; fldcw %1" :: "m" (old_mxcsr), "m" (old_cw));
+	is(seen_mxcsr, 0x1f80, "a handler begins with MXCSR as a program does");
+	is(seen_cw, 0x37f, "and with the x87 control word");
+	is(after_mxcsr, 0x7f80, "the program has its own again");
+	is(after_cw, 0x0f7f, "both");
+}
+
 static void test_child(void)
 {
 	int status;
@@ -314,6 +344,7 @@ int main(void)
 	test_interrupted();
 	test_spinning();
 	test_fp();
+	test_fp_control();
 	test_child();
 	test_context();
 	test_thread_directed();

@@ -243,6 +243,130 @@ static void test_epoll(void)
 	pthread_join(t, NULL);
 }
 
+static int cleaned;
+
+static void clean(void *arg)
+{
+	cleaned += *(int *)arg;
+}
+
+static void *waits(void *arg)
+{
+	char c;
+	int one = 1;
+
+	pthread_cleanup_push(clean, &one);
+	if (read(*(int *)arg, &c, 1) == 1)
+		cleaned = 100;
+	pthread_cleanup_pop(0);
+	return NULL;
+}
+
+static void *spins_cancelled(void *arg)
+{
+	volatile unsigned long n = 0;
+
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+	sem_post(arg);
+	for (;;)
+		n++;
+	return NULL;
+}
+
+static void test_cancel(void)
+{
+	int pipes[2];
+	pthread_t t;
+	void *ret;
+	sem_t sem;
+
+	if (pipe(pipes))
+		bail("pipe");
+	pthread_create(&t, NULL, waits, &pipes[0]);
+	usleep(10000);
+	ok(pthread_cancel(t) == 0 && pthread_join(t, &ret) == 0 && ret == PTHREAD_CANCELED,
+	   "a thread that reads is cancelled");
+	is(cleaned, 1, "and cleans up");
+	sem_init(&sem, 0, 0);
+	pthread_create(&t, NULL, spins_cancelled, &sem);
+	sem_wait(&sem);
+	ok(pthread_cancel(t) == 0 && pthread_join(t, &ret) == 0 && ret == PTHREAD_CANCELED,
+	   "so is one that spins");
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+/* Who held a robust mutex is dead: a thread, then a process. */
+static void *dies_with(void *arg)
+{
+	pthread_mutex_lock(arg);
+	return NULL;
+}
+
+static void test_robust(void)
+{
+	pthread_mutex_t *m = mmap(NULL, sizeof(*m), PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutexattr_t attr;
+	pthread_t t;
+	pid_t pid;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(m, &attr);
+	pthread_create(&t, NULL, dies_with, m);
+	pthread_join(t, NULL);
+	is(pthread_mutex_lock(m), EOWNERDEAD, "a robust mutex whose thread has ended");
+	pthread_mutex_consistent(m);
+	pthread_mutex_unlock(m);
+	pid = fork();
+	if (pid == 0) {
+		pthread_mutex_lock(m);
+		kill(getpid(), SIGKILL);
+	}
+	reap(pid);
+	is(pthread_mutex_lock(m), EOWNERDEAD, "or its process was killed");
+	pthread_mutex_consistent(m);
+	is(pthread_mutex_unlock(m), 0, "it is whole again");
+}
+
+/* Others spin: one that sleeps and works a little gets its turns. */
+static void test_starvation(void)
+{
+	struct timespec a, b;
+	long worst = 0, took;
+	pid_t spinners[12];
+	sem_t *sem = mmap(NULL, sizeof(*sem), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			  -1, 0);
+	pthread_t t;
+	int i;
+
+	sem_init(sem, 1, 0);
+	for (i = 0; i < 12; i++) {
+		spinners[i] = fork();
+		if (spinners[i] == 0) {
+			if (i < 4)
+				pthread_create(&t, NULL, spin, sem);
+			spin(sem);
+		}
+	}
+	for (i = 0; i < 16; i++)
+		sem_wait(sem);
+	for (i = 0; i < 20; i++) {
+		clock_gettime(CLOCK_MONOTONIC, &a);
+		usleep(1000);
+		clock_gettime(CLOCK_MONOTONIC, &b);
+		took = (b.tv_sec - a.tv_sec) * 1000 + (b.tv_nsec - a.tv_nsec) / 1000000;
+		worst = took > worst ? took : worst;
+	}
+	ok(worst < 500, "beside 16 threads that spin, sleeping 1 ms takes at most %ld ms", worst);
+	for (i = 0; i < 12; i++)
+		kill(spinners[i], SIGKILL);
+	while (wait(NULL) > 0)
+		;
+}
+
 static void *post(void *arg)
 {
 	sem_post(arg);
@@ -267,6 +391,42 @@ static void test_churn(void)
 	is(good, 100, "100 threads that come and go");
 }
 
+static long free_kilobytes(void)
+{
+	char line[128];
+	long n = 0, value;
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemFree: %ld", &value) == 1)
+			n = value;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+/* Threads leave nothing behind. CHURN of them; each would have to leave 1 KiB to be noticed. */
+static void test_growth(void)
+{
+	long i, n = env_long("CHURN", 4000), before = 0, lost;
+	pthread_t t;
+
+	for (i = 0; i < n + 200; i++) {
+		if (i == 200)
+			before = free_kilobytes();
+		if (pthread_create(&t, NULL, nothing, NULL) || pthread_join(t, NULL))
+			break;
+	}
+	is(i, n + 200, "%ld threads one after the other", n);
+	lost = before - free_kilobytes();
+	ok(lost < n, "they leave no memory behind: %ld KiB", lost);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], "--child"))
@@ -278,5 +438,9 @@ int main(int argc, char **argv)
 	test_between_processes();
 	test_epoll();
 	test_churn();
+	test_cancel();
+	test_robust();
+	test_starvation();
+	test_growth();
 	return tap_done();
 }

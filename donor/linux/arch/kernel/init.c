@@ -41,7 +41,7 @@ static int load_init(struct linux_binprm *bprm)
 {
 	int error;
 
-	if (memcmp(bprm->buf, INIT_MAGIC, sizeof(INIT_MAGIC) - 1))
+	if (booted || memcmp(bprm->buf, INIT_MAGIC, sizeof(INIT_MAGIC) - 1))
 		return -ENOEXEC;
 	error = begin_new_exec(bprm);
 	if (error)

@@ -107,18 +107,13 @@ unsigned long __get_wchan(struct task_struct *p)
 	return w.pc;
 }
 
-const struct user_regset_view *task_user_regset_view(struct task_struct *task)
-{
-	static const struct user_regset_view none = { .name = "none", .e_machine = ELF_ARCH };
-
-	return &none;
-}
-
+#ifndef CONFIG_PILLION_PROGRAMS
 void ptrace_disable(struct task_struct *child)
 {
 }
 
 long arch_ptrace(struct task_struct *child, long request, unsigned long addr, unsigned long data)
 {
-	return ptrace_request(child, request, addr, data);
+	return -EIO;		/* a library task has no registers, nor stops outside */
 }
+#endif

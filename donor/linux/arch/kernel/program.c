@@ -7,11 +7,7 @@
  * rumpext_user_run(). A system call is a trap, a compare-and-swap, an entry of the table, and back.
  * User code is preempted by the platform and needs no virtual CPU.
  *
- * Work reaches a task in user mode through its thread's "event", which is the platform's work
- * word: who wakes a thread that is there (HT_USER) kicks it out. It is woken when the scheduler
- * has picked its task: to the scheduler, a task that was moved off in user mode sleeps
- * interruptibly, so a signal makes it runnable. One that is still current and gets work is woken
- * by whoever has the virtual CPU, when that is released (vcpu.c).
+ * vcpu-user.c has the way out and back, and how work reaches a task in user mode.
  *
  * Birth: fork makes a platform thread that waits to be granted the virtual CPU, and begins as the
  * child. A first program is a task with a stack of the donor's that executes a file and then moves
@@ -28,6 +24,7 @@
 #include <linux/binfmts.h>
 #include <linux/kernel_stat.h>
 #include <linux/posix-timers.h>
+#include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -65,51 +62,79 @@ static __always_inline long call(unsigned int nr, const unsigned long a[6])
 	return likely(nr < NR_syscalls) ? sys_call_table[nr](a[0], a[1], a[2], a[3], a[4], a[5]) : -ENOSYS;
 }
 
-static noinline long traced_call(struct pt_regs *regs, unsigned int nr)
+/*
+ * A call that somebody watches: the console ("strace"), or a tracer, which may change it. Its number
+ * is then the one in the registers; -1 is no call, with whatever result the tracer left there.
+ */
+static noinline void watched_call(struct pt_regs *regs)
 {
 	unsigned long a[6];
+	unsigned int nr;
 	long ret;
 
-	syscall_get_arguments(current, regs, a);
-	pillion_strace_enter(regs);
-	ret = call(nr, a);
-	pillion_strace_exit(regs, nr, a, ret);
-	return ret;
+	if (test_thread_flag(TIF_SYSCALL_TRACE)) {
+		syscall_set_return_value(current, regs, -ENOSYS, 0);
+		if (ptrace_report_syscall_entry(regs))
+			return;
+	}
+	nr = syscall_get_nr(current, regs);
+	if (nr != -1) {
+		syscall_get_arguments(current, regs, a);
+		if (pillion_strace)
+			pillion_strace_enter(nr, a);
+		ret = call(nr, a);
+		syscall_set_return_value(current, regs, 0, ret);
+		if (pillion_strace)
+			pillion_strace_exit(nr, a, ret);
+	}
+	if (test_thread_flag(TIF_SINGLESTEP) || test_thread_flag(TIF_SYSCALL_TRACE))
+		ptrace_report_syscall_exit(regs, test_thread_flag(TIF_SINGLESTEP));
 }
 
 static __always_inline void system_call(struct pt_regs *regs)
 {
-	unsigned int nr = syscall_get_nr(current, regs);
 	unsigned long a[6];
-	long ret;
 
-	if (unlikely(pillion_strace)) {
-		ret = traced_call(regs, nr);
-	} else {
-		syscall_get_arguments(current, regs, a);
-		ret = call(nr, a);
+	if (unlikely(read_thread_flags() & _TIF_CALL_MASK || pillion_strace)) {
+		watched_call(regs);
+		return;
 	}
-	syscall_set_return_value(current, regs, 0, ret);
+	syscall_get_arguments(current, regs, a);
+	syscall_set_return_value(current, regs, 0, call(syscall_get_nr(current, regs), a));
 }
 
-/* CPU time in user mode. What the task had as current the scheduler has counted already. */
-static void account(u64 ns, bool was_current)
+/*
+ * CPU time in user mode, as the platform reports it. Ticks, and the scheduler's clock, count some
+ * of it as well: while the task is current, whether it runs or another thread does. What is charged
+ * to a task is the greater of the two.
+ */
+static void account(u64 ns)
 {
-	account_user_time(current, ns);
-	if (!was_current)
-		current->se.sum_exec_runtime += ns;
+	struct task_struct *p = current;
+	u64 counted = task_sched_runtime(p);
+
+	p->thread.user_ns += ns;
+	if (p->thread.user_ns > p->utime)
+		account_user_time(p, p->thread.user_ns - p->utime);
+	if (p->thread.user_ns + p->stime > counted) {
+		counted = p->thread.user_ns + p->stime - counted;
+		p->se.sum_exec_runtime += counted;
+		account_group_exec_runtime(p, counted);
+	}
 	local_irq_disable();
 	run_posix_cpu_timers();
 	local_irq_enable();
 }
 
-/* Wait for memory that only others can give; false: for too long. */
-static bool wait_for_memory(unsigned int *tries)
+/* The process's space, made if it has none. Without the memory for it the process is ended. */
+static struct rumpext_space *get_space(struct mm_struct *mm)
 {
-	if (++*tries > HZ || fatal_signal_pending(current))
-		return false;
-	schedule_timeout_killable(1);
-	return true;
+	unsigned int tries = 0;
+
+	while (unlikely(!mm->context.space) && !pillion_space_get(mm))
+		if (!pillion_wait_for_memory(&tries))
+			return NULL;
+	return mm->context.space;
 }
 
 static void __noreturn user_loop(struct pillion_hthread *ht)
@@ -117,22 +142,16 @@ static void __noreturn user_loop(struct pillion_hthread *ht)
 	struct pt_regs *regs = task_pt_regs(current);
 	struct rumpext_trap trap;
 	struct rumpext_space *space;
-	unsigned int tries = 0;
-	bool was_current;
 
 	for (;;) {
 		if (unlikely(read_thread_flags() & _TIF_WORK_MASK))
 			pillion_user_work(regs);
-		if (unlikely(!current->mm->context.space) && !pillion_space_get(current->mm)) {
-			if (!wait_for_memory(&tries))
-				force_fatal_sig(SIGKILL);
-			continue;
-		}
-		tries = 0;
-		space = current->mm->context.space;
-		was_current = pillion_user_run(ht, space, &regs->u, &trap);
+		space = get_space(current->mm);
+		if (unlikely(!space))
+			continue;	/* to its end */
+		pillion_user_run(ht, space, &regs->u, &trap);
 		if (unlikely(trap.ran))
-			account(trap.ran, was_current);
+			account(trap.ran);
 		if (likely(trap.kind == RUMPEXT_TRAP_SYSCALL))
 			system_call(regs);
 		else if (trap.kind == RUMPEXT_TRAP_FAULT)
@@ -350,7 +369,7 @@ long rump_ext_spawn(const char *path, char *const argv[], char *const envp[], co
 		.fn_arg = &s,
 	};
 	struct pillion_hthread *ht;
-	long pid;
+	long pid, ret = 0;
 
 	if (!have_user_mode)
 		return -ENOSYS;
@@ -358,14 +377,19 @@ long rump_ext_spawn(const char *path, char *const argv[], char *const envp[], co
 	if (IS_ERR(ht))
 		return PTR_ERR(ht);
 	init_completion(&s.done);
-	pid = kernel_clone(&args);
+	/* A clone is refused while a signal is pending. */
+	while ((pid = kernel_clone(&args)) == -ERESTARTNOINTR && !fatal_signal_pending(current))
+		pillion_exit_work(ht, &ret);
 	if (pid > 0) {
 		wait_for_completion(&s.done);
 		if (s.error) {
-			kernel_wait4(pid, NULL, __WALL, NULL);
+			/* It has nothing to do any more but to end. */
+			while (kernel_wait4(pid, NULL, __WALL, NULL) == -ERESTARTSYS &&
+			       !fatal_signal_pending(current))
+				pillion_exit_work(ht, &ret);
 			pid = s.error;
 		}
 	}
 	pillion_task_leave(ht);
-	return pid;
+	return pid == -ERESTARTNOINTR ? -EINTR : pid;
 }

@@ -92,18 +92,24 @@ void __init setup_arch(char **cmdline_p)
 
 /*
  * The process, or machine, is not the donor's to end: who embeds it calls rump_ext_halt(), and a
- * panic is told to the platform. reboot(2) is refused to library tasks (kernel/syscall.c).
+ * panic is told to the platform. reboot(2) is refused to library tasks (kernel/syscall.c); a program
+ * that may ends the machine it runs on.
  */
 void machine_restart(char *cmd)
 {
+#ifdef CONFIG_PILLION_PROGRAMS
+	rumpext_user_restart();
+#endif
 }
 
 void machine_halt(void)
 {
+	rumpuser_exit(0);
 }
 
 void machine_power_off(void)
 {
+	rumpuser_exit(0);
 }
 
 static int show_cpuinfo(struct seq_file *m, void *v)

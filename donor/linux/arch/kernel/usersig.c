@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/ptrace.h>
 #include <linux/resume_user_mode.h>
 #include <linux/signal.h>
 #include <linux/unistd.h>
@@ -48,10 +49,15 @@ static void interrupted_call(struct pt_regs *regs, const struct ksignal *ksig)
 static void do_signal(struct pt_regs *regs)
 {
 	struct ksignal ksig;
+	bool stepping;
 
 	if (get_signal(&ksig)) {
 		interrupted_call(regs, &ksig);
-		signal_setup_done(pillion_cpu_signal_frame(&ksig, regs) != 0, &ksig, 0);
+		/* A tracer that steps sees the handler's first instruction, the handler no trap flag. */
+		stepping = test_thread_flag(TIF_SINGLESTEP);
+		if (stepping)
+			user_disable_single_step(current);
+		signal_setup_done(pillion_cpu_signal_frame(&ksig, regs) != 0, &ksig, stepping);
 		return;
 	}
 	interrupted_call(regs, NULL);

@@ -31,230 +31,30 @@
  * back first it simply goes on, so that a thread that makes many short calls is not stopped by a
  * wake-up of the host's at each.
  *
- * Locking: lock is taken by compare-and-swap, with the waiters' list and their wake-up behind
- * wait_mtx. Everything else in this file is touched with the virtual CPU held, but for the
- * atomics: event, granted, irq_pending.
+ * The lock itself is in lock.c, tasks in user mode are in vcpu-user.c.
+ *
+ * Locking: everything here is touched with the virtual CPU held, but for the atomics: event,
+ * granted, irq_pending.
  */
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
-#include <linux/sched/signal.h>
 #include <linux/sched/stat.h>
 #include <linux/sched/task_stack.h>
 #include <linux/cpu.h>
 #include <linux/irqflags.h>
-#include <asm/program.h>
 #include <asm/rump.h>
-#include <asm/vcpu.h>
+#include "vcpu.h"
 
 struct task_struct *pillion_current = &init_task;
-struct pillion_vcpu pillion_vcpu;
 
-static struct rumpuser_mtx *wait_mtx;
-static LIST_HEAD(wait_list);		/* want the virtual CPU */
-static LIST_HEAD(spare_list);		/* records of ended host threads */
-static LIST_HEAD(inside_list);		/* library tasks blocked in the donor */
-static unsigned int wait_count;
-static unsigned int bypassed;		/* releases since the first of them came to wait */
-static long long spin_ns;
-
-#define SPIN_NS		20000
-#define SPIN_LEAST	1000
-#define SPIN_RETRY	64
-
-/* Who comes back before a woken waiter has got up may go ahead of it, but not for ever. */
-#define BYPASS_LIMIT	64
-
-enum pillion_turn { TURN_GRANTED, TURN_TOOK, TURN_FAILED };
-
-static void kick_others(void);
+static LIST_HEAD(inside_list);		/* library and program tasks blocked in the donor */
 
 /*
  * Takeovers run on a stack of their own, which is abandoned each time. One at a time: the virtual
  * CPU is held.
  */
 static char takeover_stack[THREAD_SIZE] __aligned(16);
-
-/* ---- the lock ---- */
-
-static inline bool vcpu_try(struct pillion_hthread *ht)
-{
-	unsigned int free = 0;
-
-	if (!__atomic_compare_exchange_n(&pillion_vcpu.lock, &free, 1, false,
-					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-		return false;
-	pillion_vcpu.carrier = ht;
-	return true;
-}
-
-/*
- * Make a thread look around. Costs a wake-up of the host's only if it sleeps and nobody has told
- * it yet: event and sleeping are written before the other is read, on both sides. Taking the
- * mutex waits until a sleeper is really asleep. The platform looks at event itself before it
- * runs user code, and after a kick.
- */
-void pillion_ht_wake(struct pillion_hthread *ht)
-{
-	unsigned int where;
-
-	if (__atomic_exchange_n(&ht->event, 1, __ATOMIC_SEQ_CST))
-		return;
-	where = __atomic_load_n(&ht->sleeping, __ATOMIC_SEQ_CST);
-	if (where == HT_AWAKE)
-		return;
-#ifdef CONFIG_PILLION_PROGRAMS
-	if (where == HT_USER) {
-		rumpext_user_kick(ht->user);
-		return;
-	}
-#endif
-	rumpuser_mutex_enter_nowrap(ht->mtx);
-	rumpuser_mutex_exit(ht->mtx);
-	rumpuser_cv_signal(ht->cv);
-}
-
-/* Put ht on the list of those that want the virtual CPU; it may already be there. */
-static void wait_add(struct pillion_hthread *ht)
-{
-	rumpuser_mutex_enter_nowrap(wait_mtx);
-	if (!ht->queued) {
-		ht->queued = 1;
-		list_add_tail(&ht->waiters, &wait_list);
-		__atomic_add_fetch(&wait_count, 1, __ATOMIC_SEQ_CST);
-	}
-	rumpuser_mutex_exit(wait_mtx);
-}
-
-static void wait_del(struct pillion_hthread *ht)
-{
-	if (!__atomic_load_n(&ht->queued, __ATOMIC_RELAXED))
-		return;
-	rumpuser_mutex_enter_nowrap(wait_mtx);
-	if (ht->queued) {
-		ht->queued = 0;
-		list_del(&ht->waiters);
-		__atomic_sub_fetch(&wait_count, 1, __ATOMIC_SEQ_CST);
-	}
-	rumpuser_mutex_exit(wait_mtx);
-}
-
-/*
- * Give the virtual CPU, which is held, to the first waiter: true, and it is held by that one now.
- */
-static bool wait_hand_over(void)
-{
-	struct pillion_hthread *ht;
-
-	if (bypassed < BYPASS_LIMIT)
-		return false;
-	bypassed = 0;
-	rumpuser_mutex_enter_nowrap(wait_mtx);
-	ht = list_first_entry_or_null(&wait_list, struct pillion_hthread, waiters);
-	if (ht) {
-		ht->queued = 0;
-		list_del(&ht->waiters);
-		__atomic_sub_fetch(&wait_count, 1, __ATOMIC_SEQ_CST);
-	}
-	rumpuser_mutex_exit(wait_mtx);
-	if (!ht)
-		return false;
-	pillion_vcpu.carrier = ht;
-	__atomic_store_n(&ht->handed, 1, __ATOMIC_SEQ_CST);
-	pillion_ht_wake(ht);
-	return true;
-}
-
-static void wait_wake_one(void)
-{
-	struct pillion_hthread *ht;
-
-	rumpuser_mutex_enter_nowrap(wait_mtx);
-	ht = list_first_entry_or_null(&wait_list, struct pillion_hthread, waiters);
-	rumpuser_mutex_exit(wait_mtx);
-	if (ht)
-		pillion_ht_wake(ht);	/* the record stays, even if the thread is gone */
-}
-
-/* ---- sleeping ---- */
-
-void pillion_ht_sleep(struct pillion_hthread *ht)
-{
-	rumpuser_mutex_enter_nowrap(ht->mtx);
-	__atomic_store_n(&ht->sleeping, HT_ASLEEP, __ATOMIC_SEQ_CST);
-	while (!__atomic_load_n(&ht->event, __ATOMIC_SEQ_CST))
-		rumpuser_cv_wait_nowrap(ht->cv, ht->mtx);
-	__atomic_store_n(&ht->sleeping, HT_AWAKE, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&ht->event, 0, __ATOMIC_SEQ_CST);
-	rumpuser_mutex_exit(ht->mtx);
-}
-
-/*
- * How long to spin before sleeping. It pays where another core works for us meanwhile: a wake-up
- * of the host's costs more than most calls into the donor. It costs twice where the other thread
- * needs this very core. So the time halves when it was in vain, doubles when not, and is tried
- * again now and then after it came down to nothing.
- */
-static long long spin_begin(struct pillion_hthread *ht)
-{
-	if (!spin_ns)
-		return 0;
-	if (!ht->spin && ++ht->unspun % SPIN_RETRY)
-		return 0;
-	if (!ht->spin)
-		ht->spin = SPIN_LEAST;
-	return pillion_now() + ht->spin;
-}
-
-static void spin_end(struct pillion_hthread *ht, bool paid)
-{
-	if (paid)
-		ht->spin = min(2 * ht->spin, spin_ns);
-	else
-		ht->spin = ht->spin / 2 < SPIN_LEAST ? 0 : ht->spin / 2;
-}
-
-/* Wait for something to do. */
-static enum pillion_turn ht_wait(struct pillion_hthread *ht)
-{
-	long long until = spin_begin(ht);
-	bool spun = until;
-	enum pillion_turn turn;
-	unsigned int n = 0;
-
-	for (;;) {
-		if (__atomic_load_n(&ht->granted, __ATOMIC_ACQUIRE)) {
-			ht->granted = 0;
-			turn = TURN_GRANTED;
-			break;
-		}
-		if (__atomic_load_n(&ht->handed, __ATOMIC_ACQUIRE)) {
-			ht->handed = 0;
-			turn = TURN_TOOK;
-			break;
-		}
-		if (__atomic_load_n(&ht->queued, __ATOMIC_RELAXED) && vcpu_try(ht)) {
-			bypassed = 0;
-			turn = TURN_TOOK;
-			break;
-		}
-		if (__atomic_load_n(&ht->error, __ATOMIC_ACQUIRE)) {
-			turn = TURN_FAILED;
-			break;
-		}
-		if (until) {
-			pillion_cpu_pause();
-			if (++n % 16 == 0 && pillion_now() >= until)
-				until = 0;
-			continue;
-		}
-		pillion_ht_sleep(ht);
-	}
-	if (spun)
-		spin_end(ht, until);
-	wait_del(ht);
-	return turn;
-}
 
 /* ---- switching ---- */
 
@@ -268,6 +68,7 @@ void *pillion_ctx_make(void *base, size_t size, void (*fn)(void *), void *arg)
 	return f;
 }
 
+/* If to is ht itself, it stands where it will look: in pillion_ht_wait(). */
 static void grant(struct pillion_hthread *ht, struct pillion_hthread *to)
 {
 	pillion_vcpu.carrier = to;
@@ -276,27 +77,18 @@ static void grant(struct pillion_hthread *ht, struct pillion_hthread *to)
 		pillion_ht_wake(to);
 }
 
-/* The current task's thread may be in user mode, and its task have got work (a signal). */
-static void notify_parked(void)
-{
-	struct pillion_hthread *ht = current->thread.ht;
-
-	if (__atomic_load_n(&ht->sleeping, __ATOMIC_SEQ_CST) == HT_USER &&
-	    read_task_thread_flags(current) & _TIF_WORK_MASK)
-		pillion_ht_wake(ht);
-}
-
 /*
- * With the virtual CPU held and interrupts pending: take them. Returns whether it is still held.
+ * With the virtual CPU held and interrupts pending: take them. Returns whether it is still held. It
+ * is not granted to ht itself: whose task that is was on its way out, and sleeps till it is back.
  */
-static bool serve(struct pillion_hthread *ht)
+bool pillion_vcpu_serve(struct pillion_hthread *ht)
 {
 	struct pillion_hthread *to;
 
 	if (current->thread.ht) {
 		pillion_irq_run();
-		kick_others();
-		notify_parked();
+		pillion_kick_others();
+		pillion_parked_notify();
 		return true;
 	}
 	pillion_ctx_switch(&ht->home, current->thread.sp);	/* idle takes them */
@@ -314,21 +106,20 @@ static bool serve(struct pillion_hthread *ht)
  * last look, is this thread's to take if nobody else does: poster and releaser both look after
  * they have written (sequentially consistent).
  */
-static void release(struct pillion_hthread *ht)
+void pillion_vcpu_release(struct pillion_hthread *ht)
 {
 	do {
-		if (unlikely(__atomic_load_n(&wait_count, __ATOMIC_RELAXED))) {
-			bypassed++;
-			if (wait_hand_over())
-				return;
-		}
+		pillion_users_notify();
+		if (unlikely(__atomic_load_n(&pillion_wait_count, __ATOMIC_RELAXED)) &&
+		    pillion_wait_hand_over())
+			return;
 		pillion_vcpu.carrier = NULL;
 		__atomic_store_n(&pillion_vcpu.lock, 0, __ATOMIC_SEQ_CST);
-		if (unlikely(__atomic_load_n(&wait_count, __ATOMIC_SEQ_CST)))
-			wait_wake_one();
+		if (unlikely(__atomic_load_n(&pillion_wait_count, __ATOMIC_SEQ_CST)))
+			pillion_wait_wake_one();
 		if (likely(!__atomic_load_n(&pillion_irq_pending, __ATOMIC_SEQ_CST)))
 			return;
-	} while (vcpu_try(ht) && serve(ht));
+	} while (pillion_vcpu_try(ht) && pillion_vcpu_serve(ht));
 }
 
 /* Back on the thread's own stack: what the context that was left behind could not do itself. */
@@ -341,7 +132,7 @@ static void ht_landed(struct pillion_hthread *ht)
 		grant(ht, to);
 	} else if (ht->release) {
 		ht->release = false;
-		release(ht);
+		pillion_vcpu_release(ht);
 	}
 }
 
@@ -353,31 +144,14 @@ void pillion_carry(struct pillion_hthread *ht, void *ctx)
 }
 
 /*
- * The state in which a parked task is moved off: one that nobody else sets. A task in user mode has
- * to be woken by a signal, too; if there is one already, its thread is told now.
+ * As if the parked task went to sleep outside. Nobody comes back here: it resumes in its own thread.
  */
-static unsigned int parked_state(struct pillion_hthread *ht)
-{
-	if (__atomic_load_n(&ht->sleeping, __ATOMIC_SEQ_CST) != HT_USER)
-		return TASK_PARKED;
-	if (read_task_thread_flags(current) & _TIF_WORK_MASK) {
-		pillion_ht_wake(ht);
-		return TASK_PARKED;
-	}
-	return TASK_PARKED | TASK_INTERRUPTIBLE;
-}
-
 static void takeover_main(void *arg)
 {
-	/*
-	 * As if the parked task went to sleep outside. Nobody comes back here: it resumes in its own
-	 * thread. Unless it got a signal just now and would not sleep: then once more.
-	 */
-	for (;;) {
-		pillion_vcpu.takeover = true;
-		WRITE_ONCE(current->__state, parked_state(current->thread.ht));
-		schedule();
-	}
+	pillion_vcpu.takeover = true;
+	WRITE_ONCE(current->__state, pillion_parked_state(current->thread.ht));
+	schedule();
+	BUG();
 }
 
 /*
@@ -401,7 +175,7 @@ int pillion_ht_wait_turn(struct pillion_hthread *ht)
 {
 	enum pillion_turn turn;
 
-	while ((turn = ht_wait(ht)) == TURN_TOOK) {
+	while ((turn = pillion_ht_wait(ht)) == TURN_TOOK) {
 		if (pillion_irq_enabled && pillion_irq_pending)
 			pillion_irq_run();
 		pillion_ht_schedule(ht);
@@ -420,7 +194,7 @@ static void block_in_place(struct pillion_hthread *ht, struct pillion_hthread *t
 		pillion_carry(ht, ctx);
 	}
 	pillion_ht_wait_turn(ht);
-	list_del(&ht->inside);
+	list_del_init(&ht->inside);
 }
 
 #ifdef CONFIG_PILLION_PROGRAMS
@@ -492,41 +266,31 @@ static void kick(void)
 {
 	struct pillion_hthread *ht;
 
-	if (wait_count)
+	if (pillion_wait_count)
 		return;		/* somebody is on the way in already, and will schedule */
 	list_for_each_entry(ht, &inside_list, inside)
 		if (task_is_running(ht->task))
 			goto found;
 	ht = pillion_irq_thread();
 found:
-	wait_add(ht);
+	pillion_wait_add(ht);
 }
 
-static void kick_others(void)
+void pillion_kick_others(void)
 {
 	if (unlikely(!single_task_running()))
 		kick();
 }
 
-static enum pillion_turn acquire(struct pillion_hthread *ht)
-{
-	if (vcpu_try(ht)) {
-		wait_del(ht);
-		return TURN_TOOK;
-	}
-	wait_add(ht);
-	return ht_wait(ht);
-}
-
 /* Take the virtual CPU as a mere carrier: current is whatever it is, parked or idle. */
 void pillion_ht_acquire(struct pillion_hthread *ht)
 {
-	acquire(ht);
+	pillion_vcpu_acquire(ht);
 }
 
 bool pillion_ht_try(struct pillion_hthread *ht)
 {
-	return vcpu_try(ht);
+	return pillion_vcpu_try(ht);
 }
 
 /* Undo it: if something became runnable, carry it as far as it goes. */
@@ -539,16 +303,16 @@ void pillion_ht_leave(struct pillion_hthread *ht)
 	if (current->thread.ht) {
 		if (pillion_irq_pending)
 			pillion_irq_run();
-		kick_others();
-		notify_parked();
+		pillion_kick_others();
+		pillion_parked_notify();
 	}
-	release(ht);
+	pillion_vcpu_release(ht);
 }
 
 /* The virtual CPU is held, and current is not ht's task: make it so. */
 void pillion_enter_held(struct pillion_hthread *ht)
 {
-	wake_up_state(ht->task, TASK_PARKED);
+	wake_up_state(ht->task, TASK_PARKED | TASK_IN_USER);
 	pillion_ht_schedule(ht);
 	pillion_ht_wait_turn(ht);
 	schedule_tail(pillion_vcpu.last);
@@ -562,137 +326,11 @@ void pillion_enter_slow(struct pillion_hthread *ht)
 		pillion_enter_held(ht);
 }
 
-#ifdef CONFIG_PILLION_PROGRAMS
-/* release(), where nobody waits and nothing is pending, which is nearly always. */
-static __always_inline void release_quickly(struct pillion_hthread *ht)
-{
-	if (unlikely(__atomic_load_n(&wait_count, __ATOMIC_RELAXED))) {
-		release(ht);
-		return;
-	}
-	pillion_vcpu.carrier = NULL;
-	__atomic_store_n(&pillion_vcpu.lock, 0, __ATOMIC_SEQ_CST);
-	if (unlikely(__atomic_load_n(&wait_count, __ATOMIC_SEQ_CST)))
-		wait_wake_one();
-	if (unlikely(__atomic_load_n(&pillion_irq_pending, __ATOMIC_SEQ_CST)) && vcpu_try(ht) &&
-	    serve(ht))
-		release(ht);
-}
-
-/*
- * A program task goes to user mode, where its thread can be woken, and comes back. True if nothing
- * else ran meanwhile; else the task was moved off, or even picked again.
- *
- * What is written here without an order of its own is ordered by the lock: the release comes before
- * the platform's look at event, and on the way back the clearing of event before the taking.
- */
-bool pillion_user_run(struct pillion_hthread *ht, struct rumpext_space *space,
-		      struct rumpext_regs *regs, struct rumpext_trap *trap)
-{
-	if (unlikely(pillion_irq_pending)) {
-		pillion_irq_run();
-		if (read_thread_flags() & _TIF_WORK_MASK) {
-			*trap = (struct rumpext_trap){ .kind = RUMPEXT_TRAP_WORK };
-			return true;
-		}
-	}
-	kick_others();
-	__atomic_store_n(&ht->sleeping, HT_USER, __ATOMIC_RELAXED);
-	release_quickly(ht);
-	rumpext_user_run(ht->user, space, regs, &ht->event, trap);
-	__atomic_store_n(&ht->sleeping, HT_AWAKE, __ATOMIC_RELAXED);
-	__atomic_store_n(&ht->event, 0, __ATOMIC_RELAXED);
-	if (unlikely(acquire(ht) == TURN_GRANTED)) {
-		schedule_tail(pillion_vcpu.last);
-		return false;
-	}
-	if (likely(current == ht->task))
-		return true;
-	pillion_enter_held(ht);
-	return false;
-}
-#endif
-
 /* Go out; the task stays parked. */
 void pillion_leave_slow(struct pillion_hthread *ht)
 {
 	if (pillion_irq_pending)
 		pillion_irq_run();
-	kick_others();
-	release(ht);
-}
-
-void pillion_vcpu_init(void)
-{
-	int ncpu = 1;
-	char buf[16];
-
-	rumpuser_mutex_init(&wait_mtx, RUMPUSER_MTX_SPIN);
-	if (rumpuser_getparam(RUMPUSER_PARAM_NCPU, buf, sizeof(buf)) == 0)
-		ncpu = buf[0] == '1' && !buf[1] ? 1 : 2;
-	spin_ns = ncpu > 1 ? SPIN_NS : 0;
-}
-
-void pillion_hthread_init(struct pillion_hthread *ht)
-{
-	memset(ht, 0, sizeof(*ht));
-	INIT_LIST_HEAD(&ht->tasks);
-	rumpuser_mutex_init(&ht->mtx, RUMPUSER_MTX_SPIN);
-	rumpuser_cv_init(&ht->cv);
-}
-
-/*
- * Records of host threads that ended are kept for the next: who granted or woke a thread may
- * still be about to signal its cv when the thread is long gone. A late signal to the next owner
- * is only a look around.
- */
-struct pillion_hthread *pillion_hthread_get(void)
-{
-	struct pillion_hthread *ht = NULL;
-	void *mem;
-
-	rumpuser_mutex_enter_nowrap(wait_mtx);
-	if (!list_empty(&spare_list)) {
-		ht = list_first_entry(&spare_list, struct pillion_hthread, waiters);
-		list_del(&ht->waiters);
-	}
-	rumpuser_mutex_exit(wait_mtx);
-	if (!ht) {
-		if (rumpuser_malloc(sizeof(*ht), 0, &mem))
-			return NULL;
-		ht = mem;
-		pillion_hthread_init(ht);
-	}
-	return ht;
-}
-
-void pillion_hthread_put(struct pillion_hthread *ht)
-{
-	wait_del(ht);
-	rumpuser_mutex_enter_nowrap(wait_mtx);
-	list_add(&ht->waiters, &spare_list);
-	rumpuser_mutex_exit(wait_mtx);
-}
-
-static void hthread_fini(struct pillion_hthread *ht)
-{
-#ifdef CONFIG_PILLION_PROGRAMS
-	if (ht->user)
-		rumpext_user_destroy(ht->user);
-#endif
-	rumpuser_cv_destroy(ht->cv);
-	rumpuser_mutex_destroy(ht->mtx);
-}
-
-/* Nobody is left but the caller. */
-void pillion_vcpu_fini(void)
-{
-	struct pillion_hthread *ht, *next;
-
-	list_for_each_entry_safe(ht, next, &spare_list, waiters) {
-		hthread_fini(ht);
-		rumpuser_free(ht, sizeof(*ht));
-	}
-	hthread_fini(pillion_irq_thread());
-	rumpuser_mutex_destroy(wait_mtx);
+	pillion_kick_others();
+	pillion_vcpu_release(ht);
 }

@@ -49,27 +49,43 @@ static bool allowed(const struct vm_area_struct *vma, unsigned int access)
 	return vma->vm_flags & (VM_READ | VM_WRITE | VM_EXEC);
 }
 
-/* Into the space; if the platform lacks memory for tables, others may give it some. */
+/*
+ * The platform lacks memory for a process's tables, which others may give back: wait a little.
+ * False: for too long, and the process is ended as the out-of-memory killer would.
+ */
+bool pillion_wait_for_memory(unsigned int *tries)
+{
+	if (fatal_signal_pending(current))
+		return false;
+	if (++*tries > HZ) {
+		pr_err("Out of memory: Killed process %d (%s): no page tables\n", task_tgid_nr(current),
+		       current->comm);
+		force_fatal_sig(SIGKILL);
+		return false;
+	}
+	schedule_timeout_killable(1);
+	return true;
+}
+
+/* Into the space. */
 static vm_fault_t fill(struct mm_struct *mm, unsigned long addr, unsigned long around)
 {
-	unsigned int tries;
+	unsigned int tries = 0;
 	int error;
 
-	for (tries = 0; tries < HZ; tries++) {
+	do {
 		error = pillion_space_fill(mm, addr, around);
 		if (!error)
 			return 0;
 		if (error != -ENOMEM)
 			return VM_FAULT_SIGBUS;
-		if (schedule_timeout_killable(1))
-			return VM_FAULT_RETRY;
-	}
-	return VM_FAULT_OOM;
+	} while (pillion_wait_for_memory(&tries));
+	return VM_FAULT_RETRY;
 }
 
 /*
  * Handle a fault of the current process's memory. 0, or VM_FAULT_* with *code for SIGSEGV. regs:
- * the program's, NULL if it is the donor's own access.
+ * the program's, NULL if it is the donor's own access, for which the space is nothing.
  */
 static vm_fault_t fault(struct pt_regs *regs, unsigned long addr, unsigned int access, int *code)
 {
@@ -106,7 +122,7 @@ again:
 	mmap_read_unlock(mm);
 	if (f & VM_FAULT_ERROR)
 		return f;
-	return fill(mm, addr, around);
+	return regs ? fill(mm, addr, around) : 0;
 }
 
 /*

@@ -71,6 +71,7 @@ int pillion_space_fill(struct mm_struct *mm, unsigned long addr, unsigned long p
 		return 0;
 	for (; va < end; va += len, pte += len >> PAGE_SHIFT) {
 		unsigned int prot;
+		u64 phys = (u64)pte_pfn(*pte) << PAGE_SHIFT;
 
 		len = PAGE_SIZE;
 		if (!cacheable(*pte))
@@ -80,8 +81,8 @@ int pillion_space_fill(struct mm_struct *mm, unsigned long addr, unsigned long p
 		       rights(pte[len >> PAGE_SHIFT]) == prot &&
 		       pte_pfn(pte[len >> PAGE_SHIFT]) == pte_pfn(*pte) + (len >> PAGE_SHIFT))
 			len += PAGE_SIZE;
-		error = rumpext_space_map(mm->context.space, va, len,
-					  pillion_offset((u64)pte_pfn(*pte) << PAGE_SHIFT), prot);
+		error = rumpext_space_map(mm->context.space, va, len, prot & RUMPEXT_SPACE_DEVICE ?
+					  phys : pillion_offset(phys), prot);
 		if (error == RUMP_ENOMEM)
 			return -ENOMEM;
 		if (error && addr - va < len)
@@ -105,4 +106,13 @@ void pillion_space_flush_all(struct mm_struct *mm)
 	else
 		rumpext_space_unmap(mm->context.space, 0, TASK_SIZE);
 	mm->context.copied = false;
+}
+
+int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
+{
+	if (!pte_young(*ptep))
+		return 0;
+	set_pte(ptep, pte_mkold(*ptep));
+	flush_tlb_page(vma, addr);
+	return 1;
 }

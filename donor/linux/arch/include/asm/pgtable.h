@@ -10,7 +10,7 @@
  *	0 present   1 writable   2 user   3 accessed   4 dirty   5 executable   6 PROT_NONE
  *	7 special   8 uncached
  * A table's entry is its physical address with "present". Not present and not zero: a swap entry,
- * type in bits 2-5 above the exclusive mark (7), offset from bit 12 on.
+ * type in bits 1-5 below the exclusive mark (7), offset from bit 12 on.
  */
 
 #include <asm/page.h>
@@ -107,6 +107,12 @@ static inline void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *p
 	set_pte(ptep, pte);
 }
 
+#ifdef CONFIG_PILLION_PROGRAMS
+/* What is not accessed is not mapped in a space (mm/space.c). */
+#define __HAVE_ARCH_PTEP_TEST_AND_CLEAR_YOUNG
+int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
+#endif
+
 #define pte_clear(mm, addr, ptep)	set_pte((ptep), __pte(0))
 #define pte_pfn(pte)			(pte_val(pte) >> PAGE_SHIFT)
 #define pte_page(pte)			pfn_to_page(pte_pfn(pte))
@@ -145,9 +151,9 @@ static inline void p4d_clear(p4d_t *p4d)	{ p4d->pgd = __pgd(0); }
 #define pud_ERROR(e)	pr_err("%s:%d: bad pud %016lx\n", __FILE__, __LINE__, pud_val(e))
 #define pgd_ERROR(e)	pr_err("%s:%d: bad pgd %016lx\n", __FILE__, __LINE__, pgd_val(e))
 
-#define __swp_type(e)			(((e).val >> 2) & 0xf)
+#define __swp_type(e)			(((e).val >> 1) & 0x1f)
 #define __swp_offset(e)			((e).val >> 12)
-#define __swp_entry(type, off)		((swp_entry_t){ ((unsigned long)(type) << 2) | ((off) << 12) })
+#define __swp_entry(type, off)		((swp_entry_t){ ((unsigned long)(type) << 1) | ((off) << 12) })
 #define __pte_to_swp_entry(pte)		((swp_entry_t){ pte_val(pte) })
 #define __swp_entry_to_pte(e)		__pte((e).val)
 

@@ -35,6 +35,7 @@ struct thread_struct {
 #ifdef CONFIG_PILLION_PROGRAMS
 	bool program;			/* has a user mode, and memory of its own (kernel/program.c) */
 	struct pillion_cpu_fault fault;	/* the last one, for a signal's context */
+	u64 user_ns;			/* CPU time in user mode, as the platform reported it */
 #endif
 };
 

@@ -29,12 +29,13 @@ void pillion_user_work(struct pt_regs *regs);
 
 /* kernel/strace.c */
 extern bool pillion_strace;
-void pillion_strace_enter(struct pt_regs *regs);
-void pillion_strace_exit(struct pt_regs *regs, unsigned int nr, const unsigned long *a, long ret);
+void pillion_strace_enter(unsigned int nr, const unsigned long *a);
+void pillion_strace_exit(unsigned int nr, const unsigned long *a, long ret);
 
 /* mm/fault.c */
 void *pillion_user_page(unsigned long addr, bool write);
 void pillion_user_fault(struct pt_regs *regs, struct rumpext_trap *trap);
+bool pillion_wait_for_memory(unsigned int *tries);
 
 /* mm/space.c; space_get: false if there is no memory for it */
 bool pillion_space_get(struct mm_struct *mm);

@@ -29,6 +29,10 @@ struct pt_regs {
 #define frame_pointer(regs)		((regs)->PT_REGS_FP)
 #define regs_return_value(regs)		((regs)->PT_REGS_RET)
 
+#ifdef CONFIG_PILLION_PROGRAMS
+#define arch_has_single_step()		(1)
+#endif
+
 static inline void instruction_pointer_set(struct pt_regs *regs, unsigned long pc)
 {
 	regs->PT_REGS_PC = pc;

@@ -35,6 +35,7 @@ void arch_free_thread_stack(struct task_struct *tsk);
 #define TIF_SECCOMP		7
 #define TIF_SYSCALL_AUDIT	8
 #define TIF_POLLING_NRFLAG	9
+#define TIF_SINGLESTEP		10	/* a tracer steps the task */
 
 #define _TIF_SYSCALL_TRACE	(1 << TIF_SYSCALL_TRACE)
 #define _TIF_NOTIFY_RESUME	(1 << TIF_NOTIFY_RESUME)
@@ -43,8 +44,12 @@ void arch_free_thread_stack(struct task_struct *tsk);
 #define _TIF_NOTIFY_SIGNAL	(1 << TIF_NOTIFY_SIGNAL)
 #define _TIF_SECCOMP		(1 << TIF_SECCOMP)
 #define _TIF_POLLING_NRFLAG	(1 << TIF_POLLING_NRFLAG)
+#define _TIF_SINGLESTEP		(1 << TIF_SINGLESTEP)
 
 /* What a task must look at before it leaves the donor. */
 #define _TIF_WORK_MASK	(_TIF_NOTIFY_RESUME | _TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL)
+
+/* Why a program's system call is more than the call. */
+#define _TIF_CALL_MASK	(_TIF_SYSCALL_TRACE | _TIF_SINGLESTEP)
 
 #endif

@@ -37,7 +37,7 @@ struct pillion_hthread {
 	long long spin;			/* ns to spin before sleeping: adapts */
 	int error;			/* why it could not become a task (positive) */
 	struct list_head waiters;
-	struct list_head inside;
+	struct list_head inside;	/* its task is blocked in the donor; or moved off, in user mode */
 	bool temporary;			/* the thread has no context of its own: for one visit only */
 	/* What is to be done once the thread is back home (it then stands on no stack but its own). */
 	struct pillion_hthread *grant_to;
@@ -63,12 +63,16 @@ extern struct pillion_vcpu pillion_vcpu;
 void pillion_ctx_switch(void **save, void *load);
 void pillion_ctx_start(void);
 
-/* vcpu.c */
+/* lock.c */
 void pillion_vcpu_init(void);
 void pillion_vcpu_fini(void);
 void pillion_hthread_init(struct pillion_hthread *ht);
 struct pillion_hthread *pillion_hthread_get(void);
 void pillion_hthread_put(struct pillion_hthread *ht);
+void pillion_ht_sleep(struct pillion_hthread *ht);
+void pillion_ht_wake(struct pillion_hthread *ht);
+
+/* vcpu.c */
 void *pillion_ctx_make(void *base, size_t size, void (*fn)(void *), void *arg);
 void pillion_carry(struct pillion_hthread *ht, void *ctx);
 void pillion_ht_acquire(struct pillion_hthread *ht);
@@ -76,12 +80,12 @@ bool pillion_ht_try(struct pillion_hthread *ht);
 void pillion_ht_leave(struct pillion_hthread *ht);
 void pillion_ht_schedule(struct pillion_hthread *ht);
 int pillion_ht_wait_turn(struct pillion_hthread *ht);
-void pillion_ht_sleep(struct pillion_hthread *ht);
-void pillion_ht_wake(struct pillion_hthread *ht);
 void pillion_enter_held(struct pillion_hthread *ht);
 void pillion_enter_slow(struct pillion_hthread *ht);
 void pillion_leave_slow(struct pillion_hthread *ht);
-bool pillion_user_run(struct pillion_hthread *ht, struct rumpext_space *space,
+
+/* vcpu-user.c */
+void pillion_user_run(struct pillion_hthread *ht, struct rumpext_space *space,
 		      struct rumpext_regs *regs, struct rumpext_trap *trap);
 
 /* task.c */

@@ -46,7 +46,7 @@ void __init pillion_sigframe_init(void)
 	pillion_sigframe_size = ALIGN(sizeof(struct frame) + fp_frame_size() + 64 + 16, 16);
 }
 
-static void *fp_buffer(void)
+void *pillion_fp_buffer(void)
 {
 	return kzalloc(roundup_pow_of_two(pillion_fp_size), GFP_KERNEL);	/* aligned to its size */
 }
@@ -61,7 +61,7 @@ static int put_fp(void __user *to)
 		.xfeatures = pillion_fp_features,
 		.xstate_size = pillion_fp_size,
 	};
-	void *buf = fp_buffer();
+	void *buf = pillion_fp_buffer();
 	int error;
 
 	if (!buf)
@@ -129,6 +129,8 @@ int pillion_cpu_signal_frame(struct ksignal *ksig, struct pt_regs *regs)
 		return -EFAULT;
 	if (ksig->ka.sa.sa_flags & SA_SIGINFO && copy_siginfo_to_user(&frame->info, &ksig->info))
 		return -EFAULT;
+	/* A handler begins with the FP state that a program begins with. */
+	rumpext_user_reset(current->thread.ht->user, NULL);
 	r->rdi = ksig->sig;
 	r->rsi = (unsigned long)&frame->info;
 	r->rdx = (unsigned long)&frame->uc;
@@ -174,7 +176,7 @@ static int get_fp(const void __user *from)
 	if (copy_from_user(&sw, from + FXSAVE_SIZE - sizeof(sw), sizeof(sw)))
 		return -EFAULT;
 	bytes = fp_bytes(&sw, from, &features);
-	buf = fp_buffer();
+	buf = pillion_fp_buffer();
 	if (!buf)
 		return -ENOMEM;
 	error = copy_from_user(buf, from, bytes);

@@ -30,17 +30,21 @@ void __init pillion_cpu_user_init(const struct rumpext_user_info *info)
 	pillion_fp_size = info->fp_size;
 	pillion_fp_features = info->fp_features;
 	pillion_sigframe_init();
+	pillion_ptrace_init();
 }
 
+/* orig_rax stays: a tracer sees the end of the call that execve is. */
 void start_thread(struct pt_regs *regs, unsigned long pc, unsigned long sp)
 {
+	u64 nr = regs->user ? regs->u.orig_rax : -1;
+
 	memset(regs, 0, sizeof(*regs));
 	regs->u.rip = pc;
 	regs->u.rsp = sp;
 	regs->u.rflags = X86_EFLAGS_IF;
 	regs->u.cs = USER_CS;
 	regs->u.ss = USER_DS;
-	regs->u.orig_rax = -1;
+	regs->u.orig_rax = nr;
 	regs->user = 1;
 }
 
@@ -54,12 +58,8 @@ void pillion_cpu_set_stack(struct pt_regs *regs, unsigned long sp)
 	regs->u.rsp = sp;
 }
 
-SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg)
+long pillion_arch_prctl(struct pt_regs *regs, int option, unsigned long arg)
 {
-	struct pt_regs *regs = current_pt_regs();
-
-	if (!pillion_is_program(current))
-		return -ENOSYS;
 	switch (option) {
 	case ARCH_SET_FS:
 	case ARCH_SET_GS:
@@ -78,6 +78,11 @@ SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg)
 	default:
 		return -EINVAL;
 	}
+}
+
+SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg)
+{
+	return pillion_is_program(current) ? pillion_arch_prctl(current_pt_regs(), option, arg) : -ENOSYS;
 }
 
 void pillion_cpu_page_fault(const struct rumpext_trap *trap)

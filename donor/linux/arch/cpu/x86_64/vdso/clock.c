@@ -2,8 +2,8 @@
 /*
  * The functions of the vDSO, over lib/vdso/gettimeofday.c (see Makefile).
  *
- * The coarse clocks are the fine ones: a program that runs in user mode has no ticks of the donor
- * that would carry them on.
+ * The coarse clocks, and time(), which is one, are system calls: their ticks do not come while a
+ * program runs in user mode that was moved off the donor's CPU.
  */
 #include <linux/time.h>
 #include <linux/types.h>
@@ -14,10 +14,8 @@
 EXPORT int __vdso_clock_gettime(clockid_t clk, struct __kernel_timespec *ts);
 int __vdso_clock_gettime(clockid_t clk, struct __kernel_timespec *ts)
 {
-	if (clk == CLOCK_REALTIME_COARSE)
-		clk = CLOCK_REALTIME;
-	if (clk == CLOCK_MONOTONIC_COARSE)
-		clk = CLOCK_MONOTONIC;
+	if (clk == CLOCK_REALTIME_COARSE || clk == CLOCK_MONOTONIC_COARSE)
+		return clock_gettime_fallback(clk, ts);
 	return __cvdso_clock_gettime(clk, ts);
 }
 
@@ -31,17 +29,6 @@ EXPORT int __vdso_gettimeofday(struct __kernel_old_timeval *tv, struct timezone 
 int __vdso_gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz)
 {
 	return __cvdso_gettimeofday(tv, tz);
-}
-
-EXPORT __kernel_old_time_t __vdso_time(__kernel_old_time_t *t);
-__kernel_old_time_t __vdso_time(__kernel_old_time_t *t)
-{
-	struct __kernel_timespec now;
-
-	__cvdso_clock_gettime(CLOCK_REALTIME, &now);
-	if (t)
-		*t = now.tv_sec;
-	return now.tv_sec;
 }
 
 /* There is one. */
@@ -58,5 +45,4 @@ long __vdso_getcpu(unsigned int *cpu, unsigned int *node, void *unused)
 int clock_gettime(clockid_t clk, struct __kernel_timespec *ts) ALIAS(__vdso_clock_gettime);
 int clock_getres(clockid_t clk, struct __kernel_timespec *res) ALIAS(__vdso_clock_getres);
 int gettimeofday(struct __kernel_old_timeval *tv, struct timezone *tz) ALIAS(__vdso_gettimeofday);
-__kernel_old_time_t time(__kernel_old_time_t *t) ALIAS(__vdso_time);
 long getcpu(unsigned int *cpu, unsigned int *node, void *unused) ALIAS(__vdso_getcpu);

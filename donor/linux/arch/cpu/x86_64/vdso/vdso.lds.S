@@ -47,8 +47,6 @@ VERSION
 		__vdso_clock_getres;
 		gettimeofday;
 		__vdso_gettimeofday;
-		time;
-		__vdso_time;
 		getcpu;
 		__vdso_getcpu;
 	local:

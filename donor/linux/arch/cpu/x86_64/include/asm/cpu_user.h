@@ -3,6 +3,10 @@
 #ifndef _ASM_PILLION_CPU_USER_H
 #define _ASM_PILLION_CPU_USER_H
 
+/* user/mmap.c */
+#define HAVE_ARCH_UNMAPPED_AREA
+#define HAVE_ARCH_UNMAPPED_AREA_TOPDOWN
+
 struct pt_regs;
 struct ksignal;
 struct rumpext_trap;
