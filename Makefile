@@ -69,7 +69,7 @@ setup:
 # Other configurations and instruction sets are other runs of this Makefile.
 POSIX_SUITES := style example rules smoke conformance conformance-asan lib net tool \
 	smoke-aarch64 debug pci full faults
-PC_SUITES := $(if $(filter x86_64,$(HOST_ISA)),pc program run)
+PC_SUITES := $(if $(filter x86_64,$(HOST_ISA)),pc boot program run)
 
 check:
 	@tests/run $(POSIX_SUITES) $(PC_SUITES)
@@ -104,6 +104,10 @@ install: lib tool
 	install -m 644 docs/man/libpillion.3 $(DESTDIR)$(PREFIX)/share/man/man3
 	install -m 644 tools/completion/pillion.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/pillion
+	for image in $(wildcard $(BUILD)/x86_64/*/image/pillion.elf); do \
+		name=$$(basename $${image%/image/pillion.elf}) && \
+		install -D -m 644 $$image $(DESTDIR)$(PREFIX)/share/pillion/$$name.elf || exit; \
+	done
 
 clean:
 	rm -rf $(BUILD)/x86_64 $(BUILD)/aarch64 $(BUILD)/tests $(BUILD)/bench
@@ -123,7 +127,7 @@ help:
 #|  make check-long   the same with larger seeds, and soaks
 #|  make image        CONFIG=web|pc: the nucleus with the donor, for pillion run (x86_64)
 #|  make bench        measure against the host and others; writes build/bench/*.json
-#|  make install      to DESTDIR and PREFIX (default /usr/local)
+#|  make install      to DESTDIR and PREFIX (default /usr/local); of images, those that are built
 #|  make clean        remove what was built, but for the donor's unpacked source
 #|Variables:
 #|  CONFIG=default|full|pci|web|pc|debug   what the donor contains

@@ -43,8 +43,6 @@ static void main_thread(void *arg)
 	page_stats(&st);
 	log_info("%s, loaded by %s, %zu MiB free", cpu_name(), boot_info.loader,
 	    st.free * PAGE_SIZE / MIB);
-	if (random_strength() < 128)
-		log_warn("random numbers are weak: this machine has no generator that is known");
 	machine_exit(image_main());
 }
 

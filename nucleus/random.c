@@ -10,6 +10,7 @@
  */
 #include <nucleus/cpu.h>
 #include <nucleus/clock.h>
+#include <nucleus/log.h>
 #include <nucleus/random.h>
 #include <nucleus/string.h>
 #include <nucleus/sync.h>
@@ -127,6 +128,12 @@ void random_event(uint64_t counter)
 unsigned random_strength(void)
 {
 	return strength;
+}
+
+void random_report(void)
+{
+	if (strength < RANDOM_GOOD)
+		log_warn("random numbers are weak: this machine has no generator that is known");
 }
 
 void random_init(void)

@@ -18,8 +18,13 @@ void random_add(const void *buf, size_t len, unsigned bits);
 /* The time of something that cannot be foretold: an interrupt, a key. A few instructions. */
 void random_event(uint64_t counter);
 
-/* Bits of entropy that have been stirred in, up to 256; less than 128 is weak. */
+/*
+ * Bits of entropy that have been stirred in, up to 256; less than RANDOM_GOOD is weak, and
+ * random_report() says so.
+ */
+#define RANDOM_GOOD	128
 unsigned random_strength(void);
+void random_report(void);
 
 /* Boot only: the CPU's generator, if there is one. */
 void random_init(void);

@@ -7,6 +7,7 @@ static void test_random(void)
 	uint8_t a[64] = { 0 }, b[64] = { 0 };
 	unsigned bits = 0;
 
+	random_report();
 	random_bytes(a, sizeof(a));
 	random_bytes(b, sizeof(b));
 	for (unsigned i = 0; i < sizeof(a) * 8; i++)

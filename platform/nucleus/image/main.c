@@ -8,6 +8,7 @@
 #include <nucleus/clock.h>
 #include <nucleus/console.h>
 #include <nucleus/page.h>
+#include <nucleus/random.h>
 
 #include <rump/rumpext_task.h>
 #include <rump/rumpuser.h>
@@ -88,11 +89,17 @@ static void set_loglevel(void)
 static void boot_donor(void)
 {
 	size_t memory = rumpuser_nucleus_memory(reserve());
+	struct page_stats st;
 	char text[64];
 	int error;
 
 	format(text, sizeof(text), "loglevel=%u%s", config.loglevel, config.strace ? " strace" : "");
 	error = rumpuser_nucleus_param_set("PILLION_CMDLINE", text);
+	page_stats(&st);
+	log_info("memory: %zu MiB for programs", memory / MIB);
+	if (st.total * PAGE_SIZE > 4 * GIB)
+		log_info("memory: of %zu MiB; what is above 4 GiB is not used for programs",
+		    st.total * PAGE_SIZE / MIB);
 	format(text, sizeof(text), "%zu", memory);
 	if (error == 0)
 		error = rumpuser_nucleus_param_set("RUMP_MEMLIMIT", text);
@@ -118,6 +125,21 @@ static void must(int error, const char *what, const char *name)
 	    PILLION_STATUS_PANIC, "%s%s: %s", what, name, error_name(-error));
 }
 
+/*
+ * Where the CPU has no generator, a device that the donor drives may be one. The donor's own numbers
+ * come from both.
+ */
+static void gather_random(void)
+{
+	char seed[32 + 1];
+	int n = random_strength() < RANDOM_GOOD ? file_read("/dev/hwrng", seed, sizeof(seed)) : 0;
+
+	if (n > 0)
+		random_add(seed, (size_t)n, (unsigned)n * 8);
+	memset(seed, 0, sizeof(seed));
+	random_report();
+}
+
 static void make_files(struct archive *a)
 {
 	const char *name = "";
@@ -135,6 +157,7 @@ static void make_files(struct archive *a)
 	if (a->base != NULL)
 		archive_free(a);
 	devices_report(LOG_INFO);
+	gather_random();
 	record_phase("files");
 }
 
