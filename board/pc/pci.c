@@ -147,6 +147,13 @@ int board_pci_irq(unsigned bus, unsigned dev, unsigned fn, unsigned intrline)
 	return line;
 }
 
+int board_isa_irq(unsigned n)
+{
+	unsigned flags;
+
+	return n < 16 ? (int)isa_line(n, &flags) : -1;
+}
+
 uint32_t board_pio_read(unsigned port, int width)
 {
 	uint16_t p = (uint16_t)port;

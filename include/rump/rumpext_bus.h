@@ -35,6 +35,12 @@ uint64_t rumpext_mmio_read(const volatile void *addr, int width);
 void rumpext_mmio_write(volatile void *addr, int width, uint64_t value);
 
 /*
+ * Added to rumpcomp_pci_irq_map()'s intrline: not the device's pin is meant but the interrupt of
+ * this number on an ISA bus, 0 to 15, as an IDE controller in compatibility mode uses 14 and 15.
+ */
+#define RUMPEXT_IRQ_ISA	0x100
+
+/*
  * rumpext_msi_alloc: nvec (a power of two, at most 32) message-signalled interrupts for the
  * device that rumpcomp_pci_irq_map() named cookie. handler(args[i]) is called for vector i, in
  * the way of rumpcomp_pci_irq_establish(). *addr and *data are what the device is to write, data

@@ -27,8 +27,10 @@
 #define NAMES		256
 #define VECTORS_MAX	32
 
-/* A pin's line by the donor's cookie; plus 1, so that 0 is none. */
-static unsigned lines[NAMES];
+/* Lines by the donor's cookie; plus 1, so that 0 is none. A pin of PCI is level-triggered. */
+static struct {
+	unsigned	line, flags;
+} named[NAMES];
 
 struct vector {
 	int		(*fn)(void *);
@@ -117,11 +119,14 @@ static void stop(struct vector *v)
 
 int rumpcomp_pci_irq_map(unsigned bus, unsigned dev, unsigned fun, int intrline, unsigned cookie)
 {
-	int line = board_pci_irq(bus, dev, fun, (unsigned)intrline);
+	unsigned n = (unsigned)intrline;
+	bool isa = (n & RUMPEXT_IRQ_ISA) != 0;
+	int line = isa ? board_isa_irq(n & ~RUMPEXT_IRQ_ISA) : board_pci_irq(bus, dev, fun, n);
 
 	if (line < 0 || cookie >= NAMES)
 		return RUMP_ENODEV;
-	lines[cookie] = (unsigned)line + 1;
+	named[cookie].line = (unsigned)line + 1;
+	named[cookie].flags = isa ? 0 : IRQ_LEVEL;
 	return 0;
 }
 
@@ -130,14 +135,14 @@ void *rumpcomp_pci_irq_establish(unsigned cookie, int (*handler)(void *), void *
 	bool pin = cookie < NAMES;
 	struct pin *p;
 
-	if (pin ? lines[cookie] == 0 : cookie < COOKIE_LINE)
+	if (pin ? named[cookie].line == 0 : cookie < COOKIE_LINE)
 		return NULL;
 	p = heap_zalloc(sizeof(*p));
 	if (p == NULL)
 		return NULL;
-	/* A pin of PCI is level-triggered, and how the board wires it is the board's to know. */
-	if (attach(&p->vec, &p->users, p, pin ? lines[cookie] - 1 : cookie - COOKIE_LINE,
-	    pin ? IRQ_LEVEL : 0, pin ? "pci" : "device", handler, arg) != 0) {
+	/* How the board wires it is the board's to know. */
+	if (attach(&p->vec, &p->users, p, pin ? named[cookie].line - 1 : cookie - COOKIE_LINE,
+	    pin ? named[cookie].flags : 0, pin ? "pci" : "device", handler, arg) != 0) {
 		heap_free(p);
 		return NULL;
 	}

@@ -12,6 +12,7 @@
 #include <linux/irq.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
+#include <asm/libata-portmap.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
 #include "bus.h"
@@ -91,23 +92,43 @@ int pillion_bus_irq_establish(unsigned int cookie, unsigned int irq)
 	return pins[irq] ? 0 : -ENODEV;
 }
 
-/* Give the platform a name for an interrupt of the device. */
-static int name_irq(const struct pci_dev *dev, unsigned int irq)
+/* Give the platform a name for an interrupt of the device: line, as in its register. */
+static int name_irq(const struct pci_dev *dev, unsigned int line, unsigned int irq)
 {
 	return rumpcomp_pci_irq_map(dev->bus->number, PCI_SLOT(dev->devfn), PCI_FUNC(dev->devfn),
-				    dev->irq, irq);
+				    line, irq);
 }
 
-static int map_irq(const struct pci_dev *dev, u8 slot, u8 pin)
+/*
+ * An interrupt number for a line. Devices that share a line have numbers of their own, each of
+ * which is raised for all: that most are nobody's is no fault.
+ */
+static int map_line(const struct pci_dev *dev, unsigned int line)
 {
 	int irq = pillion_bus_irq_alloc();
 
 	if (irq < 0)
 		return 0;
-	if (!name_irq(dev, irq) && !pillion_bus_irq_establish(irq, irq))
+	if (!name_irq(dev, line, irq) && !pillion_bus_irq_establish(irq, irq)) {
+		irq_set_status_flags(irq, IRQ_IS_POLLED);
 		return irq;
+	}
 	pillion_bus_irq_free(irq);
 	return 0;		/* the device has none */
+}
+
+static int map_irq(const struct pci_dev *dev, u8 slot, u8 pin)
+{
+	return map_line(dev, dev->irq);
+}
+
+int pillion_isa_irq(struct pci_dev *dev, unsigned int line)
+{
+	static int irqs[16];
+
+	if (!irqs[line])
+		irqs[line] = map_line(dev, RUMPEXT_IRQ_ISA | line);
+	return irqs[line];
 }
 
 #ifdef CONFIG_PCI_MSI
@@ -131,7 +152,7 @@ int arch_setup_msi_irq(struct pci_dev *dev, struct msi_desc *desc)
 	arg = (void *)(unsigned long)irq;
 	if ((unsigned int)cookie >= NR_IRQS || !pins[cookie]) {
 		cookie = irq;	/* a device without a pin has no name yet */
-		name_irq(dev, cookie);
+		name_irq(dev, dev->irq, cookie);
 	}
 	error = rumpext_msi_alloc(cookie, 1, interrupt, &arg, &addr, &data, &msi);
 	if (error) {

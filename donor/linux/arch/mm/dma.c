@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DMA: all of the arena can be reached by devices; rumpcomp_pci_virt_to_mach() gives the bus
- * address of an address in it. The arena is contiguous for the device wherever it is for the donor,
- * or the platform says so by refusing PCI.
+ * DMA: all of the arena can be reached by devices, and its physical addresses are those that they
+ * see (asm/page.h).
  */
 #include <linux/kernel.h>
 #include <linux/dma-map-ops.h>
@@ -14,7 +13,7 @@
 
 static dma_addr_t to_bus(struct page *page, unsigned long offset)
 {
-	return rumpcomp_pci_virt_to_mach(page_to_virt(page) + offset);
+	return page_to_phys(page) + offset;
 }
 
 /* Bus address 0 is none. */
@@ -69,8 +68,7 @@ static int dma_map_list(struct device *dev, struct scatterlist *sgl, int nents,
 
 static int dma_supported_mask(struct device *dev, u64 mask)
 {
-	return reachable(rumpcomp_pci_virt_to_mach((void *)pillion_arena + pillion_arena_size - 1),
-			 1, mask);
+	return reachable(pillion_phys_base, pillion_arena_size, mask);
 }
 
 const struct dma_map_ops pillion_dma_ops = {

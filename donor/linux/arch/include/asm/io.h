@@ -62,12 +62,38 @@ static inline void out##sfx(type v, unsigned long port)					\
 PILLION_PIO(b, u8)
 PILLION_PIO(w, u16)
 PILLION_PIO(l, u32)
+
+/* One port, again and again. */
+#define PILLION_PIO_STRING(sfx, type)							\
+static inline void ins##sfx(unsigned long port, void *buf, unsigned int count)		\
+{											\
+	type *to = buf;									\
+											\
+	while (count--)									\
+		*to++ = in##sfx(port);							\
+}											\
+static inline void outs##sfx(unsigned long port, const void *buf, unsigned int count)	\
+{											\
+	const type *from = buf;								\
+											\
+	while (count--)									\
+		out##sfx(*from++, port);						\
+}
+PILLION_PIO_STRING(b, u8)
+PILLION_PIO_STRING(w, u16)
+PILLION_PIO_STRING(l, u32)
 #define inb inb
 #define inw inw
 #define inl inl
 #define outb outb
 #define outw outw
 #define outl outl
+#define insb insb
+#define insw insw
+#define insl insl
+#define outsb outsb
+#define outsw outsw
+#define outsl outsl
 #define _inb inb
 #define _inw inw
 #define _inl inl

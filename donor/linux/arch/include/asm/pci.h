@@ -11,10 +11,4 @@ static inline int pci_proc_domain(struct pci_bus *bus)
 	return 0;
 }
 
-static inline int pci_get_legacy_ide_irq(struct pci_dev *dev, int channel)
-{
-	return channel ? 15 : 14;
-}
-#define HAVE_PCI_LEGACY_IDE_IRQ
-
 #endif
