@@ -131,7 +131,7 @@ static void map_image(const char *from, const char *to, unsigned prot)
 }
 
 /*
- * The final tables: RAM and firmware tables in the direct map, readable and writable, but for the
+ * The final tables: RAM, firmware tables and modules in the direct map, readable and writable, but for the
  * image's code and constants, which no alias may change; the image as its segments say.
  */
 void space_init(void)
@@ -146,6 +146,12 @@ void space_init(void)
 
 		if (r->kind != BOOT_RESERVED)
 			map_boot((vaddr_t)phys_to_virt(r->start), r->start, r->end, PROT_R | PROT_W);
+	}
+	/* A loader may put the end of one where the firmware has reserved a page for itself. */
+	for (unsigned i = 0; i < boot_info.nmodules; i++) {
+		const struct boot_module *m = &boot_info.module[i];
+
+		map_boot((vaddr_t)phys_to_virt(m->start), m->start, m->end, PROT_R | PROT_W);
 	}
 	map_image(image_text, image_text_end, PROT_R | PROT_X);
 	map_image(image_rodata, image_rodata_end, PROT_R);

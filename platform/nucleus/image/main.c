@@ -143,13 +143,14 @@ static void gather_random(void)
 static void make_files(struct archive *a)
 {
 	const char *name = "";
+	int error;
 
 	if (config.root.dev != NULL) {
 		must(mount_system(), "mounting the system's file systems", "");
 		must(mount_root(&config.root), "mounting the root from /dev/", config.root.dev);
 	} else {
-		if (a->base != NULL)
-			must(files_unpack(a, &name), "unpacking /", name);
+		error = a->base != NULL ? files_unpack(a, &name) : 0;
+		must(error, "unpacking /", name);
 		must(mount_system(), "mounting the system's file systems", "");
 	}
 	for (unsigned i = 0; i < config.nmounts; i++)
