@@ -15,11 +15,11 @@
 #include <rump/rumpext_copy.h>
 #include <rump/rumpuser_component.h>
 
+#include "../bio_check.h"
 #include "block.h"
 #include "platform.h"
 
 #define MAXIOV	1024
-#define OP(op)	((op) & 0xff)
 
 int disk_move(struct disk *d, bool write, const struct rumpuser_iovec *iov, size_t iovcnt,
     uint64_t off, size_t *movedp)
@@ -119,31 +119,9 @@ int rumpext_blkinfo(int fd, struct rumpext_blkinfo *info)
 static int check(const struct handle *h, int op, const struct rumpuser_iovec *iov, size_t iovcnt,
     uint64_t off, uint64_t len)
 {
-	bool wr = OP(op) != RUMPEXT_BIO_READ && OP(op) != RUMPEXT_BIO_FLUSH;
-	uint64_t sum = 0, end;
-	size_t i;
-
-	if (h == NULL || !h->bio || (OP(op) == RUMPEXT_BIO_READ && !h->read))
+	if (h == NULL || !h->bio)
 		return RUMP_EBADF;
-	if (OP(op) < RUMPEXT_BIO_READ || OP(op) > RUMPEXT_BIO_ZEROES ||
-	    (op & ~(0xff | RUMPEXT_BIO_FUA)) != 0)
-		return RUMP_EINVAL;
-	if (wr && !h->write)
-		return RUMP_EROFS;
-	if (OP(op) == RUMPEXT_BIO_FLUSH)
-		return 0;
-	if (OP(op) <= RUMPEXT_BIO_WRITE) {
-		for (i = 0; i < iovcnt; i++)
-			if (__builtin_add_overflow(sum, iov[i].iov_len, &sum))
-				return RUMP_EINVAL;
-		if (sum != len)
-			return RUMP_EINVAL;
-	}
-	if (__builtin_add_overflow(off, len, &end) || end > (uint64_t)INT64_MAX)
-		return RUMP_EINVAL;
-	if (end > h->disk->size)
-		return wr ? RUMP_ENOSPC : RUMP_EINVAL;
-	return 0;
+	return bio_check(h->read, h->write, h->disk->size, op, iov, iovcnt, off, len);
 }
 
 void rumpext_biov(int fd, int op, const struct rumpuser_iovec *iov, size_t iovcnt, uint64_t off,
@@ -154,10 +132,10 @@ void rumpext_biov(int fd, int op, const struct rumpuser_iovec *iov, size_t iovcn
 	size_t moved;
 
 	if (error == 0) {
-		switch (OP(op)) {
+		switch (BIO_OP(op)) {
 		case RUMPEXT_BIO_READ:
 		case RUMPEXT_BIO_WRITE:
-			error = disk_move(h->disk, OP(op) == RUMPEXT_BIO_WRITE, iov, iovcnt, off, &moved);
+			error = disk_move(h->disk, BIO_OP(op) == RUMPEXT_BIO_WRITE, iov, iovcnt, off, &moved);
 			break;
 		case RUMPEXT_BIO_ZEROES:
 			memset(h->disk->base + off, 0, len);

@@ -24,13 +24,13 @@
 #include <rump/rumpext_block.h>
 #include <rump/rumpuser_component.h>
 
+#include "../bio_check.h"
 #include "posix.h"
 #include "rumpuser_posix.h"
 #include "cpu.h"
 
 #define MAXTHREADS	16
 #define MAXFREE		64
-#define OP(op)		((op) & 0xff)
 
 static struct plock q_lock;
 static struct blkreq *q_head, **q_tail = &q_head;	/* q_head is also read without the lock */
@@ -128,7 +128,7 @@ rumpuser__bio_run(struct blkreq *br, bool quick)
 	error = inject(br);
 	if (error != 0)
 		return error;
-	switch (OP(br->br_op)) {
+	switch (BIO_OP(br->br_op)) {
 	case RUMPEXT_BIO_READ:
 	case RUMPEXT_BIO_WRITE:
 		return ops->transfer(bd, br, quick);
@@ -156,7 +156,7 @@ complete(struct blkreq *br, int error, bool *lookp)
 
 	/* With nothing wrong and bytes left the medium ended, which only rumpuser_bio() can say. */
 	if (error == 0 && br->br_len > 0 && br->br_classicdone == NULL &&
-	    OP(br->br_op) <= RUMPEXT_BIO_WRITE)
+	    BIO_OP(br->br_op) <= RUMPEXT_BIO_WRITE)
 		error = RUMP_EIO;
 	if (br->br_handle != NULL)
 		__atomic_sub_fetch(&br->br_handle->bh_inflight, 1, __ATOMIC_RELEASE);
@@ -371,31 +371,10 @@ static int
 check(const struct blkhandle *bh, int op, const struct rumpuser_iovec *iov, size_t iovcnt,
     uint64_t off, uint64_t len)
 {
-	uint64_t sum = 0, end;
-	size_t i;
-	bool wr = OP(op) != RUMPEXT_BIO_READ && OP(op) != RUMPEXT_BIO_FLUSH;
 
-	if (bh == NULL || (OP(op) == RUMPEXT_BIO_READ && !bh->bh_read))
+	if (bh == NULL)
 		return RUMP_EBADF;
-	if (OP(op) < RUMPEXT_BIO_READ || OP(op) > RUMPEXT_BIO_ZEROES ||
-	    (op & ~(0xff | RUMPEXT_BIO_FUA)) != 0)
-		return RUMP_EINVAL;
-	if (wr && !bh->bh_write)
-		return RUMP_EROFS;
-	if (OP(op) == RUMPEXT_BIO_FLUSH)
-		return 0;
-	if (OP(op) <= RUMPEXT_BIO_WRITE) {
-		for (i = 0; i < iovcnt; i++)
-			if (__builtin_add_overflow(sum, iov[i].iov_len, &sum))
-				return RUMP_EINVAL;
-		if (sum != len)
-			return RUMP_EINVAL;
-	}
-	if (__builtin_add_overflow(off, len, &end) || end > (uint64_t)INT64_MAX)
-		return RUMP_EINVAL;
-	if (end > bh->bh_dev->bd_size)
-		return wr ? RUMP_ENOSPC : RUMP_EINVAL;
-	return 0;
+	return bio_check(bh->bh_read, bh->bh_write, bh->bh_dev->bd_size, op, iov, iovcnt, off, len);
 }
 
 void
@@ -407,7 +386,7 @@ rumpext_biov(int fd, int op, const struct rumpuser_iovec *iov, size_t iovcnt, ui
 	int error;
 
 	error = check(bh, op, iov, iovcnt, off, len);
-	if (error == 0 && (br = newreq(iov, OP(op) <= RUMPEXT_BIO_WRITE ? iovcnt : 0)) == NULL)
+	if (error == 0 && (br = newreq(iov, BIO_OP(op) <= RUMPEXT_BIO_WRITE ? iovcnt : 0)) == NULL)
 		error = RUMP_ENOMEM;
 	if (error != 0) {
 		done(arg, error);
@@ -420,7 +399,7 @@ rumpext_biov(int fd, int op, const struct rumpuser_iovec *iov, size_t iovcnt, ui
 	br->br_done = done;
 	br->br_arg = arg;
 	__atomic_add_fetch(&bh->bh_inflight, 1, __ATOMIC_RELAXED);
-	if (len <= inlinemax && OP(op) <= RUMPEXT_BIO_WRITE && !(op & RUMPEXT_BIO_FUA)) {
+	if (len <= inlinemax && BIO_OP(op) <= RUMPEXT_BIO_WRITE && !(op & RUMPEXT_BIO_FUA)) {
 		error = rumpuser__bio_run(br, true);
 		if (error != RUMP_EAGAIN) {
 			complete(br, error, NULL);
