@@ -36,6 +36,7 @@ struct cpu {
 	uint32_t	id;
 	struct thread	*idle;
 	struct cpu_arch	arch;
+	uint32_t	ready;		/* bit p: a thread of priority p waits (sched.c) */
 };
 
 #define CPU_MAX		1		/* that run; all data is a CPU's own already */

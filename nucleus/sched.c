@@ -17,8 +17,7 @@
 
 struct runq {
 	struct spinlock	lock;
-	uint32_t	ready;		/* bit p: queue[p] is not empty */
-	struct list	queue[PRIO_MAX + 1];
+	struct list	queue[PRIO_MAX + 1];	/* bit p of the CPU's ready: queue[p] is not empty */
 	struct thread	*prev;		/* that was switched from */
 	struct timer	slice;
 	bool		slice_set;
@@ -37,29 +36,30 @@ static inline unsigned level(const struct thread *t)
 	return t->user != NULL && !t->kicked ? MIN(t->prio, PRIO_USER) : t->prio;
 }
 
-static void enqueue(struct runq *rq, struct thread *t, bool at_head)
+static void enqueue(struct cpu *cpu, struct thread *t, bool at_head)
 {
+	struct runq *rq = runq_of(cpu);
 	unsigned prio = level(t);
 
 	if (at_head)
 		list_add_head(&rq->queue[prio], &t->run_link);
 	else
 		list_add_tail(&rq->queue[prio], &t->run_link);
-	rq->ready |= 1u << prio;
+	cpu->ready |= 1u << prio;
 }
 
-static void dequeue(struct runq *rq, struct thread *t)
+static void dequeue(struct cpu *cpu, struct thread *t)
 {
 	unsigned prio = level(t);
 
 	list_del(&t->run_link);
-	if (list_empty(&rq->queue[prio]))
-		rq->ready &= ~(1u << prio);
+	if (list_empty(&runq_of(cpu)->queue[prio]))
+		cpu->ready &= ~(1u << prio);
 }
 
-static int top_prio(const struct runq *rq)
+static int top_prio(const struct cpu *cpu)
 {
-	return rq->ready != 0 ? 31 - __builtin_clz(rq->ready) : -1;
+	return cpu->ready != 0 ? 31 - __builtin_clz(cpu->ready) : -1;
 }
 
 /* ---- time slices ---- */
@@ -83,7 +83,7 @@ static void slice_end(struct timer *tm)
 	left = t->slice_left - (int64_t)(now - t->run_since);
 	if (left <= 0)
 		cpu_self()->resched = 1;
-	else if (rq->ready >> level(t) & 1)
+	else if (cpu_self()->ready >> level(t) & 1)
 		slice_arm(rq, now, left);
 	spin_release(&rq->lock);
 }
@@ -128,14 +128,14 @@ static void schedule(bool yield)
 		self->state = THREAD_READY;
 		if (used_up)
 			self->slice_left = SCHED_SLICE;
-		enqueue(rq, self, !used_up);
+		enqueue(cpu, self, !used_up);
 	}
-	prio = top_prio(rq);
+	prio = top_prio(cpu);
 	next = cpu->idle;
 	if (prio >= 0) {
 		next = list_first(&rq->queue[prio], struct thread, run_link);
-		dequeue(rq, next);
-		if (rq->ready >> prio & 1 && !rq->slice_set)
+		dequeue(cpu, next);
+		if (cpu->ready >> prio & 1 && !rq->slice_set)
 			slice_arm(rq, now, next->slice_left);
 	}
 	next->state = THREAD_RUNNING;
@@ -159,28 +159,21 @@ void sched_irq_exit(void)
 }
 
 /* Who is as urgent as user code gets its turn; who is more urgent, first. */
-static void enter_user_slow(struct runq *rq, struct thread *self)
+void sched_enter_user(void)
 {
+	struct cpu *cpu = cpu_self();
+	struct runq *rq = runq_of(cpu);
+	struct thread *self = thread_self();
 	nsec_t now;
 
-	while (rq->ready >> (PRIO_USER + 1) != 0)
+	while (cpu->ready >> (PRIO_USER + 1) != 0)
 		schedule(false);
 	spin_acquire(&rq->lock);
-	if (rq->ready >> level(self) & 1 && !rq->slice_set) {
+	if (cpu->ready >> level(self) & 1 && !rq->slice_set) {
 		now = clock_now();
 		slice_arm(rq, now, self->slice_left - (int64_t)(now - self->run_since));
 	}
 	spin_release(&rq->lock);
-}
-
-void sched_enter_user(void)
-{
-	struct runq *rq = runq_of(cpu_self());
-	struct thread *self = thread_self();
-
-	self->kicked = false;
-	if (unlikely(rq->ready >> PRIO_USER != 0))
-		enter_user_slow(rq, self);
 }
 
 void sched_preempt(void)
@@ -240,7 +233,7 @@ void sched_wake(struct thread *t)
 
 	t->state = THREAD_READY;
 	t->slice_left = SCHED_SLICE;
-	enqueue(rq, t, false);
+	enqueue(t->cpu, t, false);
 	notice(rq, t);
 	spin_unlock(&rq->lock, flags);
 }
@@ -251,9 +244,9 @@ void sched_kick(struct thread *t)
 	unsigned long flags = spin_lock(&rq->lock);
 
 	if (t->state == THREAD_READY && t->user != NULL && !t->kicked) {
-		dequeue(rq, t);
+		dequeue(t->cpu, t);
 		t->kicked = true;
-		enqueue(rq, t, false);
+		enqueue(t->cpu, t, false);
 		notice(rq, t);
 	}
 	spin_unlock(&rq->lock, flags);
@@ -265,13 +258,13 @@ void sched_set_prio(struct thread *t, unsigned prio)
 	unsigned long flags = spin_lock(&rq->lock);
 
 	if (t->state == THREAD_READY) {
-		dequeue(rq, t);
+		dequeue(t->cpu, t);
 		t->prio = (uint8_t)prio;
-		enqueue(rq, t, false);
+		enqueue(t->cpu, t, false);
 		notice(rq, t);
 	} else {
 		t->prio = (uint8_t)prio;
-		if (t->state == THREAD_RUNNING && top_prio(rq) > (int)level(t))
+		if (t->state == THREAD_RUNNING && top_prio(t->cpu) > (int)level(t))
 			t->cpu->resched = 1;
 	}
 	spin_unlock(&rq->lock, flags);

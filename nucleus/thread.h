@@ -110,7 +110,8 @@ nsec_t thread_run_time(const struct thread *t);
  * sched_irq_exit: at the end of each interrupt, interrupts off: switches threads if one of higher
  * priority became ready or the time slice ended. sched_preempt: the same wherever it is allowed.
  * sched_set_prio: the effective priority. sched_begin: first thing in a new thread.
- * sched_enter_user: the calling thread, user not NULL, is about to run user code; interrupts off.
+ * sched_enter_user: the calling thread, user not NULL and not kicked, is about to run user code;
+ * interrupts off. Needed only if sched_user_waits(): somebody ready is as urgent as user code.
  * sched_kick: if t waits for the CPU to run user code, it gets it as if it were not to.
  */
 void sched_sleep(void);
@@ -119,6 +120,10 @@ void sched_irq_exit(void);
 void sched_set_prio(struct thread *t, unsigned prio);
 void sched_begin(void);
 void sched_enter_user(void);
+static inline bool sched_user_waits(void)
+{
+	return cpu_self()->ready >> PRIO_USER != 0;
+}
 void sched_kick(struct thread *t);
 
 void thread_gone(struct thread *t);	/* t has ended and left its stack */

@@ -47,6 +47,7 @@ typedef uint64_t nsec_t;		/* nanoseconds: a length, or an instant of clock_now()
 
 #define PRINTF(fmt, args)	__attribute__((__format__(__printf__, fmt, args)))
 #define NORETURN		__attribute__((__noreturn__))
+#define NOINLINE		__attribute__((__noinline__))
 #define PACKED			__attribute__((__packed__))
 #define ALIGNED(n)		__attribute__((__aligned__(n)))
 #define UNUSED			__attribute__((__unused__))

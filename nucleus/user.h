@@ -35,7 +35,7 @@ struct user_features {
 void user_features(struct user_features *f);
 
 enum user_exit {
-	USER_SYSCALL,		/* the system-call instruction: number and arguments in regs */
+	USER_SYSCALL = 1,	/* the system-call instruction: number and arguments in regs */
 	USER_FAULT,		/* an access to addr (bits of access) that the space does not allow */
 	USER_EXCEPTION,		/* vector and code: the CPU's own numbers; addr if there is one */
 	USER_WORK,		/* *work is not 0, or user_stop(); nothing else happened */
@@ -46,6 +46,7 @@ struct user_trap {
 	unsigned	access;		/* USER_FAULT: PROT_R, PROT_W or PROT_X (space.h) */
 	unsigned	vector, code;
 	uintptr_t	addr;
+	uint64_t	ran;		/* what user_stop() said; or 0 */
 };
 
 /*
@@ -63,8 +64,11 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
  */
 void user_kick(struct user *u);
 
-/* From an interrupt handler: the user that was interrupted (thread_self()->user) ends its run. */
-void user_stop(struct user *u);
+/*
+ * From an interrupt handler: the user that was interrupted (thread_self()->user) ends its run, and
+ * is told that it ran for so long, a number of the caller's.
+ */
+void user_stop(struct user *u, uint64_t ran);
 
 /*
  * Floating-point state as the ISA's signal frames and ptrace have it (x86_64: XSAVE area, standard

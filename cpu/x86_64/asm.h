@@ -22,6 +22,14 @@
 #define CTX_USER_SP	8
 #define CTX_USER_REGS	16
 
+#define THREAD_USER	56		/* struct thread, behind context and tls */
+#define USER_THREAD	0		/* struct user (user.c) */
+
+/* What user mode may have in its flags: arithmetic, TF, DF, NT, RF, AC, ID. */
+#define EFLAGS_USER	0x00254dd5
+#define EFLAGS_SYSRET	0x00244cd5	/* and what sysret gives it: not TF and RF */
+#define EFLAGS_FIXED	0x00000202	/* what is always set: bit 1, IF */
+
 /* struct cpu_regs */
 #define R_R15		0
 #define R_R14		8

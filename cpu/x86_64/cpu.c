@@ -51,6 +51,7 @@ _Static_assert(offsetof(struct cpu, arch.tss.rsp[0]) == CPU_TSS_RSP0, "asm.h");
 _Static_assert(offsetof(struct thread, context.sp) == CTX_SP, "asm.h");
 _Static_assert(offsetof(struct thread, context.user_sp) == CTX_USER_SP, "asm.h");
 _Static_assert(offsetof(struct thread, context.user_regs) == CTX_USER_REGS, "asm.h");
+_Static_assert(offsetof(struct thread, user) == THREAD_USER, "asm.h");
 _Static_assert(offsetof(struct cpu_regs, orig_rax) == R_ORIG_RAX, "asm.h");
 _Static_assert(offsetof(struct cpu_regs, ss) == R_SS, "asm.h");
 

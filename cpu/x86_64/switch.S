@@ -51,14 +51,25 @@ cpu_thread_start:
 	ud2
 	.size	cpu_thread_start, . - cpu_thread_start
 
+	/* The end of user_run(): the thread is in rcx, and on the stack of cpu_user_enter(). */
+	.macro	end_run
+	movq	THREAD_USER(%rcx), %rdx
+	movq	$0, THREAD_USER(%rcx)
+	movq	$0, USER_THREAD(%rdx)
+	restore_callee
+	sti
+	ret
+	.endm
+
 /*
- * unsigned cpu_user_enter(struct cpu_regs *regs rdi): interrupts off. Runs user code; returns, with
- * interrupts off, what is passed to cpu_user_leave(), or 0 for a system call, whose registers are
- * in *regs then.
+ * void cpu_user_enter(struct cpu_regs *regs rdi): interrupts off. Runs user code; returns, with
+ * interrupts on and the thread without a user, after a system call, whose registers are in *regs
+ * then, or after cpu_user_leave().
  *
  * sysret where the registers are what a system call left of them: its %rcx is the address to
  * return to, its %r11 the flags. iret otherwise. regs->rip is below USER_END, which keeps sysret
- * from faulting in the kernel; cs, ss and flags are safe (user.c).
+ * from faulting in the kernel. Of the flags user mode has what EFLAGS_USER allows; sysret is also
+ * too late for the resume flag, and drops the trap flag.
  */
 	.globl	cpu_user_enter
 	.type	cpu_user_enter, @function
@@ -76,8 +87,10 @@ cpu_user_enter:
 	jne	.Liret
 	cmpq	R_R11(%rdi), %r11
 	jne	.Liret
-	testl	$0x10100, %r11d		/* resume flag, trap flag: sysret is too late or drops them */
-	jnz	.Liret
+	movl	%r11d, %eax
+	andl	$~EFLAGS_SYSRET, %eax
+	cmpl	$EFLAGS_FIXED, %eax
+	jne	.Liret
 
 	movq	R_R15(%rdi), %r15
 	movq	R_R14(%rdi), %r14
@@ -96,7 +109,9 @@ cpu_user_enter:
 	swapgs
 	sysretq
 
-.Liret:	pushq	$SEL_USER_SS
+.Liret:	andl	$EFLAGS_USER, %r11d
+	orl	$EFLAGS_FIXED, %r11d
+	pushq	$SEL_USER_SS
 	pushq	R_RSP(%rdi)
 	pushq	%r11
 	pushq	$SEL_USER_CS
@@ -122,7 +137,7 @@ cpu_user_enter:
 
 /*
  * The system-call instruction comes here: interrupts off (FMASK), the user's stack. Its registers
- * go straight to the caller's struct cpu_regs. cs and ss are there from before.
+ * go straight to the caller's struct cpu_regs.
  */
 	.globl	cpu_syscall_entry
 	.type	cpu_syscall_entry, @function
@@ -154,21 +169,17 @@ cpu_syscall_entry:
 	movq	%rcx, R_RSP(%rsp)
 	movq	%gs:CPU_THREAD, %rcx
 	movq	CTX_USER_SP(%rcx), %rsp
-	xorl	%eax, %eax
-	restore_callee
-	ret
+	end_run
 	.size	cpu_syscall_entry, . - cpu_syscall_entry
 
-/* void cpu_user_leave(unsigned result edi): make cpu_user_enter() of this thread return result. */
+/* void cpu_user_leave(void): interrupts off; cpu_user_enter() of this thread returns. */
 	.globl	cpu_user_leave
 	.type	cpu_user_leave, @function
 	.p2align 4
 cpu_user_leave:
-	movl	%edi, %eax
 	movq	%gs:CPU_THREAD, %rcx
 	movq	CTX_USER_SP(%rcx), %rsp
-	restore_callee
-	ret
+	end_run
 	.size	cpu_user_leave, . - cpu_user_leave
 
 	.section .note.GNU-stack, "", @progbits

@@ -2,8 +2,8 @@
 /*
  * User execution. The contract is <nucleus/user.h>.
  *
- * cpu_user_enter() (switch.S) goes to user mode and comes back as if it were a function call. A
- * system call comes back by itself; for anything else trap() has made a frame on the thread's
+ * cpu_user_enter() (switch.S) goes to user mode and comes back as if it were a function call, with
+ * what ends a run done. A system call comes back by itself; for anything else trap() has made a frame on the thread's
  * stack, below cpu_user_enter()'s. An interrupt goes back to user mode from there, also after other
  * threads have run; an exception, or an interrupt that finds the work word set, copies the frame to
  * the caller's registers and drops it with cpu_user_leave().
@@ -33,13 +33,9 @@
 #define FCW_RESET	0x37f
 #define MXCSR_RESET	0x1f80
 
-/* What user mode may have in its flags: arithmetic, TF, DF, NT, RF, AC, ID. */
-#define EFLAGS_USER	0x00254dd5ul
-#define EFLAGS_FIXED	0x00000002ul
-
 struct user {
-	uint8_t			*fp;	/* FXSAVE or XSAVE area; out of date while loaded */
 	struct thread		*thread;	/* that runs it, or NULL */
+	uint8_t			*fp;	/* FXSAVE or XSAVE area; out of date while loaded */
 	struct space		*space;	/* while running */
 	const volatile unsigned	*work;
 	bool			stop;	/* as if *work were not 0 */
@@ -54,8 +50,10 @@ struct fp_area {
 	uint64_t	xstate_bv, xcomp_bv, reserved[6];
 };
 
-unsigned cpu_user_enter(struct cpu_regs *regs);
-void cpu_user_leave(unsigned result) NORETURN;
+_Static_assert(offsetof(struct user, thread) == USER_THREAD, "asm.h");
+
+void cpu_user_enter(struct cpu_regs *regs);
+void cpu_user_leave(void) NORETURN;
 
 static size_t fp_size;
 static uint32_t fp_mxcsr_mask;
@@ -205,9 +203,10 @@ void user_kick(struct user *u)
 		sched_preempt();
 }
 
-void user_stop(struct user *u)
+void user_stop(struct user *u, uint64_t ran)
 {
 	u->stop = true;
+	u->trap->ran = ran;
 }
 
 /* ---- running ---- */
@@ -242,25 +241,58 @@ static void load(struct cpu_arch *a, struct user *u, const struct cpu_regs *regs
 	}
 }
 
-/* Before each return to user mode: page tables, floating point, segment bases are u's. */
-static inline void prepare(struct user *u, const struct cpu_regs *regs)
+/* Page tables, floating point, segment bases that are loaded are u's. */
+static inline bool prepared(const struct user *u, const struct cpu_regs *regs)
 {
-	struct cpu_arch *a = &cpu_self()->arch;
+	const struct cpu_arch *a = &cpu_self()->arch;
 
-	if (unlikely(a->root != u->space->pt.root || a->user != u || a->fs_base != regs->fs_base ||
-	    a->gs_base != regs->gs_base))
-		load(a, u, regs);
+	return a->root == u->space->pt.root && a->user == u && a->fs_base == regs->fs_base &&
+	    a->gs_base == regs->gs_base;
 }
 
+/* Before each return to user mode. */
+static inline void prepare(struct user *u, const struct cpu_regs *regs)
+{
+	if (unlikely(!prepared(u, regs)))
+		load(&cpu_self()->arch, u, regs);
+}
+
+/* The run ends without having begun. */
+static void not_run(struct user *u)
+{
+	thread_self()->user = NULL;
+	u->thread = NULL;
+	cpu_irq_enable();
+}
+
+/* Something is not as it nearly always is. */
+static NOINLINE void enter_slowly(struct user *u, struct cpu_regs *regs)
+{
+	struct user_trap *trap = u->trap;
+
+	if (sched_user_waits())
+		sched_enter_user();
+	if (*u->work != 0) {
+		trap->why = USER_WORK;
+		not_run(u);
+	} else if (regs->rip >= USER_END) {
+		*trap = (struct user_trap) { USER_FAULT, PROT_X, TRAP_PF, PF_USER | PF_FETCH,
+		    regs->rip, 0 };
+		not_run(u);
+	} else {
+		prepare(u, regs);
+		cpu_user_enter(regs);
+	}
+}
+
+/* On every system call's way: each instruction counts. */
 void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const volatile unsigned *work,
     struct user_trap *trap)
 {
 	struct thread *t = thread_self();
 
-	trap->why = USER_WORK;
-	regs->cs = SEL_USER_CS;
-	regs->ss = SEL_USER_SS;
-	regs->eflags = (regs->eflags & EFLAGS_USER) | EFLAGS_FIXED | EFLAGS_IF;
+	trap->why = USER_SYSCALL;
+	trap->ran = 0;
 	u->space = s;
 	u->work = work;
 	u->stop = false;
@@ -268,19 +300,12 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
 
 	cpu_irq_disable();
 	t->user = u;
+	t->kicked = false;
 	u->thread = t;
-	sched_enter_user();
-	if (*work == 0) {
-		if (likely(regs->rip < USER_END)) {
-			prepare(u, regs);
-			trap->why = cpu_user_enter(regs);
-		} else {
-			*trap = (struct user_trap) { USER_FAULT, PROT_X, TRAP_PF, PF_USER | PF_FETCH, regs->rip };
-		}
-	}
-	t->user = NULL;
-	u->thread = NULL;
-	cpu_irq_enable();
+	if (likely(!sched_user_waits() && *work == 0 && regs->rip < USER_END && prepared(u, regs)))
+		cpu_user_enter(regs);
+	else
+		enter_slowly(u, regs);
 }
 
 /* The registers of user mode, from the frame to where user_run()'s caller wants them. */
@@ -290,7 +315,9 @@ static void copy_regs(const struct trap_frame *f)
 
 	memcpy(regs, f, offsetof(struct trap_frame, vector));
 	regs->orig_rax = ~0ul;
-	memcpy(&regs->rip, &f->rip, 5 * sizeof(uint64_t));
+	regs->rip = f->rip;
+	regs->eflags = f->eflags;
+	regs->rsp = f->rsp;
 }
 
 void user_exception(struct trap_frame *f)
@@ -308,7 +335,7 @@ void user_exception(struct trap_frame *f)
 		trap->access = f->error & PF_FETCH ? PROT_X : f->error & PF_WRITE ? PROT_W : PROT_R;
 	}
 	copy_regs(f);
-	cpu_user_leave(trap->why);
+	cpu_user_leave();
 }
 
 void user_check_work(struct trap_frame *f)
@@ -316,8 +343,9 @@ void user_check_work(struct trap_frame *f)
 	struct thread *t = cpu_thread();
 
 	if (*t->user->work != 0 || t->user->stop) {
+		t->user->trap->why = USER_WORK;
 		copy_regs(f);
-		cpu_user_leave(USER_WORK);
+		cpu_user_leave();
 	}
 	t->kicked = false;
 	prepare(t->user, t->context.user_regs);

@@ -39,10 +39,9 @@ static inline void resched(int nlocks, void *interlock)
 
 /*
  * Which of a thread's pointers (thread_tls) are the platform's. LWP: the current lwp, directly
- * what rumpuser_curlwp() answers. RAN: no pointer, but nanoseconds in user mode to be reported.
+ * what rumpuser_curlwp() answers.
  */
 #define TLS_LWP		0
-#define TLS_RAN		1
 
 /* memory.c: zeroed memory, or the end of the program. */
 void *platform_zalloc(size_t len);

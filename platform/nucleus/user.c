@@ -8,12 +8,12 @@
  * A space is a cache of the donor's page tables. So where the nucleus lacks the memory to unmap a
  * part of a large page, more is unmapped.
  *
- * CPU time in user mode is sampled: a timer that runs while there is user code, on a CPU or waiting
- * for one, charges the thread that it finds in user mode with the whole time since it was set, also
- * for others that had a part of it, and sends it back to report. Its period has no common factor
- * with a time slice, so that threads that take turns are all found.
+ * CPU time in user mode is sampled: a timer, which runs until it finds the CPU idle, so that no
+ * user code waits for it, charges the thread that it finds in user mode with the whole time since
+ * it was set, also for others that had a part of it, and sends it back to report. Its period has no
+ * common factor with a time slice, so that threads that take turns are all found.
  *
- * Locking: the nucleus's own; running is atomic; who finds it 0, or ticking false, sets the timer.
+ * Locking: the nucleus's own; who finds ticking false sets the timer.
  */
 #include <nucleus/board.h>
 #include <nucleus/clock.h>
@@ -27,6 +27,15 @@
 #include "platform.h"
 
 _Static_assert(sizeof(struct rumpext_regs) == sizeof(struct cpu_regs), "registers");
+_Static_assert(sizeof(struct rumpext_trap) == sizeof(struct user_trap) &&
+    offsetof(struct rumpext_trap, kind) == offsetof(struct user_trap, why) &&
+    offsetof(struct rumpext_trap, access) == offsetof(struct user_trap, access) &&
+    offsetof(struct rumpext_trap, vector) == offsetof(struct user_trap, vector) &&
+    offsetof(struct rumpext_trap, code) == offsetof(struct user_trap, code) &&
+    offsetof(struct rumpext_trap, addr) == offsetof(struct user_trap, addr) &&
+    offsetof(struct rumpext_trap, ran) == offsetof(struct user_trap, ran), "a trap");
+_Static_assert(RUMPEXT_TRAP_SYSCALL == USER_SYSCALL && RUMPEXT_TRAP_FAULT == USER_FAULT &&
+    RUMPEXT_TRAP_EXCEPTION == USER_EXCEPTION && RUMPEXT_TRAP_WORK == USER_WORK, "kinds of it");
 _Static_assert(RUMPEXT_SPACE_READ == PROT_R && RUMPEXT_SPACE_WRITE == PROT_W &&
     RUMPEXT_SPACE_EXEC == PROT_X, "rights");
 
@@ -166,7 +175,6 @@ void rumpext_user_kick(struct rumpext_user *u)
 static void on_tick(struct timer *tm);
 
 static struct timer tick = { .fn = on_tick };
-static unsigned running;	/* threads in rumpext_user_run() */
 static bool ticking;
 static nsec_t tick_set;
 
@@ -180,46 +188,27 @@ static void set_tick(void)
 static void on_tick(struct timer *tm)
 {
 	struct thread *self = thread_self();
-	nsec_t ran = clock_now() - tick_set;
 
 	(void)tm;
-	if (self->user != NULL) {
-		self->tls[TLS_RAN] = (void *)((uintptr_t)self->tls[TLS_RAN] + ran);
-		user_stop(self->user);
-	}
-	ticking = READ_ONCE(running) != 0;
+	if (self->user != NULL)
+		user_stop(self->user, clock_now() - tick_set);
+	ticking = self != cpu_self()->idle;
 	if (ticking)
 		set_tick();
+}
+
+static NOINLINE void start_tick(void)
+{
+	ticking = true;
+	set_tick();
 }
 
 void rumpext_user_run(struct rumpext_user *u, struct rumpext_space *s, struct rumpext_regs *regs,
     const volatile unsigned *work, struct rumpext_trap *trap)
 {
-	static const uint8_t kinds[] = {
-		[USER_SYSCALL] = RUMPEXT_TRAP_SYSCALL,
-		[USER_FAULT] = RUMPEXT_TRAP_FAULT,
-		[USER_EXCEPTION] = RUMPEXT_TRAP_EXCEPTION,
-		[USER_WORK] = RUMPEXT_TRAP_WORK,
-	};
-	struct thread *self = thread_self();
-	struct user_trap t;
-
-	__atomic_fetch_add(&running, 1, __ATOMIC_RELAXED);
-	if (!READ_ONCE(ticking)) {
-		ticking = true;
-		set_tick();
-	}
-	user_run(of_user(u), of_space(s), (struct cpu_regs *)regs, work, &t);
-	__atomic_fetch_sub(&running, 1, __ATOMIC_RELAXED);
-	trap->kind = kinds[t.why];
-	trap->ran = (uintptr_t)self->tls[TLS_RAN];
-	self->tls[TLS_RAN] = NULL;
-	if (likely(t.why == USER_SYSCALL))
-		return;
-	trap->access = t.access;
-	trap->vector = t.vector;
-	trap->code = t.code;
-	trap->addr = t.addr;
+	if (unlikely(!READ_ONCE(ticking)))
+		start_tick();
+	user_run(of_user(u), of_space(s), (struct cpu_regs *)regs, work, (struct user_trap *)trap);
 }
 
 void rumpext_user_fpget(struct rumpext_user *u, void *buf)
