@@ -67,16 +67,17 @@ setup:
 	@tools/setup
 
 # Other configurations and instruction sets are other runs of this Makefile.
+PI_SUITES := pi
 POSIX_SUITES := style example rules smoke conformance conformance-asan lib net tool \
 	smoke-aarch64 debug pci full faults
 PC_SUITES := $(if $(filter x86_64,$(HOST_ISA)),pc boot program run)
 
 check:
-	@tests/run $(POSIX_SUITES) $(PC_SUITES)
+	@tests/run $(POSIX_SUITES) $(PC_SUITES) $(PI_SUITES)
 check-posix:
 	@tests/run $(POSIX_SUITES)
 check-long:
-	@PILLION_LONG=1 tests/run $(POSIX_SUITES) $(PC_SUITES) conformance-tsan
+	@PILLION_LONG=1 tests/run $(POSIX_SUITES) $(PC_SUITES) $(PI_SUITES) conformance-tsan
 
 # The demo's machine is a PC, and so are its programs.
 ifeq ($(HOST_ISA),x86_64)

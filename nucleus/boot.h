@@ -12,7 +12,8 @@
 #define BOOT_MAX_MODULES	8
 #define BOOT_CMDLINE		2048
 
-enum boot_memory { BOOT_RAM, BOOT_RESERVED, BOOT_ACPI };
+/* BOOT_TABLES: what describes the machine; kept, and in the direct map as RAM is. */
+enum boot_memory { BOOT_RAM, BOOT_RESERVED, BOOT_TABLES };
 
 /* Sorted. Ranges of RAM do not overlap each other; others win over RAM where they overlap it. */
 struct boot_range {

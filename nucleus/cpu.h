@@ -59,37 +59,23 @@ const char *cpu_name(void);
 
 /* ---- threads ---- */
 
+/* The context that calls is t from now on: boot only, cpu_switch() does it for all others. */
+void cpu_set_thread(struct thread *t);
+
 /* Prepare a context that begins in fn(arg) on the stack that ends at top. fn does not return. */
 void cpu_context_init(struct cpu_context *ctx, vaddr_t top, void (*fn)(void *), void *arg);
 
 /* From one thread to another; returns when from runs again. Interrupts are off on both sides. */
 void cpu_switch(struct thread *from, struct thread *to);
 
-/* ---- page tables: space.c's back end ---- */
+/* ---- page tables: more in pagetable.h ---- */
 
 /*
- * All with the space's lock held, on whole pages that space.c has checked; errors as space.h says.
- * What was replaced or removed is in no TLB on return.
+ * Load the tables of a space on this CPU, interrupts off. The kernel's half is always there;
+ * kernel_space's tables are those of no program.
  */
-struct cpu_pt {
-	paddr_t		root;
-	size_t		pages;		/* tables, the root included */
-	bool		user;
-};
-int cpu_pt_create(struct cpu_pt *pt);
-void cpu_pt_destroy(struct cpu_pt *pt);
-int cpu_pt_map(struct cpu_pt *pt, vaddr_t va, paddr_t pa, size_t len, unsigned prot);
-int cpu_pt_unmap(struct cpu_pt *pt, vaddr_t va, size_t len);
-int cpu_pt_protect(struct cpu_pt *pt, vaddr_t va, size_t len, unsigned prot);
-int cpu_pt_readonly(struct cpu_pt *pt, vaddr_t va, size_t len);
-int cpu_pt_lookup(struct cpu_pt *pt, vaddr_t va, paddr_t *pap, unsigned *protp);
-
-/*
- * cpu_pt_boot: the kernel's tables at boot, empty but for the top level of KVA. cpu_pt_use: load
- * tables on this CPU, interrupts off.
- */
-int cpu_pt_boot(struct cpu_pt *pt);
-void cpu_pt_use(struct cpu_pt *pt);
+struct pagetable;
+void cpu_pt_use(const struct pagetable *pt);
 
 /* ---- copies that survive a bad kernel-half address, or none at all ---- */
 

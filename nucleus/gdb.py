@@ -31,8 +31,12 @@ def threads():
 
 def saved(thread):
     """Program counter, frame pointer and stack pointer of a thread that does not run."""
-    words = gdb.Value(int(thread["context"]["sp"])).cast(gdb.lookup_type("long").pointer())
-    return int(words[6]), int(words[5]), int(thread["context"]["sp"]) + 7 * 8
+    sp = int(thread["context"]["sp"])
+    words = gdb.Value(sp).cast(gdb.lookup_type("long").pointer())
+    # As cpu_switch() of the CPU leaves them: places of both, and words in all.
+    arm = "aarch64" in gdb.selected_inferior().architecture().name()
+    pc, fp, size = (1, 0, 12) if arm else (6, 5, 7)
+    return int(words[pc]), int(words[fp]), sp + size * 8
 
 
 def name_of(address):

@@ -58,6 +58,9 @@ void panic_hook(void (*fn)(const char *message, uintptr_t pc, uintptr_t fp));
 /* Backtrace by frame pointers from (pc, fp), to the console. */
 void backtrace(uintptr_t pc, uintptr_t fp);
 
+/* What lies at an address that the kernel must not have accessed as it did: for people. */
+const char *address_kind(uintptr_t addr);
+
 /* The function that addr lies in, and the offset in it; NULL if not known. */
 const char *symbol_name(uintptr_t addr, size_t *offset);
 

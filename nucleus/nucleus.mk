@@ -14,7 +14,12 @@ NUCLEUS_CFLAGS	= -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-com
 		  -ffunction-sections -MMD -MP $(NUCLEUS_CFLAGS_$(NUCLEUS_ISA)) \
 		  -I. -Icpu/$(NUCLEUS_ISA)
 NUCLEUS_CFLAGS_x86_64 = -mno-red-zone -mcmodel=kernel -fcf-protection=none
-NUCLEUS_SRC	= $(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] board/$(BOARD)/*.[cS])
+NUCLEUS_CFLAGS_aarch64 = -march=armv8-a -mno-outline-atomics -mbranch-protection=none
+# Folders of a board beside its own.
+NUCLEUS_SHARED_virt = arm
+NUCLEUS_SHARED_raspi3 = arm
+NUCLEUS_SRC	= $(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] \
+		  $(patsubst %,board/%/*.[cS],$(BOARD) $(NUCLEUS_SHARED_$(BOARD))))
 NUCLEUS_OBJ	= $(patsubst %,$(NUCLEUS_OUT)/%.o,$(NUCLEUS_SRC))
 NUCLEUS_LDS	= cpu/$(NUCLEUS_ISA)/image.lds
 NUCLEUS_LINK	= CC="$(CC)" LD=$(LD) NM=$(NM) nucleus/link

@@ -19,7 +19,8 @@
 
 extern const uint32_t symbol_count, symbol_address[], symbol_offset[];
 extern const char symbol_names[];
-extern const char image_start[], image_text[], image_text_end[];
+extern const char image_start[], image_text[], image_text_end[], image_rodata[],
+    image_rodata_end[];
 
 static void (*hook)(const char *message, uintptr_t pc, uintptr_t fp);
 static unsigned depth;			/* of panics */
@@ -101,6 +102,29 @@ void backtrace(uintptr_t pc, uintptr_t fp)
 		fp = frame[0];
 	}
 	say_repeated(same);
+}
+
+const char *address_kind(uintptr_t addr)
+{
+	const struct thread *t = cpu_thread();
+
+	if (addr < PAGE_SIZE)
+		return "null pointer";
+	if (addr < USER_END)
+		return "user address";
+	if (t != NULL && t->stack != 0 && addr < t->stack && addr >= t->stack - PAGE_SIZE)
+		return "kernel stack overflow";
+	if (addr >= (uintptr_t)image_text && addr < (uintptr_t)image_text_end)
+		return "kernel code";
+	if (addr >= (uintptr_t)image_rodata && addr < (uintptr_t)image_rodata_end)
+		return "kernel constant";
+	if (addr >= KERNEL_BASE)
+		return "kernel data";
+	if (addr >= KVA_BASE && addr < KVA_END)
+		return "kernel mapping";
+	if (addr >= DIRECT_BASE && addr < PAGE_ARRAY_BASE)
+		return "direct map";
+	return "no memory";
 }
 
 void panic_hook(void (*fn)(const char *message, uintptr_t pc, uintptr_t fp))

@@ -287,7 +287,8 @@ void sched_init(void)
 	format(t->name, sizeof(t->name), "idle");
 	t->state = THREAD_RUNNING;
 	t->cpu = cpu;
-	cpu->idle = cpu->thread = t;
+	cpu->idle = t;
+	cpu_set_thread(t);
 }
 
 void sched_idle(void)

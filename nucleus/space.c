@@ -31,7 +31,7 @@ struct space *space_create(void)
 {
 	struct space *s = heap_zalloc(sizeof(*s));
 
-	if (s != NULL && cpu_pt_create(&s->pt) != 0) {
+	if (s != NULL && pt_create(&s->pt) != 0) {
 		heap_free(s);
 		return NULL;
 	}
@@ -42,7 +42,7 @@ void space_destroy(struct space *s)
 {
 	unsigned long flags = spin_lock(&s->lock);
 
-	cpu_pt_destroy(&s->pt);
+	pt_destroy(&s->pt);
 	spin_unlock(&s->lock, flags);
 	heap_free(s);
 }
@@ -57,7 +57,7 @@ int space_map(struct space *s, vaddr_t va, paddr_t pa, size_t len, unsigned prot
 	    (!s->pt.user && (prot & PROT_W) && (prot & PROT_X)))
 		return E_INVAL;
 	flags = spin_lock(&s->lock);
-	error = cpu_pt_map(&s->pt, va, pa, len, prot);
+	error = pt_map(&s->pt, va, pa, len, prot);
 	spin_unlock(&s->lock, flags);
 	return error;
 }
@@ -70,7 +70,7 @@ int space_unmap(struct space *s, vaddr_t va, size_t len)
 	if (!range_ok(s, va, len))
 		return E_INVAL;
 	flags = spin_lock(&s->lock);
-	error = cpu_pt_unmap(&s->pt, va, len);
+	error = pt_unmap(&s->pt, va, len);
 	spin_unlock(&s->lock, flags);
 	return error;
 }
@@ -84,7 +84,7 @@ int space_protect(struct space *s, vaddr_t va, size_t len, unsigned prot)
 	    (!s->pt.user && (prot & PROT_W) && (prot & PROT_X)))
 		return E_INVAL;
 	flags = spin_lock(&s->lock);
-	error = cpu_pt_protect(&s->pt, va, len, prot);
+	error = pt_protect(&s->pt, va, len, prot);
 	spin_unlock(&s->lock, flags);
 	return error;
 }
@@ -97,7 +97,7 @@ int space_readonly(struct space *s, vaddr_t va, size_t len)
 	if (!range_ok(s, va, len))
 		return E_INVAL;
 	flags = spin_lock(&s->lock);
-	error = cpu_pt_readonly(&s->pt, va, len);
+	error = pt_readonly(&s->pt, va, len);
 	spin_unlock(&s->lock, flags);
 	return error;
 }
@@ -105,7 +105,7 @@ int space_readonly(struct space *s, vaddr_t va, size_t len)
 int space_lookup(struct space *s, vaddr_t va, paddr_t *pap, unsigned *protp)
 {
 	unsigned long flags = spin_lock(&s->lock);
-	int error = cpu_pt_lookup(&s->pt, va, pap, protp);
+	int error = pt_lookup(&s->pt, va, pap, protp);
 
 	spin_unlock(&s->lock, flags);
 	return error;
@@ -139,7 +139,7 @@ void space_init(void)
 	vaddr_t fixed = (vaddr_t)phys_to_virt(virt_to_phys(image_text));
 	size_t len = (vaddr_t)image_rodata_end - (vaddr_t)image_text;
 
-	if (cpu_pt_boot(&kernel_space.pt) != 0)
+	if (pt_boot(&kernel_space.pt) != 0)
 		panic("no memory for page tables");
 	for (unsigned i = 0; i < boot_info.nranges; i++) {
 		const struct boot_range *r = &boot_info.range[i];

@@ -14,11 +14,12 @@
 #define NUCLEUS_SPACE_H
 
 #include <nucleus/cpu.h>
+#include <nucleus/pagetable.h>
 #include <nucleus/sync.h>
 
 /* Its fields are space.c's; cpu/ looks at the tables. */
 struct space {
-	struct cpu_pt	pt;
+	struct pagetable pt;
 	struct spinlock	lock;
 };
 

@@ -24,7 +24,7 @@ static void add_range(paddr_t start, paddr_t len, unsigned e820_type)
 {
 	struct boot_info *b = &boot_info;
 	enum boot_memory kind = e820_type == 1 ? BOOT_RAM :
-	    e820_type == 3 || e820_type == 4 ? BOOT_ACPI : BOOT_RESERVED;
+	    e820_type == 3 || e820_type == 4 ? BOOT_TABLES : BOOT_RESERVED;
 
 	if (len == 0 || start + len < start)
 		return;

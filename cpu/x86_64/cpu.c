@@ -2,8 +2,8 @@
 /*
  * The CPU: features, descriptor tables, control registers.
  *
- * Interface: cpu_init, cpu_idle, cpu_halt, cpu_name, cpu_features, cpu_context_init, cpu_random,
- * virt_to_phys.
+ * Interface: cpu_init, cpu_set_thread, cpu_idle, cpu_halt, cpu_name, cpu_features,
+ * cpu_context_init, cpu_random, virt_to_phys.
  * Locking: none; each CPU sets itself up, cpu_features is constant after boot.
  */
 #include <nucleus/log.h>
@@ -173,6 +173,11 @@ void cpu_init(struct cpu *cpu)
 void cpu_idle(void)
 {
 	__asm__ volatile("sti; hlt" ::: "memory");
+}
+
+void cpu_set_thread(struct thread *t)
+{
+	cpu_self()->thread = t;
 }
 
 void cpu_halt(void)

@@ -28,7 +28,6 @@ struct fixup {
 
 extern const char trap_stubs[];
 extern const struct fixup trap_fixups[], trap_fixups_end[];
-extern const char image_text[], image_text_end[], image_rodata[], image_rodata_end[];
 
 static struct gate idt[256] ALIGNED(16);
 
@@ -77,30 +76,6 @@ static bool fix_up(struct trap_frame *f)
 	return false;
 }
 
-/* What lies at an address that the kernel must not have accessed that way. */
-static const char *describe(uintptr_t addr)
-{
-	const struct thread *t = cpu_thread();
-
-	if (addr < PAGE_SIZE)
-		return "null pointer";
-	if (addr < USER_END)
-		return "user address";
-	if (t != NULL && t->stack != 0 && addr < t->stack && addr >= t->stack - PAGE_SIZE)
-		return "kernel stack overflow";
-	if (addr >= (uintptr_t)image_text && addr < (uintptr_t)image_text_end)
-		return "kernel code";
-	if (addr >= (uintptr_t)image_rodata && addr < (uintptr_t)image_rodata_end)
-		return "kernel constant";
-	if (addr >= KERNEL_BASE)
-		return "kernel data";
-	if (addr >= KVA_BASE && addr < KVA_END)
-		return "kernel mapping";
-	if (addr >= DIRECT_BASE && addr < PAGE_ARRAY_BASE)
-		return "direct map";
-	return "no memory";
-}
-
 static void kernel_fault(struct trap_frame *f)
 {
 	uintptr_t addr = trap_address(), caller;
@@ -113,11 +88,11 @@ static void kernel_fault(struct trap_frame *f)
 	    copy_checked(&caller, (void *)f->rsp, sizeof(caller)) == 0)
 		f->rip = caller - 1;
 	if (f->vector == TRAP_PF)
-		panic_at(f->rip, f->rbp, "page fault: %s %#lx (%s)", access, addr, describe(addr));
+		panic_at(f->rip, f->rbp, "page fault: %s %#lx (%s)", access, addr, address_kind(addr));
 	if (f->vector == TRAP_DF)
 		panic_at(f->rip, f->rbp, "double fault at stack %#lx, address %#lx (%s)",
 		    (unsigned long)f->rsp, addr, f->rsp - addr < PAGE_SIZE ? "kernel stack overflow" :
-		    describe(addr));
+		    address_kind(addr));
 	panic_at(f->rip, f->rbp, "%s, code %#lx", what, (unsigned long)f->error);
 }
 

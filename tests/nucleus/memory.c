@@ -115,12 +115,21 @@ static void test_low(void)
 	ok(free_pages() == before, "all %zu pages are back", n);
 }
 
+static paddr_t lowest_ram(void)
+{
+	unsigned i = 0;
+
+	while (boot_info.range[i].kind != BOOT_RAM)
+		i++;
+	return boot_info.range[i].start;
+}
+
 void test_memory(void)
 {
 	size_t before = free_pages(), run;
 	struct page_stats st;
 	struct page *pg, *low;
-	paddr_t start;
+	paddr_t start, limit;
 
 	page_stats(&st);
 	tap_note("%zu pages, %zu free", st.total, st.free);
@@ -137,8 +146,9 @@ void test_memory(void)
 	ok(pg != NULL && page_to_phys(pg) % (64 * KIB) == 0 && free_pages() == before - 300,
 	    "contiguous and aligned: exactly as many as asked for");
 	page_free_contig(pg, 300);
-	low = page_alloc_contig(16, PAGE_SIZE, 16 * MIB - 1, 0);
-	ok(low != NULL && page_to_phys(low) + 16 * PAGE_SIZE <= 16 * MIB, "below 16 MiB");
+	limit = lowest_ram() + 16 * MIB;
+	low = page_alloc_contig(16, PAGE_SIZE, limit - 1, 0);
+	ok(low != NULL && page_to_phys(low) + 16 * PAGE_SIZE <= limit, "in the first 16 MiB");
 	page_free_contig(low, 16);
 	ok(page_alloc_contig(1, PAGE_SIZE, 4 * KIB - 1, 0) == NULL, "none below 4 KiB");
 	ok(page_alloc_contig(st.total * 2, PAGE_SIZE, PAGE_ANYWHERE, 0) == NULL, "too many");

@@ -8,8 +8,14 @@ NT_IMAGE	= $(NUCLEUS_OUT)/nucleus-test
 NT_SRC		= $(wildcard tests/nucleus/*.c tests/nucleus/cpu/$(NUCLEUS_ISA)/*.[cS])
 NT_OBJ		= $(patsubst %,$(NUCLEUS_OUT)/%.o,$(NT_SRC))
 
+# For a Raspberry Pi's firmware, and for QEMU's -kernel on Arm: the bytes as they lie in memory.
+NT_RAW		= $(if $(filter aarch64,$(NUCLEUS_ISA)),$(NT_IMAGE).img)
+
 .PHONY: nucleus-test
-nucleus-test: $(NT_IMAGE)
+nucleus-test: $(NT_IMAGE) $(NT_RAW)
+
+$(NT_IMAGE).img: $(NT_IMAGE)
+	@$(OBJCOPY) -O binary $< $@
 
 $(NT_OBJ): NUCLEUS_CFLAGS += -Itests/nucleus -Itests/nucleus/cpu/$(NUCLEUS_ISA)
 

@@ -185,6 +185,7 @@ static void test_timers(void)
 void test_time(void)
 {
 	nsec_t a, b, worst = 0, wall;
+	char word[8];
 	bool backwards = false;
 	unsigned late = 0;
 
@@ -212,7 +213,10 @@ void test_time(void)
 	ok(clock_now() - a >= 300 * NSEC_PER_USEC, "busy waiting");
 	wall = clock_wall();
 	tap_note("the wall clock says %llu s", (unsigned long long)(wall / NSEC_PER_SEC));
-	ok(wall > 1704067200 * NSEC_PER_SEC, "it is later than 2024");
+	if (boot_option("nortc", word, sizeof(word)) >= 0)
+		ok(true, "it is later than 2024 # SKIP this machine has no clock that it knows the time from");
+	else
+		ok(wall > 1704067200 * NSEC_PER_SEC, "it is later than 2024");
 	clock_set_wall(wall + 1000 * NSEC_PER_SEC);
 	ok(clock_wall() - wall - 1000 * NSEC_PER_SEC < NSEC_PER_SEC, "the wall clock can be set");
 	test_timers();

@@ -29,15 +29,6 @@ finish() {
 	rm monitor
 }
 
-await() { # PATTERN: in the output
-	local try
-	for ((try = 0; try < 300; try++)); do
-		grep -q "$1" out && return 0
-		sleep 0.1
-	done
-	return 1
-}
-
 # The serial line: QEMU's standard input is the line.
 (sleep 3; printf 'serial input\001\177 q') | timeout 60 qemu-system-x86_64 -machine pc -accel tcg \
 	-nodefaults -display none -no-reboot -m 128 -serial stdio -kernel "$image" -append end=echo \

@@ -4,16 +4,14 @@
 #
 # PC_IMAGE names the image.
 
-# shellcheck source=tests/tap.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
-export LC_ALL=C
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=tests/nucleus/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../nucleus/lib.sh"
 image=$(realpath "${PC_IMAGE:-$top/build/x86_64/nucleus/pc/nucleus-test}")
-work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-pc.XXXXXX")
-cd "$work" || exit 1
-trap 'cd /; rm -rf "$work"' EXIT
 command -v qemu-system-x86_64 >/dev/null || skip_all "qemu-system-x86_64 is missing"
 [ -f "$image" ] || { echo "Bail out! $image is not there: make nucleus-test"; exit 1; }
+cd "$work" || exit 1
+status_good=1
+status_panic=141
 
 # What the machine says on its serial line goes to the file out, its exit status is the kernel's
 # as isa-debug-exit has it: 2n + 1; 0 is power off or reset.
@@ -38,25 +36,4 @@ boot() { # MACHINE COMMAND-LINE ARGS...
 # no difference, so that what a test says about time holds.
 steady() { # MACHINE COMMAND-LINE ARGS...
 	boot "$@" -icount shift=3,sleep=off
-}
-
-show() {
-	tail -n 30 out | sed 's/^/#   /'
-	sed 's/^/#   /' qemu.err
-}
-
-# A group of tests in the image: its own TAP must be complete and without a failure.
-group() { # NAME
-	local status=$? plan
-	plan=$(sed -n 's/^1\.\.//p' out)
-	[ "$status" = 1 ] && [ -n "$plan" ] && [ "$(grep -c '^ok ' out)" = "$plan" ]
-	ok "$1 (${plan:-no} tests)" || show
-}
-
-# A panic (status 70) with the line, an extended regular expression, and a backtrace that names
-# the function.
-panics() { # NAME LINE FUNCTION
-	local status=$?
-	[ "$status" = 141 ] && grep -Eq "^panic: $2" out && grep -Eq "^  0x[0-9a-f]+ $3\+" out
-	ok "$1" || show
 }

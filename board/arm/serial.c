@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The console on a serial port. What a port is: struct serial_port, arm.h.
+ *
+ * Output is kept here and goes as the port has room; input comes by interrupt, and stays in the
+ * port, and so with the sender, while the console has no room. Locking: the console's for output;
+ * input is the interrupt handler's.
+ */
+#include <nucleus/console.h>
+#include <nucleus/irq.h>
+#include <nucleus/log.h>
+
+#include "arm.h"
+
+#define WAIT_MAX	100000		/* looks at a port that never gets room */
+#define TURN		64		/* bytes of input an interrupt */
+
+static const struct serial_port *port;
+static char queue[256];			/* what is written at once goes into it, twice as long */
+static unsigned queued, sent;		/* bytes in it, from the beginning */
+static unsigned waits;			/* looks in a row at a port without room */
+
+static void serial_write(struct console_sink *sink, const char *s, size_t len)
+{
+	static char last;
+
+	(void)sink;
+	for (; len > 0 && queued + 2 <= sizeof(queue); len--, s++) {
+		if (*s == '\n' && last != '\r' && !console_raw)
+			queue[queued++] = '\r';
+		queue[queued++] = last = *s;
+	}
+}
+
+/* A port that never has room gets its bytes all the same, and may lose them. */
+static bool serial_step(struct console_sink *sink)
+{
+	(void)sink;
+	if (!port->room() && ++waits < WAIT_MAX)
+		return true;
+	waits = 0;
+	do {
+		if (sent < queued)
+			port->put(queue[sent++]);
+	} while (sent < queued && port->room());
+	if (sent < queued)
+		return true;
+	queued = sent = 0;
+	return false;
+}
+
+static void input_on(void)
+{
+	port->input(true);
+}
+
+static int serial_interrupt(void *arg)
+{
+	int n = 0;
+
+	(void)arg;
+	for (; n < TURN && port->has(); n++) {
+		char c;
+
+		if (!console_wait_room(NULL)) {
+			port->input(false);
+			if (!console_wait_room(input_on))
+				return n + 1;
+			input_on();
+		}
+		c = port->get();
+		console_input(&c, 1);
+	}
+	return n;
+}
+
+void serial_init(const struct serial_port *p)
+{
+	static struct console_sink sink = { .write = serial_write, .step = serial_step };
+
+	port = p;
+	sink.name = p->name;
+	console_add_sink(&sink);
+}
+
+void serial_input_init(unsigned line)
+{
+	static struct irq *irq;
+
+	if (irq_attach(line, IRQ_LEVEL, port->name, serial_interrupt, NULL, &irq) != 0) {
+		log_warn("%s: no interrupt, no input", port->name);
+		return;
+	}
+	input_on();
+}

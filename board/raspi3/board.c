@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The Raspberry Pi 3: the order in which its parts come up, its serial ports, and the end.
+ *
+ * Interface: board_early, board_init, board_devices, board_device, machine_exit, board_poweroff,
+ * board_reset.
+ */
+#include <nucleus/board.h>
+#include <nucleus/clock.h>
+#include <nucleus/error.h>
+#include <nucleus/log.h>
+#include <nucleus/random.h>
+#include <nucleus/string.h>
+
+#include "raspi3.h"
+
+#define USUAL_RAM	0x3b400000	/* 1 GiB less the GPU's usual share */
+#define CRYSTAL		19200000
+#define USUAL_UART	48000000
+#define USUAL_CORE	250000000
+
+/* Pins 14 and 15, on the header, can be either serial port's. */
+#define GPIO_SELECT1	(0x04 / 4)
+#define SELECT_SHIFT	12		/* of pin 14; 15's follows */
+#define SELECT_PL011	4		/* "alternative 0" */
+#define SELECT_MINI	2		/* "alternative 5" */
+
+/* The watchdog, which is also how to reset the machine, and to stop it. */
+enum { PM_RSTC = 0x1c / 4, PM_RSTS = 0x20 / 4, PM_WDOG = 0x24 / 4 };
+#define PM_PASSWORD	0x5a000000
+#define RSTC_KIND	0x00000030
+#define RSTC_FULL	0x00000020
+#define RSTS_HALT	0x00000555	/* the firmware does not start again */
+#define WDOG_TICKS	10
+
+enum { RNG_CONTROL = 0, RNG_STATUS = 0x04 / 4, RNG_DATA = 0x08 / 4 };
+#define RNG_WARMUP	0x40000		/* numbers that are thrown away at first */
+#define RNG_ON		1
+#define RNG_WORDS	16
+#define RNG_WAIT	1000000
+
+static bool mini;
+static unsigned revision;
+
+static unsigned clock_rate(unsigned which, unsigned usual)
+{
+	uint32_t words[2] = { which, 0 };
+
+	return mailbox_property(TAG_CLOCK_RATE, words, 2) && words[1] != 0 ? words[1] : usual;
+}
+
+/*
+ * The port that the firmware has connected to the header; where it has connected none, PL011, or
+ * what "serial=mini" says.
+ */
+static void console_init(void)
+{
+	volatile uint32_t *select = peripheral(GPIO) + GPIO_SELECT1;
+	unsigned now = *select >> SELECT_SHIFT & 7, wish;
+	char word[8];
+
+	mini = boot_option("serial", word, sizeof(word)) >= 0 ? strcmp(word, "mini") == 0 :
+	    now == SELECT_MINI;
+	wish = mini ? SELECT_MINI : SELECT_PL011;
+	if (now != wish)
+		*select = (*select & ~(63u << SELECT_SHIFT)) | (wish | wish << 3) << SELECT_SHIFT;
+	if (mini)
+		miniuart_init(clock_rate(CLOCK_CORE, USUAL_CORE));
+	else
+		pl011_init(peripheral(UART0), clock_rate(CLOCK_UART, USUAL_UART));
+}
+
+static void entropy_init(void)
+{
+	volatile uint32_t *rng = peripheral(RNG);
+	uint32_t word[RNG_WORDS];
+	unsigned got = 0;
+
+	rng[RNG_STATUS] = RNG_WARMUP;
+	rng[RNG_CONTROL] = RNG_ON;
+	for (unsigned n = 0; got < RNG_WORDS && n < RNG_WAIT; n++) {
+		if (rng[RNG_STATUS] >> 24 != 0)
+			word[got++] = rng[RNG_DATA];
+	}
+	random_add(word, got * sizeof(word[0]), got * 16);
+	memset(word, 0, sizeof(word));
+}
+
+/* What the firmware has left us, which is less than the loader may think. */
+static paddr_t ram_end(void)
+{
+	uint32_t words[2] = { 0, 0 };
+
+	return mailbox_property(TAG_ARM_MEMORY, words, 2) && words[1] != 0 ?
+	    (paddr_t)words[0] + words[1] : USUAL_RAM;
+}
+
+void board_early(void)
+{
+	(void)cpu_boot_map(PERIPHERALS, PERIPHERALS_LEN, true);
+	(void)cpu_boot_map(LOCAL, LOCAL_LEN, true);
+	boot_parse(0, ram_end());
+	console_init();
+	(void)mailbox_property(TAG_BOARD_REVISION, &revision, 1);
+}
+
+void board_init(void)
+{
+	irq_init();
+	timer_start(CRYSTAL);
+	entropy_init();
+	log_info("Raspberry Pi, revision %#x, console: %s", revision, mini ? "mini-UART" : "PL011");
+}
+
+void board_devices(void)
+{
+	serial_input_init(mini ? LINE_AUX : LINE_UART0);
+}
+
+int board_device(unsigned idx, struct board_device *dev)
+{
+	(void)idx;
+	(void)dev;
+	return E_NXIO;
+}
+
+/* ---- the end ---- */
+
+static void watchdog(void)
+{
+	volatile uint32_t *pm = peripheral(POWER);
+
+	pm[PM_WDOG] = PM_PASSWORD | WDOG_TICKS;
+	pm[PM_RSTC] = PM_PASSWORD | (pm[PM_RSTC] & ~(uint32_t)RSTC_KIND & 0xffffff) | RSTC_FULL;
+	dsb();
+	for (volatile unsigned i = 0; i < 100000000; i++)
+		cpu_pause();
+}
+
+void board_poweroff(void)
+{
+	volatile uint32_t *pm = peripheral(POWER);
+
+	pm[PM_RSTS] = PM_PASSWORD | (pm[PM_RSTS] & 0xffffff) | RSTS_HALT;
+	watchdog();
+}
+
+void board_reset(void)
+{
+	volatile uint32_t *pm = peripheral(POWER);
+
+	(void)cpu_irq_save();
+	pm[PM_RSTS] = PM_PASSWORD | (pm[PM_RSTS] & 0xffffff & ~(uint32_t)RSTS_HALT);
+	watchdog();
+	cpu_halt();
+}
+
+void machine_exit(int status)
+{
+	(void)cpu_irq_save();
+	semihost_exit(status);
+	board_poweroff();
+	log_error("the machine cannot switch itself off (status %d)", status);
+	cpu_halt();
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The mini-UART: 115200 baud, 8 bits, no parity. Its speed follows the core's clock: config.txt
+ * must fix that (enable_uart=1 does). Locking: serial.c's.
+ */
+#include "raspi3.h"
+
+enum { AUX_ENABLES = 0x04 / 4, IO = 0x40 / 4, IER = 0x44 / 4, LCR = 0x4c / 4, MCR = 0x50 / 4,
+	LSR = 0x54 / 4, CNTL = 0x60 / 4, BAUD = 0x68 / 4 };
+#define ENABLES_UART	1
+#define IER_INPUT	1
+#define LCR_8		3
+#define LSR_DATA	0x01
+#define LSR_ROOM	0x20
+#define CNTL_ON		3		/* both directions */
+#define SPEED		115200
+
+static volatile uint32_t *aux;
+
+static bool room(void)
+{
+	return aux[LSR] & LSR_ROOM;
+}
+
+static void put(char c)
+{
+	aux[IO] = (uint8_t)c;
+}
+
+static bool has(void)
+{
+	return aux[LSR] & LSR_DATA;
+}
+
+static char get(void)
+{
+	return (char)aux[IO];
+}
+
+static void input(bool on)
+{
+	aux[IER] = on ? IER_INPUT : 0;
+}
+
+void miniuart_init(unsigned core_clock)
+{
+	static const struct serial_port port = { "mini-UART", room, put, has, get, input };
+
+	aux = peripheral(AUX);
+	aux[AUX_ENABLES] |= ENABLES_UART;
+	aux[IER] = 0;
+	aux[CNTL] = 0;
+	aux[LCR] = LCR_8;
+	aux[MCR] = 0;
+	aux[BAUD] = core_clock / 8 / SPEED - 1;
+	aux[CNTL] = CNTL_ON;
+	serial_init(&port);
+}

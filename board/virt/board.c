@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * QEMU's virt: the order in which its parts come up, its devices by the device tree, and the end.
+ *
+ * Interface: board_early, board_init, board_devices, board_device, machine_exit, board_poweroff,
+ * board_reset.
+ */
+#include <nucleus/board.h>
+#include <nucleus/clock.h>
+#include <nucleus/error.h>
+#include <nucleus/log.h>
+#include <nucleus/space.h>
+#include <nucleus/string.h>
+
+#include "virt.h"
+
+#define RAM		0x40000000
+#define USUAL_RAM	(128 * MIB)
+#define USUAL_UART	0x09000000
+#define CELLS		3		/* of a GIC's interrupt: kind, number, trigger */
+#define KIND_SHARED	0
+
+static bool have_uart_line;
+static unsigned uart_line;
+
+bool virt_line(const struct fdt_walk *w, unsigned *line)
+{
+	uint64_t kind, n;
+
+	if (!fdt_number(w, "interrupts", 0, 1, &kind) || !fdt_number(w, "interrupts", 1, 1, &n) ||
+	    kind != KIND_SHARED)
+		return false;
+	*line = (unsigned)n;
+	return true;
+}
+
+bool virt_find(const char *what, paddr_t *base, paddr_t *len, unsigned *line)
+{
+	struct fdt_walk w = { 0 };
+
+	while (fdt_next(&w)) {
+		if (fdt_compatible(&w, what) && fdt_enabled(&w) && fdt_reg(&w, 0, base, len))
+			return virt_line(&w, line);
+	}
+	return false;
+}
+
+void board_early(void)
+{
+	paddr_t base = USUAL_UART, len = PAGE_SIZE;
+
+	boot_parse(RAM, RAM + USUAL_RAM);
+	have_uart_line = virt_find("arm,pl011", &base, &len, &uart_line);
+	/* QEMU's has no clock that matters. */
+	pl011_init(cpu_boot_map(base, len, true), 0);
+}
+
+/* PL031: the seconds since 1970 are its first register. */
+static void wall_clock(void)
+{
+	volatile uint32_t *rtc;
+	paddr_t base, len;
+	unsigned line;
+
+	if (!virt_find("arm,pl031", &base, &len, &line))
+		return;
+	rtc = device_map(base, len, PROT_R | PROT_DEVICE);
+	if (rtc != NULL)
+		clock_set_wall(rtc[0] * NSEC_PER_SEC);
+}
+
+void board_init(void)
+{
+	psci_init();
+	irq_init();
+	timer_start(62500000);
+	wall_clock();
+}
+
+void board_devices(void)
+{
+	if (have_uart_line)
+		serial_input_init(uart_line);
+}
+
+int board_device(unsigned idx, struct board_device *dev)
+{
+	struct fdt_walk w = { 0 };
+	paddr_t len;
+
+	while (fdt_next(&w)) {
+		if (!fdt_compatible(&w, "virtio,mmio") || idx-- > 0)
+			continue;
+		strlcpy(dev->name, "virtio-mmio", sizeof(dev->name));
+		if (!fdt_reg(&w, 0, &dev->base, &len) || !virt_line(&w, &dev->irq))
+			return E_NXIO;
+		dev->len = len;
+		return 0;
+	}
+	return E_NXIO;
+}
+
+void board_poweroff(void)
+{
+	psci_poweroff();
+}
+
+void machine_exit(int status)
+{
+	(void)cpu_irq_save();
+	semihost_exit(status);
+	board_poweroff();
+	log_error("the machine cannot switch itself off (status %d)", status);
+	cpu_halt();
+}
+
+void board_reset(void)
+{
+	(void)cpu_irq_save();
+	psci_reset();
+	cpu_halt();
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Page tables: flushing, address-space numbers, the direct map of the boot.
+ *
+ * Interface: pt_flush, pt_root_init, pt_root_drop (nucleus/pagetable.h), cpu_pt_use, cpu_boot_map.
+ *
+ * The kernel's tables are TTBR1's and global, so a program's have nothing of them. A program's
+ * context is the number of its address space (ASID), by which the TLB tells translations apart,
+ * and above it the generation that it is from. When all numbers are taken a new generation
+ * begins: all TLBs are flushed; what is loaded on a CPU keeps its number. Flushing reaches all CPUs
+ * by itself.
+ *
+ * Locking: asid_lock for giving numbers; a CPU's arch.pt by itself and, in a new generation, by who
+ * begins it: see cpu_pt_use().
+ */
+#include <nucleus/boot.h>
+#include <nucleus/log.h>
+#include <nucleus/sync.h>
+
+#include <pte.h>
+
+#define FLUSH_SINGLE	32		/* pages up to which they are flushed one by one */
+#define ASID_BITS	8		/* more, where the CPU has them, would save few flushes */
+#define ASID_MASK	(((uint64_t)1 << ASID_BITS) - 1)
+#define GENERATION	((uint64_t)1 << ASID_BITS)
+#define BOOT_BLOCK	(2 * MIB)
+#define BOOT_END	(4 * GIB)
+#define BOOT_DEVICES	4
+
+extern uint64_t boot_high0[], boot_direct2[];
+
+void cpu_kernel_tables(paddr_t root);	/* start.S */
+
+static struct spinlock asid_lock;
+static uint64_t generation = GENERATION, next_asid = 1;
+
+static struct {
+	paddr_t		start, end;
+} boot_device[BOOT_DEVICES];
+static unsigned nboot_devices;
+
+/* ---- flushing ---- */
+
+static void flush_everything(void)
+{
+	__asm__ volatile("dsb ishst; tlbi vmalle1is; dsb ish; isb" ::: "memory");
+}
+
+void pt_flush(const struct pagetable *pt, vaddr_t va, vaddr_t end)
+{
+	uint64_t asid = pt->context << 48, pages = (end - va) >> PAGE_SHIFT;
+
+	__asm__ volatile("dsb ishst" ::: "memory");
+	if (pages > FLUSH_SINGLE) {
+		if (pt->user)
+			__asm__ volatile("tlbi aside1is, %0" :: "r"(asid) : "memory");
+		else
+			__asm__ volatile("tlbi vmalle1is" ::: "memory");
+	} else {
+		for (; pages > 0; pages--, va += PAGE_SIZE)
+			__asm__ volatile("tlbi vae1is, %0" :: "r"(asid | (va << 8 >> 20)) : "memory");
+	}
+	__asm__ volatile("dsb ish; isb" ::: "memory");
+}
+
+/* ---- address-space numbers ---- */
+
+static bool is_current(uint64_t context)
+{
+	return (context & ~ASID_MASK) == __atomic_load_n(&generation, __ATOMIC_RELAXED);
+}
+
+/* A new generation, in which what is loaded on other CPUs keeps its number. asid_lock is held. */
+static void begin_generation(void)
+{
+	uint64_t gen = generation + GENERATION;
+
+	next_asid = 1;
+	__atomic_store_n(&generation, gen, __ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < CPU_MAX; i++) {
+		struct pagetable *pt = __atomic_load_n(&cpus[i].arch.pt, __ATOMIC_SEQ_CST);
+
+		if (pt != NULL && (pt->context & ASID_MASK) != 0)
+			pt->context = gen | (pt->context & ASID_MASK);
+	}
+	flush_everything();
+}
+
+static bool is_kept(uint64_t context)
+{
+	for (unsigned i = 0; i < CPU_MAX; i++) {
+		const struct pagetable *pt = __atomic_load_n(&cpus[i].arch.pt, __ATOMIC_RELAXED);
+
+		if (pt != NULL && pt->context == context)
+			return true;
+	}
+	return false;
+}
+
+static void new_context(struct pagetable *pt)
+{
+	spin_acquire(&asid_lock);
+	while (!is_current(pt->context)) {
+		if (next_asid > ASID_MASK)
+			begin_generation();
+		else if (!is_kept(generation | next_asid))
+			pt->context = generation | next_asid++;
+		else
+			next_asid++;
+	}
+	spin_release(&asid_lock);
+}
+
+/*
+ * Interrupts are off. Either who begins a new generation sees arch.pt, or we see the generation:
+ * each side writes the one before it reads the other.
+ */
+void cpu_pt_use(const struct pagetable *cpt)
+{
+	struct pagetable *pt = (struct pagetable *)cpt;
+	struct cpu_arch *a = &cpu_self()->arch;
+
+	if (!pt->user) {
+		a->pt = NULL;
+		if (sysreg_read(ttbr1_el1) != pt->root)
+			cpu_kernel_tables(pt->root);
+		sysreg_write(ttbr0_el1, virt_to_phys(boot_high0));
+		isb();
+		return;
+	}
+	__atomic_store_n(&a->pt, pt, __ATOMIC_SEQ_CST);
+	if (unlikely(!is_current(__atomic_load_n(&pt->context, __ATOMIC_SEQ_CST))))
+		new_context(pt);
+	sysreg_write(ttbr0_el1, pt->root | pt->context << 48);
+	isb();
+}
+
+/* ---- roots ---- */
+
+int pt_root_init(struct pagetable *pt)
+{
+	int error = 0;
+
+	for (unsigned i = 0; !pt->user && error == 0 && i < nboot_devices; i++) {
+		paddr_t start = ROUND_DOWN(boot_device[i].start, PAGE_SIZE);
+		paddr_t end = ROUND_UP(boot_device[i].end, PAGE_SIZE);
+
+		error = pt_map(pt, (vaddr_t)phys_to_virt(start), start, end - start,
+		    PROT_R | PROT_W | PROT_DEVICE);
+	}
+	return error;
+}
+
+void pt_root_drop(struct pagetable *pt)
+{
+	if (cpu_self()->arch.pt == pt)
+		cpu_pt_use(&kernel_space.pt);
+	if (pt->context != 0)
+		pt_flush(pt, 0, USER_END);
+}
+
+/* ---- boot ---- */
+
+void *cpu_boot_map(paddr_t pa, size_t len, bool device)
+{
+	static const struct pagetable kernel = { .user = false };
+	uint64_t flags = pte_flags(&kernel, PROT_R | PROT_W | (device ? PROT_DEVICE : 0));
+	paddr_t end = MIN(pa + len, BOOT_END);
+
+	if (device) {
+		if (nboot_devices == BOOT_DEVICES)
+			return NULL;
+		boot_device[nboot_devices].start = pa;
+		boot_device[nboot_devices++].end = pa + len;
+	}
+	for (paddr_t p = ROUND_DOWN(pa, BOOT_BLOCK); p < end; p += BOOT_BLOCK)
+		boot_direct2[p / BOOT_BLOCK] = pte_page(p, flags, 2);
+	pt_written();
+	return phys_to_virt(pa);
+}

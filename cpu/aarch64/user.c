@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * User execution. The contract is <nucleus/user.h>.
+ *
+ * cpu_user_enter() (switch.S) goes to user mode and comes back as if it were a function call. A
+ * system call comes back by itself; for anything else trap.S has made a frame on the thread's
+ * stack, below cpu_user_enter()'s. An interrupt goes back to user mode from there, also after other
+ * threads have run; an exception, or an interrupt that finds the work word set, copies the frame to
+ * the caller's registers and drops it with cpu_user_leave().
+ *
+ * Floating-point registers stay loaded for the user that they were loaded for, struct
+ * cpu_arch.user, until another user runs on the CPU: only then are they saved. The kernel does not
+ * use them. Threads do not move between CPUs; whoever makes them do so saves first.
+ *
+ * Locking: interrupts are off wherever a user's or the CPU's state of this kind is touched.
+ */
+#include <nucleus/error.h>
+#include <nucleus/heap.h>
+#include <nucleus/log.h>
+#include <nucleus/string.h>
+#include <nucleus/thread.h>
+#include <nucleus/user.h>
+
+#include "asm.h"
+#include "trap.h"
+
+/* Linux's struct user_fpsimd_state. */
+struct fp_state {
+	uint64_t	v[64];
+	uint32_t	fpsr, fpcr, reserved[2];
+};
+
+#define FPSR_USER	0xf800009fu	/* the bits that are something */
+#define FPCR_USER	0x07f79f00u
+
+struct user {
+	struct fp_state		fp;	/* out of date while loaded */
+	struct thread		*thread;	/* that runs it, or NULL */
+	struct space		*space;	/* while running */
+	const volatile unsigned	*work;
+	bool			stop;	/* as if *work were not 0 */
+	struct user_trap	*trap;
+};
+
+void cpu_fp_save(struct fp_state *fp);
+void cpu_fp_load(const struct fp_state *fp);
+unsigned cpu_user_enter(struct cpu_regs *regs);
+void cpu_user_leave(unsigned result) NORETURN;
+
+/* ---- floating-point state ---- */
+
+void user_features(struct user_features *f)
+{
+	*f = (struct user_features) { .hwcap = 0x3 };	/* floating point, vectors */
+}
+
+size_t user_fp_size(void)
+{
+	return sizeof(struct fp_state);
+}
+
+/* Make u->fp valid. u stays loaded if it is. */
+static void fp_sync(struct user *u)
+{
+	unsigned long flags = cpu_irq_save();
+
+	if (cpu_self()->arch.user == u)
+		cpu_fp_save(&u->fp);
+	cpu_irq_restore(flags);
+}
+
+/* What is loaded of u is not its state any more. */
+static void forget(struct user *u)
+{
+	unsigned long flags = cpu_irq_save();
+
+	if (cpu_self()->arch.user == u)
+		cpu_self()->arch.user = NULL;
+	cpu_irq_restore(flags);
+}
+
+void user_fp_get(struct user *u, void *buf)
+{
+	fp_sync(u);
+	memcpy(buf, &u->fp, sizeof(u->fp));
+}
+
+int user_fp_put(struct user *u, const void *buf, size_t len)
+{
+	const struct fp_state *fp = buf;
+
+	if (len != sizeof(*fp) || (fp->fpsr & ~FPSR_USER) != 0 || (fp->fpcr & ~FPCR_USER) != 0)
+		return E_INVAL;
+	forget(u);
+	u->fp = *fp;
+	u->fp.reserved[0] = u->fp.reserved[1] = 0;
+	return 0;
+}
+
+/* ---- users ---- */
+
+struct user *user_create(struct user *from)
+{
+	struct user *u = heap_zalloc(sizeof(*u));
+
+	if (u != NULL)
+		user_reset(u, from);
+	return u;
+}
+
+void user_reset(struct user *u, struct user *from)
+{
+	forget(u);
+	if (from != NULL)
+		user_fp_get(from, &u->fp);
+	else
+		memset(&u->fp, 0, sizeof(u->fp));
+}
+
+void user_destroy(struct user *u)
+{
+	forget(u);
+	heap_free(u);
+}
+
+/* With one CPU the caller is not user code, and who is waits for the CPU. */
+void user_kick(struct user *u)
+{
+	unsigned long flags = cpu_irq_save();
+
+	if (u->thread != NULL)
+		sched_kick(u->thread);
+	cpu_irq_restore(flags);
+	if (cpu_resched_due())
+		sched_preempt();
+}
+
+void user_stop(struct user *u)
+{
+	u->stop = true;
+}
+
+/* ---- running ---- */
+
+static void set_stepping(struct cpu_arch *a, bool on)
+{
+	sysreg_write(mdscr_el1, on);
+	a->stepping = on;
+}
+
+/* Before each return to user mode: page tables, floating point and debugging are u's. */
+static inline void prepare(struct user *u, uint64_t pstate)
+{
+	struct cpu_arch *a = &cpu_self()->arch;
+
+	if (unlikely(a->pt != &u->space->pt))
+		cpu_pt_use(&u->space->pt);
+	if (unlikely(a->user != u)) {
+		if (a->user != NULL)
+			cpu_fp_save(&a->user->fp);
+		cpu_fp_load(&u->fp);
+		a->user = u;
+	}
+	if (unlikely(a->stepping != !!(pstate & PSTATE_SS)))
+		set_stepping(a, pstate & PSTATE_SS);
+}
+
+void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const volatile unsigned *work,
+    struct user_trap *trap)
+{
+	struct thread *t = thread_self();
+
+	trap->why = USER_WORK;
+	regs->pstate &= PSTATE_NZCV | PSTATE_SS;
+	u->space = s;
+	u->work = work;
+	u->stop = false;
+	u->trap = trap;
+
+	cpu_irq_disable();
+	t->user = u;
+	u->thread = t;
+	sched_enter_user();
+	if (*work == 0) {
+		prepare(u, regs->pstate);
+		trap->why = cpu_user_enter(regs);
+	}
+	t->user = NULL;
+	u->thread = NULL;
+	cpu_irq_enable();
+}
+
+void user_exception(struct trap_frame *f)
+{
+	struct thread *t = cpu_thread();
+	struct user_trap *trap = t->user->trap;
+	unsigned class = (unsigned)(f->esr >> ESR_EC_SHIFT);
+
+	trap->vector = class;
+	trap->code = f->esr & 0x1ffffff;
+	trap->addr = 0;
+	trap->why = USER_EXCEPTION;
+	if (class == EC_FETCH_USER || class == EC_DATA_USER) {
+		trap->addr = f->far;
+		trap->access = class == EC_FETCH_USER ? PROT_X : trap_is_write(f->esr) ? PROT_W : PROT_R;
+		if (trap_is_page_fault(f->esr))
+			trap->why = USER_FAULT;
+	}
+	*t->context.user_regs = f->regs;
+	cpu_user_leave(trap->why);
+}
+
+void user_check_work(struct trap_frame *f)
+{
+	struct thread *t = cpu_thread();
+
+	if (*t->user->work != 0 || t->user->stop) {
+		*t->context.user_regs = f->regs;
+		cpu_user_leave(USER_WORK);
+	}
+	t->kicked = false;
+	prepare(t->user, f->regs.pstate);
+}

@@ -1,0 +1,74 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# The groups of tests in the image, on a Raspberry Pi 3 and on QEMU's virt: with each interrupt
+# controller, entered at EL1 and EL2, with a plain CPU and one that has all features.
+# shellcheck source=tests/pi/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for name in format console memory heap space threads locks time user; do
+	steady raspi3 "test=$name nortc"
+	group "raspi3: $name"
+done
+for name in format console memory heap space threads locks time user; do
+	steady virt "test=$name"
+	group "virt: $name"
+done
+for name in memory space threads time user; do
+	steady virt,gic-version=3,virtualization=on "test=$name" -cpu max
+	group "virt, GICv3, from EL2, all CPU features: $name"
+done
+for name in threads time user; do
+	steady virt,virtualization=on "test=$name" -cpu cortex-a72
+	group "virt, GICv2, from EL2, Cortex-A72: $name"
+done
+
+free_mib() { sed -n 's/.* \([0-9]*\) MiB free.*/\1/p' out; }
+
+line="test=machine number=42 flag long=abcdef"
+echo 'module data' >module
+boot raspi3 "$line module" -initrd module
+group "raspi3: machine, with a module"
+grep -q 'random numbers are weak' out
+[ $? = 1 ]
+ok "it has a random generator"
+boot virt "$line module devices=32" -initrd module
+group "virt: machine, with a module and described devices"
+boot virt,dtb-randomness=off "$line" -cpu max
+group "virt, all CPU features: machine"
+grep -q 'random numbers are weak' out
+[ $? = 1 ]
+ok "this CPU has a random generator"
+boot virt,dtb-randomness=off "$line"
+group "virt without a seed: machine"
+grep -q 'random numbers are weak' out
+ok "the plain CPU has none, and that is said"
+
+if have dtc; then
+	dtc -q -O dtb -o raspi3.dtb "$top/tests/pi/raspi3.dts"
+	ok "a device tree"
+	boot raspi3 "$line module log=info" -dtb raspi3.dtb -initrd module
+	group "raspi3 with a device tree: machine, with a module"
+	grep -q 'loaded by device tree' out && with=$(free_mib) &&
+		boot raspi3 "test=format log=info" && [ $(($(free_mib) - with)) = 8 ]
+	ok "8 MiB that the tree says are taken are not used" || show
+else
+	skip "raspi3 with a device tree" "dtc is missing (Debian package device-tree-compiler)"
+fi
+
+for machine in raspi3 virt; do
+	boot "$machine" test=cost -icount shift=0,sleep=off
+	group "$machine: what things cost, in instructions"
+done
+
+seed=$((RANDOM % 1000))
+seconds=$([ -n "${PILLION_LONG-}" ] && echo 60 || echo 3)
+for machine in raspi3 virt; do
+	LIMIT=$((60 + seconds)) boot "$machine" "test=stress seed=$seed seconds=$seconds"
+	group "$machine: stress with seed $seed"
+done
+
+MEM=12 boot virt "test=heap"
+group "virt with 12 MB of memory"
+MEM=5G boot virt "test=memory"
+group "virt with 5 GB of memory, some of it above 4 GiB"
+done_testing

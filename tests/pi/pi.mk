@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The nucleus on QEMU's Raspberry Pi 3 and virt: make check-pi. The images are other runs of the
+# Makefile.
+
+PI_IMAGE	= $(abspath $(BUILD))/aarch64/nucleus/$(1)/nucleus-test.img
+
+.PHONY: check-pi pi-images
+pi-images:
+	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=raspi3 nucleus-test
+	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=virt nucleus-test
+
+check-pi: pi-images | $(BUILD)/setup.stamp
+	@PI_RASPI3=$(call PI_IMAGE,raspi3) PI_VIRT=$(call PI_IMAGE,virt) \
+		prove --timer $(sort $(wildcard tests/pi/*.t))
