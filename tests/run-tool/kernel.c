@@ -12,6 +12,7 @@
  *	hang		for ever
  *	reset		by a triple fault
  *	flood		write 1 MiB, then end
+ *	linger		say the status 5, go on with records, and never end
  *
  * 32-bit code in a 64-bit ELF file, entered by PVH (%ebx: its start information) or multiboot2.
  * Built by gcc -m32 -S and as --64 (run-tool.mk).
@@ -217,6 +218,13 @@ static void phases(void)
 	end(9);
 }
 
+static void linger(void)
+{
+	record("exit 5\n");
+	for (;;)
+		record("phase still 1\n");
+}
+
 static void obey(const char *what, const char *n)
 {
 	if (starts(what, "echo"))
@@ -231,6 +239,8 @@ static void obey(const char *what, const char *n)
 		record("oom 64 MB wanted\n");
 	else if (starts(what, "phases"))
 		phases();
+	else if (starts(what, "linger"))
+		linger();
 	else if (starts(what, "hang"))
 		for (;;)
 			;

@@ -36,7 +36,7 @@ refused 125 "is not set here" "--env of a variable that is not set" --env=NOT_SE
 refused 125 "name of the variable" "--env without a name" --env==x ./hello
 
 # network
-refused 125 "is not user, tap=NAME or none" "--net" --net=foo ./hello
+refused 125 "is not user[,restrict], tap=NAME or none" "--net" --net=foo ./hello
 refused 125 "name of an interface" "--net tap with a comma" --net="tap=a,script=/x" ./hello
 refused 125 "name of an interface" "--net tap with a long name" --net=tap=abcdefghijklmnopq ./hello
 for publish in "" 80 80: :80 0:80 80:0 65536:80 80:65536 -1:80 a:b 1:2:3:4 80:80/sctp \
@@ -64,6 +64,8 @@ refused 125 "not in the network" "a gateway elsewhere" --address=10.1.2.9 --gate
 	./hello
 refused 125 "three already" "four name servers" --dns=1.1.1.1 --dns=1.1.1.2 --dns=1.1.1.3 \
 	--dns=1.1.1.4 ./hello
+exits 0 "a network without a way out" run --dry-run --net=user,restrict --publish=8080:80 ./hello
+like "$out" "user,id=net0,restrict=on,hostfwd=" "... published ports stay"
 
 # disks
 refused 125 "No such file" "a disk that is not there" --disk=nonesuch.img ./hello
@@ -81,6 +83,9 @@ refused 125 "a CD-ROM needs" "a CD on virtio" --disk=disk.img,cdrom ./hello
 exits 0 "a comma in an image's name" run --dry-run --disk="odd,name.img,ro" ./hello
 like "$out" "file.filename=odd,,name.img" "... is doubled for QEMU"
 like "$out" "driver=raw" "... and the format told"
+exits 0 "two NVMe disks" run --dry-run --disk=disk.img,bus=nvme --disk=disk.img,bus=nvme \
+	./hello
+is "$(grep -o 'serial=[a-z0-9]*' <<<"$out" | sort -u | wc -l)" 2 "... have names of their own"
 if have qemu-img; then
 	qemu-img create -q -f qcow2 q.img 1M
 	qemu-img create -q -f qcow2 -b disk.img -F raw b.img

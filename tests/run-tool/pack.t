@@ -182,6 +182,18 @@ is "$(cat "tree/$(readlink /lib64)/text" 2>/dev/null)" text \
 pack --file=runpath:/opt/tool ./hello
 has opt/tool "an executable as a file"
 has "${work#/}/libs/libtwo.so" "... brings its libraries"
+mkdir -p scripts
+echo "a private file of the host" >secret
+printf '#!%s/secret\n' "$work" >scripts/leak
+printf '#!%s/script\n' "$work" >scripts/chain
+printf '#!%s/dynamic\n' "$work" >script
+chmod +x script scripts/*
+pack --file=scripts:/opt ./hello
+has opt/leak "a script as a file"
+lacks "${work#/}/secret" "... what it calls its interpreter is not packed when it is no program"
+like "$out" "secret: a script's interpreter, but no program" "... and told"
+has "${work#/}/dynamic" "... the interpreter of an interpreter is"
+exits 126 "a program whose interpreter is no program" run --dry-run scripts/leak
 pack --file=norunpath:/opt/tool ./hello
 like "$out" "needs the library libtwo.so" "... one that it lacks is only told"
 

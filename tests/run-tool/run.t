@@ -23,6 +23,10 @@ exits 70 "a reset of the machine" run ./hello reset
 exits 9 "records that are none" run --timings ./hello phases
 like "$out" "one                       1.500 ms" "... do not disturb those that are"
 like "$out" "three                     2.500 ms  (+1.000;" "... nor after a very long one"
+LIMIT=20 exits 5 "a guest that has said its status, and never ends" run ./hello linger
+exits 5 "... where the caller ignores the end of its children" \
+	perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' timeout 60 "$PILLION" run --kernel="$KERNEL" \
+	./hello exit 5
 exits 124 "a timeout" run --timeout=1.5 ./hello hang
 is "$out" "pillion: run: timeout: the program has not ended" "... says so, and only that"
 exits 125 "QEMU fails" run --qemu=-frobnicate ./hello
@@ -49,6 +53,14 @@ printf 'no end of line' | "$PILLION" run --kernel="$KERNEL" --timeout=30 ./hello
 is "$(cat out)" "no end of line" "an end that is no end of a line"
 run ./hello flood | head -c 10 >out
 is "${PIPESTATUS[0]} $(cat out)" "141 ffffffffff" "nobody reads the output"
+run ./hello flood | { sleep 3; wc -c; } >out
+is "${PIPESTATUS[0]} $(cat out)" "0 1048576" "who reads late gets all of it"
+{
+	run --timeout=2 ./hello flood 2>err
+	echo $? >status
+} | sleep 20 &
+wait_for 12 test -s status
+is "$(cat status)" 124 "a timeout while nobody reads"
 if [ -e /dev/full ]; then
 	run ./hello flood >/dev/full 2>err
 	is "$?" 125 "a full disk under the output"

@@ -72,7 +72,7 @@ _pillion_run()
 	case $option in
 	--machine) mapfile -t COMPREPLY < <(compgen -W "pc q35 microvm" -- "$cur") ;;
 	--accel) mapfile -t COMPREPLY < <(compgen -W "tcg kvm" -- "$cur") ;;
-	--net) mapfile -t COMPREPLY < <(compgen -W "user tap= none" -- "$cur") ;;
+	--net) mapfile -t COMPREPLY < <(compgen -W "user user,restrict tap= none" -- "$cur") ;;
 	--nic) mapfile -t COMPREPLY < <(compgen -W "e1000 e1000e virtio pcnet rtl8139 vmxnet3" \
 		-- "$cur") ;;
 	--log-level) mapfile -t COMPREPLY < <(compgen -W "0 1 2 3 4 5 6 7" -- "$cur") ;;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "elffile.h"
@@ -386,44 +387,57 @@ static int add_elf(struct libs *l, struct object *o)
 	return add_needed(l, o);
 }
 
-/* The interpreter in "#!PATH ..." at the start of a file; 0: it is no script. */
-static int script_interp(const struct libs *l, const char *path, char interp[PATH_MAX])
+/* The interpreter in "#!PATH ..." at the start of a file. false: it is no script. */
+static bool script_interp(const struct libs *l, const char *path, char interp[PATH_MAX],
+			  bool *executable)
 {
 	char head[256] = "";
 	int fd = sysroot_open_file(l->root, path);
 	ssize_t n = fd < 0 ? fd : pread(fd, head, sizeof(head) - 1, 0);
 	const char *p = head + 2;
+	struct stat st = { .st_mode = 0 };
 
-	if (fd >= 0)
+	if (fd >= 0) {
+		fstat(fd, &st);
 		close(fd);
+	}
+	*executable = (st.st_mode & 0111) != 0;
 	if (n < 2 || memcmp(head, "#!", 2) != 0)
-		return 0;
+		return false;
 	p += strspn(p, " \t");
 	snprintf(interp, PATH_MAX, "%.*s", (int)strcspn(p, " \t\r\n"), p);
-	return 1;
+	return true;
 }
 
 static int add(struct libs *l, const char *path, enum libs_use use, int depth);
 
+/*
+ * At a depth a script has named the file, which may be anybody's: a private file of the host is not
+ * packed because some script says that it is its interpreter.
+ */
 static int add_other(struct libs *l, const char *path, enum libs_use use, int depth)
 {
 	char interp[PATH_MAX];
+	bool executable, script = script_interp(l, path, interp, &executable);
 
+	if (depth > 0 && !(script && executable)) {
+		if (use != LIBS_PROGRAM)
+			report_note("%s%s: a script's interpreter, but no program: not packed",
+				    l->root->name, path);
+		else
+			report_fail(EXIT_RUN_NOEXEC, 0, "%s%s: a script's interpreter, but neither "
+				    "an ELF file nor an executable script", l->root->name, path);
+		return use != LIBS_PROGRAM ? 0 : -1;
+	}
 	if (use != LIBS_COPY && pack(l, path) != 0)
 		return -1;
-	if (script_interp(l, path, interp)) {
-		if (interp[0] == '/' && depth < MAX_SCRIPTS)
-			return add(l, interp, use == LIBS_PROGRAM ? use : LIBS_HELPER, depth + 1);
-		if (use != LIBS_PROGRAM)
-			return 0;
-		report_fail(EXIT_RUN_NOEXEC, 0, "%s%s: the interpreter of this script cannot be "
-			    "used", l->root->name, path);
-		return -1;
-	}
+	if (script && interp[0] == '/' && depth < MAX_SCRIPTS)
+		return add(l, interp, use == LIBS_PROGRAM ? use : LIBS_HELPER, depth + 1);
 	if (use != LIBS_PROGRAM)
 		return 0;
-	report_fail(EXIT_RUN_NOEXEC, 0, "%s%s: not a program: neither an ELF file nor a script",
-		    l->root->name, path);
+	report_fail(EXIT_RUN_NOEXEC, 0, "%s%s: %s", l->root->name, path,
+		    script ? "the interpreter of this script cannot be used" :
+		    "not a program: neither an ELF file nor a script");
 	return -1;
 }
 

@@ -36,7 +36,7 @@ const struct argp_option run_options[] = {
 	{ "qemu", OPT_QEMU, "ARGUMENT", 0, "Another argument for QEMU", 2 },
 
 	{ NULL, 0, NULL, 0, "Network:", 3 },
-	{ "net", OPT_NET, "user|tap=NAME|none", 0, "What the network card is connected to", 3 },
+	{ "net", OPT_NET, "user[,restrict]|tap=NAME|none", 0, "What the network card is connected to", 3 },
 	{ "nic", OPT_NIC, "MODEL", 0, "Network card (e1000; on microvm virtio)", 3 },
 	{ "publish", OPT_PUBLISH, "[ADDRESS:]HOST:GUEST", 0, "A port of the host (of 127.0.0.1) "
 	  "leads to the guest's", 3 },
@@ -113,8 +113,9 @@ static bool set_net(struct options *o, const char *arg, char why[WHY_SIZE])
 {
 	if (strcmp(arg, "none") == 0) {
 		o->net = NET_NONE;
-	} else if (strcmp(arg, "user") == 0) {
+	} else if (strcmp(arg, "user") == 0 || strcmp(arg, "user,restrict") == 0) {
 		o->net = NET_USER;
+		o->restricted = arg[4] == ',';
 	} else if (strncmp(arg, "tap=", 4) == 0) {
 		o->net = NET_TAP;
 		o->tap = arg + 4;
@@ -126,7 +127,7 @@ static bool set_net(struct options *o, const char *arg, char why[WHY_SIZE])
 		if (!*o->tap || strlen(o->tap) >= IF_NAMESIZE)
 			return refuse(why, "this cannot be the name of an interface");
 	} else {
-		snprintf(why, WHY_SIZE, "'%.60s' is not user, tap=NAME or none", arg);
+		snprintf(why, WHY_SIZE, "'%.60s' is not user[,restrict], tap=NAME or none", arg);
 		return false;
 	}
 	return true;

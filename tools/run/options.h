@@ -63,6 +63,7 @@ struct options {
 	enum net_kind net;
 	struct in_addr address, gateway, dns[MAX_DNS];
 	bool has_address, has_gateway;
+	bool restricted;		/* NET_USER: no way out */
 	unsigned prefix, ndns;
 	enum gdb_kind gdb;
 	const char *gdb_path;

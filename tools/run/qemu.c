@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -143,7 +144,7 @@ static void add_disk(struct command *c, const struct options *o, size_t index)
 	const struct bus *bus = d->bus;
 	const char *device = o->machine->slot == SLOT_MICROVM ? bus->mmio :
 			     d->cdrom ? bus->cdrom : bus->disk;
-	char attach[32] = "", *controller;
+	char attach[32] = "", serial[32] = "", *controller;
 	unsigned before = 0;
 
 	for (size_t i = 0; i < index; i++)
@@ -158,9 +159,11 @@ static void add_disk(struct command *c, const struct options *o, size_t index)
 	if (bus->attach)
 		snprintf(attach, sizeof(attach), bus->attach, before / bus->room,
 			 before % bus->room);
+	/* QEMU makes the subsystem's name of it: no two may be the same */
+	if (strcmp(bus->name, "nvme") == 0)
+		snprintf(serial, sizeof(serial), ",serial=disk%zu", index);
 	add(c, "-device");
-	add(c, "%s,drive=disk%zu%s%s%s", device, index, attach[0] ? ",bus=" : "", attach,
-	    strcmp(bus->name, "nvme") == 0 ? ",serial=disk" : "");
+	add(c, "%s,drive=disk%zu%s%s%s", device, index, attach[0] ? ",bus=" : "", attach, serial);
 }
 
 static const char *dotted(struct in_addr a, char buf[INET_ADDRSTRLEN])
@@ -177,6 +180,8 @@ static void add_user_net(struct command *c, const struct options *o)
 	char text[4096] = "user,id=net0", a[INET_ADDRSTRLEN], b[INET_ADDRSTRLEN];
 	size_t len = strlen(text);
 
+	if (o->restricted)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, ",restrict=on");
 	if (o->has_address) {
 		struct in_addr net = o->address;
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,10 +25,11 @@
 #include "sys.h"
 
 #define GRACE 3.0			/* seconds from asking QEMU to end to making it */
+#define LINGER 1.0			/* and from its end to giving up a reader that does not read */
 #define NOT_STARTED 126			/* of the child; even, so no status by the exit port */
 #define OLD_PANIC 127			/* of the exit port without a record: EXIT_PANIC */
 
-enum { FD_SIGNAL, FD_RECORDS, FD_OUTPUT, FD_ERRORS, FD_STDIN, FD_INPUT, NFDS };
+enum { FD_SIGNAL, FD_RECORDS, FD_OUTPUT, FD_STDOUT, FD_ERRORS, FD_STDIN, FD_INPUT, NFDS };
 
 struct run {
 	struct runner *r;
@@ -36,8 +38,11 @@ struct run {
 	struct console console;
 	struct records records;
 	struct pollfd fd[NFDS];
+	char buf[1 << 16];		/* output, from at to len still to be written */
+	size_t at, len;
 	double deadline;		/* 0: none */
 	int forced;			/* the status, decided by us: timeout, signal; or -1 */
+	bool ending;			/* the guest has said its status */
 	bool asked, killed, exited;
 	int status;			/* of QEMU, when exited */
 };
@@ -127,7 +132,13 @@ static void take_signals(struct run *u)
 	}
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);	/* ignored, by a caller, there would be none */
 	u->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static double earlier(double deadline, double t)
+{
+	return deadline > 0 && deadline < t ? deadline : t;
 }
 
 /* End QEMU, for this reason if there was none before. */
@@ -135,12 +146,21 @@ static void end(struct run *u, int status)
 {
 	if (u->forced < 0)
 		u->forced = status;
-	if (u->exited)
+	if (u->exited) {
+		u->deadline = earlier(u->deadline, now() + LINGER);
 		return;
+	}
 	kill(u->pid, u->asked ? SIGKILL : SIGTERM);
 	u->killed = u->asked;
 	u->asked = true;
 	u->deadline = now() + GRACE;
+}
+
+/* Who reads the output gets the time that he needs, but where the end was forced. */
+static void on_exit_of_qemu(struct run *u)
+{
+	u->exited = true;
+	u->deadline = u->forced >= 0 ? now() + LINGER : 0;
 }
 
 static void on_signal(struct run *u)
@@ -150,8 +170,8 @@ static void on_signal(struct run *u)
 	while (read(u->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo != SIGCHLD)
 			end(u, 128 + (int)info.ssi_signo);
-		else if (waitpid(u->pid, &u->status, WNOHANG) == u->pid)
-			u->exited = true;
+		else if (!u->exited && waitpid(u->pid, &u->status, WNOHANG) == u->pid)
+			on_exit_of_qemu(u);
 	}
 }
 
@@ -167,23 +187,46 @@ static void on_deadline(struct run *u)
 
 static void on_output(struct run *u)
 {
-	char buf[1 << 16];
-	ssize_t n = read(u->output, buf, sizeof(buf));
-	int r;
+	ssize_t n = read(u->output, u->buf, sizeof(u->buf));
 
 	if (n < 0 && errno == EINTR)
 		return;
 	if (n <= 0) {
-		u->fd[FD_OUTPUT].fd = -1;
+		close(u->output);
+		u->output = -1;
 		return;
 	}
-	r = sys_write_all(&host_side, STDOUT_FILENO, buf, (size_t)n);
-	if (r == 0)
+	u->at = 0;
+	u->len = (size_t)n;
+}
+
+static bool unwritten(const struct run *u)
+{
+	return u->at < u->len;
+}
+
+/*
+ * As much as a pipe that is ready takes without blocking: it may be the caller's terminal or log, so
+ * it is not made non-blocking.
+ */
+static void on_stdout(struct run *u)
+{
+	size_t len = u->len - u->at;
+	ssize_t n = write(STDOUT_FILENO, u->buf + u->at, len < PIPE_BUF ? len : PIPE_BUF);
+	int err = errno;
+
+	if (n >= 0) {
+		u->at += (size_t)n;
 		return;
-	if (r != -EPIPE)
-		report_fail(EXIT_RUN, r, "standard output");
-	u->fd[FD_OUTPUT].fd = -1;
-	end(u, r == -EPIPE ? 128 + SIGPIPE : EXIT_RUN);
+	}
+	if (err == EINTR || err == EAGAIN)
+		return;
+	if (err != EPIPE)
+		report_fail(EXIT_RUN, -err, "standard output");
+	u->at = u->len = 0;
+	close(u->output);
+	u->output = -1;
+	end(u, err == EPIPE ? 128 + SIGPIPE : EXIT_RUN);
 }
 
 static void on_records(struct run *u)
@@ -198,8 +241,10 @@ static void on_records(struct run *u)
 	else if (n == 0 || errno != EINTR)
 		u->fd[FD_RECORDS].fd = -1;
 	/* it is about to end; should that fail we end it */
-	if (n > 0 && records_status(&u->records, &status) && !u->asked)
-		u->deadline = now() + GRACE;
+	if (!u->ending && records_status(&u->records, &status) && !u->asked) {
+		u->ending = true;
+		u->deadline = earlier(u->deadline, now() + GRACE);
+	}
 }
 
 /* What QEMU complains about; but not about its end, when it is we who ask for that. */
@@ -218,23 +263,38 @@ static int wait_time(const struct run *u)
 {
 	double left = u->deadline - now();
 
-	if (u->exited)
+	if (u->exited && !unwritten(u))
 		return 0;		/* what is in the pipes, and no more */
 	if (u->deadline <= 0)
 		return -1;
 	return left <= 0 ? 0 : left > 3600 ? 3600000 : (int)(left * 1000) + 1;
 }
 
+/* What is waited for now: no output is read before what was read is written. */
+static void choose(struct run *u)
+{
+	bool input = u->console.at < u->console.len;
+
+	u->fd[FD_OUTPUT].fd = unwritten(u) ? -1 : u->output;
+	u->fd[FD_STDOUT].fd = unwritten(u) ? STDOUT_FILENO : -1;
+	u->fd[FD_STDIN].fd = console_wants(&u->console) && !u->asked ? STDIN_FILENO : -1;
+	u->fd[FD_INPUT].fd = input && u->input >= 0 ? u->input : -1;
+}
+
+/* After QEMU's end: false: all that it wrote was passed on, or nobody takes it. */
+static bool more(const struct run *u)
+{
+	if (unwritten(u))
+		return u->deadline <= 0 || now() < u->deadline;
+	return u->fd[FD_OUTPUT].revents || u->fd[FD_STDOUT].revents ||
+	       u->fd[FD_RECORDS].revents || u->fd[FD_ERRORS].revents;
+}
+
 /* One turn. false: QEMU has ended, and all that it wrote was read. */
 static bool turn(struct run *u)
 {
-	bool input = u->console.at < u->console.len;
-	int n;
-
-	u->fd[FD_STDIN].fd = console_wants(&u->console) && !u->asked ? STDIN_FILENO : -1;
-	u->fd[FD_INPUT].fd = input && u->input >= 0 ? u->input : -1;
-	n = poll(u->fd, NFDS, wait_time(u));
-	if (n < 0)
+	choose(u);
+	if (poll(u->fd, NFDS, wait_time(u)) < 0)
 		return errno == EINTR;
 	if (u->fd[FD_SIGNAL].revents)
 		on_signal(u);
@@ -242,11 +302,12 @@ static bool turn(struct run *u)
 		on_records(u);
 	if (u->fd[FD_OUTPUT].revents)
 		on_output(u);
+	if (u->fd[FD_STDOUT].revents)
+		on_stdout(u);
 	if (u->fd[FD_ERRORS].revents)
 		on_errors(u);
 	if (u->exited)
-		return u->fd[FD_OUTPUT].revents || u->fd[FD_RECORDS].revents ||
-		       u->fd[FD_ERRORS].revents;
+		return more(u);
 	if (u->fd[FD_STDIN].revents && !console_read(&u->console))
 		end(u, 128 + SIGTERM);
 	if (u->fd[FD_INPUT].revents && !console_write(&u->console, u->input)) {
@@ -288,7 +349,8 @@ static int outcome(struct run *u)
 {
 	int status;
 
-	if (records_status(&u->records, &status))
+	/* a status is worth nothing where the output is not all there */
+	if (records_status(&u->records, &status) && !unwritten(u))
 		return status;
 	return u->forced >= 0 ? u->forced : status_without_record(u);
 }
@@ -305,10 +367,10 @@ int runner_run(struct runner *r, char *const *argv)
 		return EXIT_RUN;
 	console_init(&u.console);
 	for (int i = 0; i < NFDS; i++)
-		u.fd[i] = (struct pollfd){ .fd = -1, .events = i == FD_INPUT ? POLLOUT : POLLIN };
+		u.fd[i] = (struct pollfd){ .fd = -1, .events = i == FD_INPUT || i == FD_STDOUT ?
+							       POLLOUT : POLLIN };
 	u.fd[FD_SIGNAL].fd = u.signals;
 	u.fd[FD_RECORDS].fd = r->records[0];
-	u.fd[FD_OUTPUT].fd = u.output;
 	u.fd[FD_ERRORS].fd = u.errors;
 	if (r->timeout > 0)
 		u.deadline = now() + r->timeout;
