@@ -59,9 +59,9 @@ cpu_thread_start:
 	.size	cpu_thread_start, . - cpu_thread_start
 
 /*
- * unsigned cpu_user_enter(struct cpu_regs *regs x0): interrupts off. Runs user code; returns, with
- * interrupts off, what is passed to cpu_user_leave(), or 0 for a system call, whose registers are
- * in *regs then. pstate is safe (user.c).
+ * void cpu_user_enter(struct cpu_regs *regs x0): interrupts off. Runs user code; returns, with
+ * interrupts off, after a system call, whose registers are in *regs then, or after
+ * cpu_user_leave(). pstate is safe (user.c).
  */
 	.globl	cpu_user_enter
 	.type	cpu_user_enter, @function
@@ -140,14 +140,13 @@ cpu_user_sync:
 	mrs	x1, tpidr_el1
 	ldr	x1, [x1, #CPU_THREAD]
 	msr	sp_el0, x1
-	mov	w0, wzr
 	restore_callee 16
 	ret
 1:	ldp	x0, x1, [sp], #16
 	b	trap_user_sync
 	.size	cpu_user_sync, . - cpu_user_sync
 
-/* void cpu_user_leave(unsigned result w0): make cpu_user_enter() of this thread return result. */
+/* void cpu_user_leave(void): interrupts off; cpu_user_enter() of this thread returns. */
 	.globl	cpu_user_leave
 	.type	cpu_user_leave, @function
 	.p2align 4

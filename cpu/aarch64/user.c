@@ -44,8 +44,8 @@ struct user {
 
 void cpu_fp_save(struct fp_state *fp);
 void cpu_fp_load(const struct fp_state *fp);
-unsigned cpu_user_enter(struct cpu_regs *regs);
-void cpu_user_leave(unsigned result) NORETURN;
+void cpu_user_enter(struct cpu_regs *regs);
+void cpu_user_leave(void) NORETURN;
 
 /* ---- floating-point state ---- */
 
@@ -135,9 +135,10 @@ void user_kick(struct user *u)
 		sched_preempt();
 }
 
-void user_stop(struct user *u)
+void user_stop(struct user *u, uint64_t ran)
 {
 	u->stop = true;
+	u->trap->ran = ran;
 }
 
 /* ---- running ---- */
@@ -170,7 +171,8 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
 {
 	struct thread *t = thread_self();
 
-	trap->why = USER_WORK;
+	trap->why = USER_SYSCALL;
+	trap->ran = 0;
 	regs->pstate &= PSTATE_NZCV | PSTATE_SS;
 	u->space = s;
 	u->work = work;
@@ -179,11 +181,15 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
 
 	cpu_irq_disable();
 	t->user = u;
+	t->kicked = false;
 	u->thread = t;
-	sched_enter_user();
-	if (*work == 0) {
+	if (sched_user_waits())
+		sched_enter_user();
+	if (likely(*work == 0)) {
 		prepare(u, regs->pstate);
-		trap->why = cpu_user_enter(regs);
+		cpu_user_enter(regs);
+	} else {
+		trap->why = USER_WORK;
 	}
 	t->user = NULL;
 	u->thread = NULL;
@@ -207,7 +213,7 @@ void user_exception(struct trap_frame *f)
 			trap->why = USER_FAULT;
 	}
 	*t->context.user_regs = f->regs;
-	cpu_user_leave(trap->why);
+	cpu_user_leave();
 }
 
 void user_check_work(struct trap_frame *f)
@@ -215,8 +221,9 @@ void user_check_work(struct trap_frame *f)
 	struct thread *t = cpu_thread();
 
 	if (*t->user->work != 0 || t->user->stop) {
+		t->user->trap->why = USER_WORK;
 		*t->context.user_regs = f->regs;
-		cpu_user_leave(USER_WORK);
+		cpu_user_leave();
 	}
 	t->kicked = false;
 	prepare(t->user, f->regs.pstate);
