@@ -2,18 +2,21 @@
 /*
  * The console. The interface is console.h.
  *
- * Output by a thread goes in pieces, with interrupts on in between and while a device takes its time;
- * a mutex keeps the pieces of one call together. In an interrupt, with a lock held or in a panic all
- * goes at once.
+ * Output by a thread goes in pieces, with interrupts on in between; while a device takes its time
+ * the thread waits, however long that is. A mutex keeps the pieces of one call together. In an
+ * interrupt, with a lock held or in a panic all goes at once, and may be lost.
  *
  * Locking: writer, then out_lock for the sinks and while they write; in_lock for the input buffer.
  * notify() is called with none of them.
  */
+#include <nucleus/clock.h>
 #include <nucleus/console.h>
 #include <nucleus/log.h>
 #include <nucleus/thread.h>
 
 #define PIECE		64
+#define SPIN		1000		/* steps before a thread sleeps in between */
+#define STEPS_MAX	100000		/* where it cannot: then the rest is left */
 #define INPUT_SIZE	1024		/* a power of two */
 
 static struct spinlock out_lock, in_lock;
@@ -60,8 +63,10 @@ void console_write(const char *s, size_t len)
 		size_t n = MIN(len, (size_t)PIECE);
 
 		(void)out(s, n);
-		while (out(NULL, 0))
-			;
+		for (unsigned step = 0; (calm || step < STEPS_MAX) && out(NULL, 0); step++) {
+			if (calm && step >= SPIN)
+				sleep_until(clock_now() + NSEC_PER_MSEC);
+		}
 		s += n;
 		len -= n;
 	}

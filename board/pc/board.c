@@ -59,6 +59,8 @@ void board_poweroff(void)
 void machine_exit(int status)
 {
 	(void)cpu_irq_save();
+	if (have_serial)
+		serial_drain();
 	if (inb(DEBUG_EXIT) == 0)
 		outb(DEBUG_EXIT, (uint8_t)status);
 	board_poweroff();

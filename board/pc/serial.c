@@ -5,6 +5,7 @@
  * Output is kept here and goes as the port has room; input comes by interrupt. Locking: the console's
  * for output; input is the interrupt handler's.
  */
+#include <nucleus/clock.h>
 #include <nucleus/console.h>
 #include <nucleus/irq.h>
 #include <nucleus/log.h>
@@ -23,15 +24,18 @@
 #define LSR		5
 #define LSR_DATA	0x01
 #define LSR_ROOM	0x20		/* the whole FIFO */
+#define LSR_SENT	0x40		/* and nothing is on its way */
 #define SCRATCH		7
 #define FIFO		16
 #define TURN		64		/* bytes of input an interrupt */
-#define WAIT_MAX	100000		/* looks at a port that never gets room */
+#define WAIT_MAX	100000		/* looks at a port that has never had room */
+#define SENT_MAX	(10 * NSEC_PER_SEC)
+#define SENT_LOOKS	100000000	/* if there is no clock yet */
 
 static char queue[256];			/* what is written at once goes into it, twice as long */
 static unsigned queued, sent;		/* bytes in it, from the beginning */
-static unsigned waits;			/* looks in a row at a port without room */
-static bool fifo_on;
+static unsigned waits;			/* looks at a port that has never had room */
+static bool fifo_on, works;
 
 static void serial_write(struct console_sink *sink, const char *s, size_t len)
 {
@@ -45,15 +49,18 @@ static void serial_write(struct console_sink *sink, const char *s, size_t len)
 	}
 }
 
-/* A port that never has room gets its bytes all the same, and may lose them. */
+/* Who is behind the line may stop it for as long as they like; but a port that is none ends here. */
 static bool serial_step(struct console_sink *sink)
 {
 	unsigned room = fifo_on ? FIFO : 1;
 
 	(void)sink;
-	if (!(inb(PORT + LSR) & LSR_ROOM) && ++waits < WAIT_MAX)
+	if (queued == 0)
+		return false;
+	if (inb(PORT + LSR) & LSR_ROOM)
+		works = true;
+	else if (works || ++waits < WAIT_MAX)
 		return true;
-	waits = 0;
 	while (room-- > 0 && sent < queued)
 		outb(PORT + DATA, (uint8_t)queue[sent++]);
 	if (sent < queued)
@@ -92,6 +99,16 @@ static int serial_interrupt(void *arg)
 		console_input(&c, 1);
 	}
 	return n;
+}
+
+void serial_drain(void)
+{
+	nsec_t end = clock_now() + SENT_MAX;
+
+	for (unsigned n = 0; works && n < SENT_LOOKS && clock_now() < end; n++) {
+		if (!serial_step(NULL) && (inb(PORT + LSR) & LSR_SENT))
+			break;
+	}
 }
 
 bool serial_init(void)
