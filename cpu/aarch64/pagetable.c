@@ -2,7 +2,8 @@
 /*
  * Page tables: flushing, address-space numbers, the direct map of the boot.
  *
- * Interface: pt_flush, pt_root_init, pt_root_drop (nucleus/pagetable.h), cpu_pt_use, cpu_boot_map.
+ * Interface: pt_flush, pt_root_init, pt_root_drop (nucleus/pagetable.h), pt_executable, cpu_pt_use,
+ * cpu_boot_map.
  *
  * The kernel's tables are TTBR1's and global, so a program's have nothing of them. A program's
  * context is the number of its address space (ASID), by which the TLB tells translations apart,
@@ -14,7 +15,7 @@
  * begins it: see cpu_pt_use().
  */
 #include <nucleus/boot.h>
-#include <nucleus/log.h>
+#include <nucleus/page.h>
 #include <nucleus/sync.h>
 
 #include <pte.h>
@@ -61,6 +62,13 @@ void pt_flush(const struct pagetable *pt, vaddr_t va, vaddr_t end)
 			__asm__ volatile("tlbi vae1is, %0" :: "r"(asid | (va << 8 >> 20)) : "memory");
 	}
 	__asm__ volatile("dsb ish; isb" ::: "memory");
+}
+
+/* Of what is no RAM nobody knows who writes it. */
+void pt_executable(paddr_t pa, size_t len)
+{
+	if (page_is_ram(pa) && page_is_ram(pa + len - 1))
+		cpu_code_written(phys_to_virt(pa), len);
 }
 
 /* ---- address-space numbers ---- */

@@ -3,7 +3,8 @@
  * AArch64: entries of page tables, 4 KiB pages, 48 bits. The contract is <nucleus/pagetable.h>.
  *
  * An entry that is in use may get other rights in one step. For any other change the architecture
- * wants it to be invalid, and out of all TLBs, in between ("break before make").
+ * wants it to be invalid, and out of all TLBs, in between ("break before make"). Memory that
+ * becomes executable is made known to the instruction caches.
  */
 #ifndef PTE_H
 #define PTE_H
@@ -84,6 +85,12 @@ static inline uint64_t pte_readonly(uint64_t e)
 	return e | PTE_RO;
 }
 
+static inline bool pte_executable(uint64_t e, unsigned level)
+{
+	return (e & PTE_VALID) && !pte_is_table(e, level) &&
+	    !(e & (e & PTE_NG ? PTE_UXN : PTE_PXN));
+}
+
 static inline unsigned pte_prot(uint64_t e)
 {
 	unsigned attr = e >> 2 & 7;
@@ -99,11 +106,16 @@ static inline void pt_written(void)
 	__asm__ volatile("dsb ishst; isb" ::: "memory");
 }
 
+void pt_executable(paddr_t pa, size_t len);	/* pagetable.c */
+
 static inline bool pte_set(const struct pagetable *pt, uint64_t *p, unsigned level, vaddr_t va,
     uint64_t e)
 {
 	uint64_t old = *p;
 
+	if (unlikely(pte_executable(e, level)) &&
+	    (!pte_executable(old, level) || pte_addr(old) != pte_addr(e)))
+		pt_executable(pte_addr(e), pt_level_size(level));
 	if ((old & PTE_VALID) && e != 0 && ((old ^ e) & ~PTE_RIGHTS) != 0) {
 		WRITE_ONCE(*p, 0);
 		pt_flush(pt, va, va + pt_level_size(level));

@@ -12,6 +12,7 @@
 # shellcheck source=tests/tap.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 export LC_ALL=C
+# shellcheck disable=SC2034 # for those who source this
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-nucleus.XXXXXX")
 trap 'cd /; rm -rf "$work"' EXIT

@@ -10,6 +10,14 @@ pi-images:
 	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=raspi3 nucleus-test
 	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=virt nucleus-test
 
-check-pi: pi-images | $(BUILD)/setup.stamp
-	@PI_RASPI3=$(call PI_IMAGE,raspi3) PI_VIRT=$(call PI_IMAGE,virt) \
+# A portable part, on the host.
+PI_FDT		= $(BUILD)/tests/pi/fdt
+$(PI_FDT): tests/pi/fdt.c board/arm/fdt.c board/arm/fdt.h
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined \
+		-fno-sanitize-recover -I. -o $@ $(filter %.c,$^)
+
+check-pi: pi-images $(PI_FDT) | $(BUILD)/setup.stamp
+	@PI_RASPI3=$(call PI_IMAGE,raspi3) PI_VIRT=$(call PI_IMAGE,virt) PI_FDT=$(abspath $(PI_FDT)) \
 		prove --timer $(sort $(wildcard tests/pi/*.t))
