@@ -26,6 +26,11 @@ static void put(char c)
 	uart[DR] = (uint8_t)c;
 }
 
+static bool sent(void)
+{
+	return !(uart[FR] & FR_BUSY);
+}
+
 static bool has(void)
 {
 	return !(uart[FR] & FR_EMPTY);
@@ -43,7 +48,7 @@ static void input(bool on)
 
 void pl011_init(volatile uint32_t *regs, unsigned clock)
 {
-	static const struct serial_port port = { "PL011", room, put, has, get, input };
+	static const struct serial_port port = { "PL011", room, put, sent, has, get, input };
 	unsigned divisor = (unsigned)(clock * 4ull / BAUD);	/* in units of 1/64 */
 
 	uart = regs;

@@ -6,19 +6,23 @@
  * port, and so with the sender, while the console has no room. Locking: the console's for output;
  * input is the interrupt handler's.
  */
+#include <nucleus/clock.h>
 #include <nucleus/console.h>
 #include <nucleus/irq.h>
 #include <nucleus/log.h>
 
 #include "arm.h"
 
-#define WAIT_MAX	100000		/* looks at a port that never gets room */
+#define WAIT_MAX	100000		/* looks at a port that has never had room */
+#define SENT_MAX	(10 * NSEC_PER_SEC)
+#define SENT_LOOKS	100000000	/* if there is no clock yet */
 #define TURN		64		/* bytes of input an interrupt */
 
 static const struct serial_port *port;
 static char queue[256];			/* what is written at once goes into it, twice as long */
 static unsigned queued, sent;		/* bytes in it, from the beginning */
-static unsigned waits;			/* looks in a row at a port without room */
+static unsigned waits;			/* looks at a port that has never had room */
+static bool works;
 
 static void serial_write(struct console_sink *sink, const char *s, size_t len)
 {
@@ -32,16 +36,18 @@ static void serial_write(struct console_sink *sink, const char *s, size_t len)
 	}
 }
 
-/* A port that never has room gets its bytes all the same, and may lose them. */
+/* Who is behind the line may stop it for as long as they like; but a port that is none ends here. */
 static bool serial_step(struct console_sink *sink)
 {
 	(void)sink;
-	if (!port->room() && ++waits < WAIT_MAX)
+	if (queued == 0)
+		return false;
+	if (port->room())
+		works = true;
+	else if (works || ++waits < WAIT_MAX)
 		return true;
-	waits = 0;
 	do {
-		if (sent < queued)
-			port->put(queue[sent++]);
+		port->put(queue[sent++]);
 	} while (sent < queued && port->room());
 	if (sent < queued)
 		return true;
@@ -72,6 +78,16 @@ static int serial_interrupt(void *arg)
 		console_input(&c, 1);
 	}
 	return n;
+}
+
+void serial_drain(void)
+{
+	nsec_t end = clock_now() + SENT_MAX;
+
+	for (unsigned n = 0; works && n < SENT_LOOKS && clock_now() < end; n++) {
+		if (!serial_step(NULL) && port->sent())
+			break;
+	}
 }
 
 void serial_init(const struct serial_port *p)

@@ -2,8 +2,7 @@
 /*
  * The Raspberry Pi 3: the order in which its parts come up, its serial ports, and the end.
  *
- * Interface: board_early, board_init, board_devices, board_device, machine_exit, board_poweroff,
- * board_reset.
+ * Interface: board_early, board_init, board_devices, board_device, board_poweroff, board_reset.
  */
 #include <nucleus/board.h>
 #include <nucleus/clock.h>
@@ -152,14 +151,5 @@ void board_reset(void)
 	(void)cpu_irq_save();
 	pm[PM_RSTS] = PM_PASSWORD | (pm[PM_RSTS] & 0xffffff & ~(uint32_t)RSTS_HALT);
 	watchdog();
-	cpu_halt();
-}
-
-void machine_exit(int status)
-{
-	(void)cpu_irq_save();
-	semihost_exit(status);
-	board_poweroff();
-	log_error("the machine cannot switch itself off (status %d)", status);
 	cpu_halt();
 }

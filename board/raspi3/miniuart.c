@@ -12,6 +12,7 @@ enum { AUX_ENABLES = 0x04 / 4, IO = 0x40 / 4, IER = 0x44 / 4, LCR = 0x4c / 4, MC
 #define LCR_8		3
 #define LSR_DATA	0x01
 #define LSR_ROOM	0x20
+#define LSR_IDLE	0x40		/* nothing to send, nor being sent */
 #define CNTL_ON		3		/* both directions */
 #define SPEED		115200
 
@@ -25,6 +26,11 @@ static bool room(void)
 static void put(char c)
 {
 	aux[IO] = (uint8_t)c;
+}
+
+static bool sent(void)
+{
+	return aux[LSR] & LSR_IDLE;
 }
 
 static bool has(void)
@@ -44,7 +50,7 @@ static void input(bool on)
 
 void miniuart_init(unsigned core_clock)
 {
-	static const struct serial_port port = { "mini-UART", room, put, has, get, input };
+	static const struct serial_port port = { "mini-UART", room, put, sent, has, get, input };
 
 	aux = peripheral(AUX);
 	aux[AUX_ENABLES] |= ENABLES_UART;

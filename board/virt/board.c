@@ -2,8 +2,7 @@
 /*
  * QEMU's virt: the order in which its parts come up, its devices by the device tree, and the end.
  *
- * Interface: board_early, board_init, board_devices, board_device, machine_exit, board_poweroff,
- * board_reset.
+ * Interface: board_early, board_init, board_devices, board_device, board_poweroff, board_reset.
  */
 #include <nucleus/board.h>
 #include <nucleus/clock.h>
@@ -103,15 +102,6 @@ int board_device(unsigned idx, struct board_device *dev)
 void board_poweroff(void)
 {
 	psci_poweroff();
-}
-
-void machine_exit(int status)
-{
-	(void)cpu_irq_save();
-	semihost_exit(status);
-	board_poweroff();
-	log_error("the machine cannot switch itself off (status %d)", status);
-	cpu_halt();
 }
 
 void board_reset(void)
