@@ -90,13 +90,16 @@ static const struct acpi_header *map_table(paddr_t pa)
 	return h != NULL && firmware_sum_ok(h, h->length) ? h : NULL;
 }
 
-/* A structure with a signature and a sum of zero, on a 16-byte boundary. */
+/* A structure with a signature of 4 bytes or more and a sum of zero, on a 16-byte boundary. */
 static const void *scan(paddr_t start, size_t len, const char *signature, size_t size)
 {
 	const char *p = firmware_map(start, len);
+	uint32_t begin, there;
 
+	memcpy(&begin, signature, sizeof(begin));
 	for (size_t off = 0; p != NULL && off + size <= len; off += 16) {
-		if (memcmp(p + off, signature, strlen(signature)) == 0 &&
+		memcpy(&there, p + off, sizeof(there));
+		if (there == begin && memcmp(p + off, signature, strlen(signature)) == 0 &&
 		    firmware_sum_ok(p + off, size))
 			return p + off;
 	}

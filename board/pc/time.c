@@ -3,8 +3,8 @@
  * Time: the TSC is the clock, the local APIC's timer (or the PIT's) makes interrupts.
  *
  * The TSC's frequency is asked of the hypervisor or the CPU where they say it, else measured
- * against a counter of known frequency, for a millisecond at boot and for longer later, when the
- * clock's rate is corrected.
+ * against a counter of known frequency, for a moment at boot and for longer later, when the clock's
+ * rate is corrected. The APIC's timer is measured against the TSC, both read at once.
  *
  * Locking: none; boot, and one timer.
  */
@@ -23,7 +23,9 @@
 #define PIT_GATE	0x61
 #define PM_TIMER_HZ	3579545u
 #define STILL_MAX	1000		/* reads of a counter that does not move: it never will */
-#define MEASURE_FIRST	NSEC_PER_MSEC
+#define MEASURE_FIRST	(100 * NSEC_PER_USEC)
+#define TICKS_FIRST	100		/* of the reference, at least */
+#define MEASURE_APIC	(20 * NSEC_PER_USEC)
 #define MEASURE_LATER	(250 * NSEC_PER_MSEC)
 
 /* A counter to measure against: ticks that have gone by are (now - then) & mask. */
@@ -40,13 +42,19 @@ struct sample {
 	uint32_t	ref, apic;
 };
 
-static struct reference ref;
 static struct sample first;
-static uint64_t tsc_hz, apic_hz;
+static uint64_t tsc_hz, apic_per_tsc;	/* the latter times 2^32 */
 static volatile uint32_t *hpet;
 static uint16_t pm_timer;
 
 /* ---- reference counters ---- */
+
+static uint32_t none_read(void)
+{
+	return 0;
+}
+
+static struct reference ref = { "nothing", none_read, 0, 0 };
 
 /* Become the reference, unless it stands still. */
 static bool use(const struct reference *r)
@@ -148,9 +156,10 @@ static uint64_t elapsed(const struct sample *a, const struct sample *b)
 	return (b->ref - a->ref) & ref.mask;
 }
 
+/* The TSC's frequency if it is not known, and the APIC's, whose timer counts down. */
 static void measure(void)
 {
-	uint64_t ticks = MAX(ref.hz * MEASURE_FIRST / NSEC_PER_SEC, 1u);
+	uint64_t ticks = MAX(ref.hz * MEASURE_FIRST / NSEC_PER_SEC, TICKS_FIRST);
 	struct sample now;
 
 	if (irq_uses_apic()) {
@@ -160,11 +169,12 @@ static void measure(void)
 	first = sample();
 	do {
 		now = sample();
-	} while (elapsed(&first, &now) < ticks);
+	} while (tsc_hz == 0 ? elapsed(&first, &now) < ticks :
+	    now.tsc - first.tsc < tsc_hz * MEASURE_APIC / NSEC_PER_SEC);
 	ticks = elapsed(&first, &now);
 	if (tsc_hz == 0)
 		tsc_hz = (now.tsc - first.tsc) * ref.hz / ticks;
-	apic_hz = (uint64_t)(first.apic - now.apic) * ref.hz / ticks;
+	apic_per_tsc = ((uint64_t)(first.apic - now.apic) << 32) / (now.tsc - first.tsc);
 	if (irq_uses_apic())
 		apic_timer_start(0);
 }
@@ -231,7 +241,8 @@ static uint64_t known_tsc_hz(void)
 
 static void apic_set(nsec_t delta)
 {
-	uint64_t count = MIN(delta, 2 * NSEC_PER_SEC) * apic_hz / NSEC_PER_SEC;
+	uint64_t ticks = MIN(delta, 2 * NSEC_PER_SEC) * tsc_hz / NSEC_PER_SEC;
+	uint64_t count = (uint64_t)((unsigned __int128)ticks * apic_per_tsc >> 32);
 
 	apic_timer_start((uint32_t)MIN(MAX(count, 1u), (uint64_t)UINT32_MAX));
 }
@@ -321,16 +332,14 @@ void time_init(void)
 	const struct clock_timer *timer;
 
 	tsc_hz = known_tsc_hz();
-	if (!hpet_init() && !pm_timer_init() && !pit_init()) {
-		log_warn("clock: nothing to measure the TSC against%s",
-		    tsc_hz == 0 ? ", its frequency is a guess" : "");
-		ref.name = "nothing";
-		apic_hz = tsc_hz = tsc_hz != 0 ? tsc_hz : NSEC_PER_SEC;
-	} else if (tsc_hz == 0 || (irq_uses_apic() && !cpu_features.deadline)) {
-		if (tsc_hz == 0 && ref.mask / ref.hz >= 1)
-			timer_init(&again, measure_again);
-		measure();
+	if (tsc_hz == 0 && !hpet_init() && !pm_timer_init() && !pit_init()) {
+		log_warn("clock: nothing to measure the TSC against, its frequency is a guess");
+		tsc_hz = NSEC_PER_SEC;
 	}
+	if (tsc_hz == 0 && ref.mask / ref.hz >= 1)
+		timer_init(&again, measure_again);
+	if (tsc_hz == 0 || (irq_uses_apic() && !cpu_features.deadline))
+		measure();
 	clock_source_set(&(struct clock_source) { "TSC", rdtsc, tsc_hz, boot_info.entry_counter,
 	    CLOCK_COUNTER_CPU });
 	if (!cpu_features.invariant_tsc && !cpu_features.hypervisor)
@@ -340,6 +349,6 @@ void time_init(void)
 	if (again.fn != NULL)
 		timer_set(&again, clock_now() + MEASURE_LATER);
 	clock_set_wall(rtc_now());
-	log_info("clock: TSC %llu kHz by %s, timer: %s", (unsigned long long)(tsc_hz / 1000), ref.name,
-	    timer->name);
+	log_info("clock: TSC %llu kHz by %s, timer: %s", (unsigned long long)(tsc_hz / 1000),
+	    ref.hz != 0 ? ref.name : "what the CPU says", timer->name);
 }
