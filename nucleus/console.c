@@ -74,6 +74,24 @@ void console_write(const char *s, size_t len)
 		mutex_unlock(&writer);
 }
 
+static bool busy(void)
+{
+	unsigned long flags = spin_lock(&out_lock);
+	struct console_sink *sink;
+	bool any = false;
+
+	list_for_each(sink, &sinks, link)
+		any = any || (sink->busy != NULL && sink->busy(sink));
+	spin_unlock(&out_lock, flags);
+	return any;
+}
+
+void console_flush(void)
+{
+	while (busy())
+		sleep_until(clock_now() + NSEC_PER_MSEC);
+}
+
 void console_putc(int c)
 {
 	char ch = (char)c;

@@ -13,6 +13,7 @@
 extern bool console_raw;		/* output is a stream of bytes: not for a person */
 void console_putc(int c);
 void console_write(const char *s, size_t len);
+void console_flush(void);		/* sleep until all of it has left the devices */
 
 /*
  * console_read: up to len bytes that were typed, 0 if none; does not wait.
@@ -29,12 +30,13 @@ void console_set_notify(void (*fn)(void));
  * a new line, but for a sink that passes bytes on while console_raw: those go as they are.
  * step, which may be NULL: after each write, again and again as long as it says true, with the
  * lock held but free in between: a part of what takes long (to draw a line, to see whether there
- * is room again).
+ * is room again). busy, which may be NULL: a device of its own still has some of it.
  */
 struct console_sink {
 	const char	*name;
 	void		(*write)(struct console_sink *sink, const char *s, size_t len);
 	bool		(*step)(struct console_sink *sink);
+	bool		(*busy)(struct console_sink *sink);
 	struct list	link;
 };
 

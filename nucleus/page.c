@@ -282,15 +282,20 @@ void page_free_contig(struct page *pg, size_t npages)
 
 /* ---- about memory ---- */
 
-bool page_is_ram(paddr_t pa)
+bool page_any_ram(paddr_t start, paddr_t end)
 {
 	for (unsigned i = 0; i < boot_info.nranges; i++) {
 		const struct boot_range *r = &boot_info.range[i];
 
-		if (r->kind == BOOT_RAM && pa >= r->start && pa < r->end)
+		if (r->kind == BOOT_RAM && start < r->end && end > r->start)
 			return true;
 	}
 	return false;
+}
+
+bool page_is_ram(paddr_t pa)
+{
+	return page_any_ram(pa, pa + 1);
 }
 
 size_t page_largest_run(size_t align, paddr_t limit, paddr_t *startp)

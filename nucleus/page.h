@@ -83,8 +83,9 @@ size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *page
 void page_get(struct page *pg);		/* one more reference */
 void page_put(struct page *pg);		/* one less; frees the page if it was the last */
 
-/* Whether pa is in RAM that has a struct page. */
+/* Whether pa is in RAM that has a struct page; whether any of [start, end) is. */
 bool page_is_ram(paddr_t pa);
+bool page_any_ram(paddr_t start, paddr_t end);
 
 struct page_stats {
 	size_t	total;			/* pages with a struct page, but for reserved ones */

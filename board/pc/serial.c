@@ -101,12 +101,18 @@ static int serial_interrupt(void *arg)
 	return n;
 }
 
+static bool serial_busy(struct console_sink *sink)
+{
+	(void)sink;
+	return works && !(inb(PORT + LSR) & LSR_SENT);
+}
+
 void serial_drain(void)
 {
 	nsec_t end = clock_now() + SENT_MAX;
 
 	for (unsigned n = 0; works && n < SENT_LOOKS && clock_now() < end; n++) {
-		if (!serial_step(NULL) && (inb(PORT + LSR) & LSR_SENT))
+		if (!serial_step(NULL) && !serial_busy(NULL))
 			break;
 	}
 }
@@ -114,7 +120,7 @@ void serial_drain(void)
 bool serial_init(void)
 {
 	static struct console_sink sink = { .name = "serial", .write = serial_write,
-		.step = serial_step };
+		.step = serial_step, .busy = serial_busy };
 
 	outb(PORT + SCRATCH, 0x5a);
 	if (inb(PORT + SCRATCH) != 0x5a || inb(PORT + LSR) == 0xff)

@@ -96,17 +96,14 @@ static void *find(paddr_t pa, size_t len)
 	return va;
 }
 
-/* RAM is no device memory: mapped uncached a second time, it would lose what is in the caches. */
-static bool is_device(paddr_t pa, size_t len)
+/* RAM mapped uncached a second time would lose what is in the caches; and some of it is ours. */
+bool platform_is_device(paddr_t pa, size_t len)
 {
-	paddr_t end, p;
+	paddr_t end;
 
-	if (len == 0 || __builtin_add_overflow(pa, len, &end))
+	if (len == 0 || __builtin_add_overflow(pa, len, &end) || end > ROUND_UP(end, PAGE_SIZE))
 		return false;
-	for (p = ROUND_DOWN(pa, PAGE_SIZE); p < end; p += PAGE_SIZE)
-		if (page_is_ram(p))
-			return false;
-	return true;
+	return !page_any_ram(ROUND_DOWN(pa, PAGE_SIZE), ROUND_UP(end, PAGE_SIZE));
 }
 
 void *rumpcomp_pci_map(unsigned long addr, unsigned long len)
@@ -116,7 +113,7 @@ void *rumpcomp_pci_map(unsigned long addr, unsigned long len)
 	unsigned long flags;
 	void *va = find(addr, len);
 
-	if (va != NULL || !is_device(addr, len))
+	if (va != NULL || !platform_is_device(addr, len))
 		return va;
 	m = heap_alloc(sizeof(*m));
 	if (m == NULL)

@@ -62,8 +62,12 @@ struct thread *platform_thread(const char *name, unsigned prio, bool joinable, v
 bool arena_phys(uint64_t off, size_t len, paddr_t *pap);
 size_t arena_take(size_t n, size_t off[]);
 
-/* bus.c: lines of described devices have cookies from here on, those of PCI below. */
+/*
+ * bus.c: lines of described devices have cookies from here on, those of PCI below.
+ * platform_is_device: no page of [pa, pa + len), which is not empty, is RAM.
+ */
 #define COOKIE_LINE	0x10000u
+bool platform_is_device(paddr_t pa, size_t len);
 
 /* pool.c: memory may have become free that the donor could use. Any thread; does not block. */
 void pool_freed(void);

@@ -85,26 +85,14 @@ void rumpext_space_destroy(struct rumpext_space *s)
 	pool_freed();
 }
 
-/* No memory but the arena's is for programs, whatever the donor has come to believe. */
-static bool is_device(paddr_t pa, size_t len)
-{
-	paddr_t end;
-
-	if (__builtin_add_overflow(pa, len, &end))
-		return false;
-	for (; pa < end; pa += PAGE_SIZE)
-		if (page_is_ram(pa))
-			return false;
-	return true;
-}
-
 int rumpext_space_map(struct rumpext_space *s, uintptr_t va, size_t len, uint64_t off,
     unsigned prot)
 {
 	paddr_t pa = off;
 
 	if (prot & RUMPEXT_SPACE_DEVICE) {
-		if (!is_device(pa, len))
+		/* No memory but the arena's is for programs, whatever the donor has come to believe. */
+		if (!platform_is_device(pa, len))
 			return RUMP_EINVAL;
 		return space_map(of_space(s), va, pa, len, (prot & RIGHTS) | PROT_DEVICE);
 	}
