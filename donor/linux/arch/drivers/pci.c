@@ -79,16 +79,33 @@ void pillion_bus_irq_free(unsigned int irq)
 	__clear_bit(irq, irqs_used);
 }
 
-/* On a platform thread, or in its interrupt: only posts. */
+/* A message. On a platform thread, or in its interrupt: only posts. */
 static int interrupt(void *arg)
 {
 	pillion_irq_post((unsigned long)arg);
 	return 1;
 }
 
+/*
+ * A pin, on a platform thread that holds the virtual CPU: the platform masks a line that stays
+ * raised and is nobody's, so it is told. An interrupt that a driver has disabled is that driver's.
+ */
+static int pin_interrupt(void *arg)
+{
+	struct irq_desc *desc = irq_to_desc((unsigned long)arg);
+	unsigned long flags = pillion_irq_begin();
+	int mine;
+
+	desc->irq_count = desc->irqs_unhandled = 0;
+	generic_handle_irq_desc(desc);
+	mine = desc->action && !desc->irqs_unhandled;
+	pillion_irq_end(flags);
+	return mine;
+}
+
 int pillion_bus_irq_establish(unsigned int cookie, unsigned int irq)
 {
-	pins[irq] = rumpcomp_pci_irq_establish(cookie, interrupt, (void *)(unsigned long)irq);
+	pins[irq] = rumpcomp_pci_irq_establish(cookie, pin_interrupt, (void *)(unsigned long)irq);
 	return pins[irq] ? 0 : -ENODEV;
 }
 
@@ -101,7 +118,7 @@ static int name_irq(const struct pci_dev *dev, unsigned int line, unsigned int i
 
 /*
  * An interrupt number for a line. Devices that share a line have numbers of their own, each of
- * which is raised for all: that most are nobody's is no fault.
+ * which is raised for all.
  */
 static int map_line(const struct pci_dev *dev, unsigned int line)
 {
@@ -109,10 +126,8 @@ static int map_line(const struct pci_dev *dev, unsigned int line)
 
 	if (irq < 0)
 		return 0;
-	if (!name_irq(dev, line, irq) && !pillion_bus_irq_establish(irq, irq)) {
-		irq_set_status_flags(irq, IRQ_IS_POLLED);
+	if (!name_irq(dev, line, irq) && !pillion_bus_irq_establish(irq, irq))
 		return irq;
-	}
 	pillion_bus_irq_free(irq);
 	return 0;		/* the device has none */
 }
