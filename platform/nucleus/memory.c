@@ -19,10 +19,43 @@
 /* Nothing longer than this is asked of the nucleus: sums of sizes do not wrap around. */
 #define LENGTH_MAX	((size_t)1 << 46)
 
+/*
+ * Pages put aside for what must not fail: given up one by one when there are no others. What a
+ * program can have made needs little of it: a task's record, which may fail, comes first.
+ */
+static struct page *aside[8];
+
+static void put_aside(void)
+{
+	struct page *pg, *none;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(aside); i++) {
+		if (READ_ONCE(aside[i]) != NULL)
+			continue;
+		none = NULL;
+		pg = page_alloc(0);
+		if (pg == NULL)
+			return;
+		if (!__atomic_compare_exchange_n(&aside[i], &none, pg, false, __ATOMIC_ACQ_REL,
+		    __ATOMIC_RELAXED))
+			page_put(pg);
+	}
+}
+
 void *platform_zalloc(size_t len)
 {
 	void *p = heap_zalloc(len);
+	struct page *pg;
 
+	if (p != NULL)
+		put_aside();
+	for (unsigned i = 0; p == NULL && i < ARRAY_SIZE(aside); i++) {
+		pg = __atomic_exchange_n(&aside[i], NULL, __ATOMIC_ACQ_REL);
+		if (pg != NULL) {
+			page_put(pg);
+			p = heap_zalloc(len);
+		}
+	}
 	if (p == NULL) {
 		rumpuser_dprintf("rumpuser: out of memory\n");
 		rumpuser_exit(RUMPUSER_PANIC);

@@ -64,5 +64,8 @@ int rumpuser_getparam(const char *name, void *buf, size_t blen)
 	}
 	if (value == NULL)
 		return strncmp(name, "_RUMPUSER", 9) == 0 ? RUMP_EINVAL : RUMP_ENOENT;
-	return strlcpy(buf, value, blen) < blen ? 0 : RUMP_E2BIG;
+	if (strlen(value) >= blen)
+		return RUMP_E2BIG;
+	strlcpy(buf, value, blen);
+	return 0;
 }

@@ -15,6 +15,7 @@
 #include <nucleus/thread.h>
 
 #include <rump/rumpext_user.h>
+#include <rump/rumpuser.h>
 
 #include <stdlib.h>
 
@@ -51,7 +52,7 @@ static int cat(char **argv)
 	return 0;
 }
 
-/* What there is: "PATH MODE SIZE" each. */
+/* What there is: "PATH MODE SIZE UID:GID" each, and of a directory the time. */
 static int look(char **argv)
 {
 	struct stat st;
@@ -61,6 +62,8 @@ static int look(char **argv)
 		error = pillion_sys_newfstatat(AT_FDCWD, *argv, &st, AT_SYMLINK_NOFOLLOW);
 		if (error != 0)
 			say("%s %s\n", *argv, error_name((int)-error));
+		else if (S_ISDIR(st.st_mode))
+			say("%s %o %ld\n", *argv, st.st_mode, (long)st.st_mtime);
 		else
 			say("%s %o %ld %u:%u\n", *argv, st.st_mode, (long)st.st_size, st.st_uid, st.st_gid);
 	}
@@ -274,6 +277,34 @@ static int memory(char **argv)
 	return cat((char *[]) { "/proc/meminfo", NULL });
 }
 
+/* All memory is gone, the donor's too: what the donor cannot do without can be made all the same. */
+static int exhaust(char **argv)
+{
+	static struct rumpuser_mtx *mtx[100];
+	static struct rumpuser_cv *cv[ARRAY_SIZE(mtx)];
+	void *first = NULL, *p;
+	size_t n = 0;
+
+	(void)argv;
+	for (size_t size = 64 * KIB; size >= 16; size /= 2) {
+		while (rumpuser_malloc(size, 16, &p) == 0) {
+			*(void **)p = first;
+			first = p;
+			n++;
+		}
+	}
+	for (unsigned i = 0; i < ARRAY_SIZE(mtx); i++) {
+		rumpuser_mutex_init(&mtx[i], RUMPUSER_MTX_SPIN);
+		rumpuser_cv_init(&cv[i]);
+	}
+	for (; first != NULL; first = p) {
+		p = *(void **)first;
+		rumpuser_free(first, 0);
+	}
+	say("%zu blocks, %zu mutexes and condition variables\n", n, ARRAY_SIZE(mtx));
+	return 0;
+}
+
 static int nothing(char **argv)
 {
 	(void)argv;
@@ -288,7 +319,7 @@ int image_run(const struct config *c)
 	} programs[] = {
 		{ "cat", cat }, { "look", look }, { "storage", storage }, { "http", http },
 		{ "echo", echo }, { "status", status }, { "crash", crash }, { "memory", memory },
-		{ "nothing", nothing }, { "donorcrash", donorcrash }, { "overflow", overflow },
+		{ "nothing", nothing }, { "exhaust", exhaust }, { "donorcrash", donorcrash }, { "overflow", overflow },
 	};
 
 	if (c->program == NULL)
