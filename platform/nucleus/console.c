@@ -3,8 +3,9 @@
  * Console: the nucleus's. Nothing is held back. Input is announced by a thread: the nucleus tells
  * of it in an interrupt, where the donor cannot be entered.
  *
- * Interface: rumpuser_putchar, rumpuser_dprintf; rumpext_console_read; rumpuser_nucleus_console.
- * Locking: the wait queue's lock protects the flag.
+ * Interface: rumpuser_putchar, rumpuser_dprintf; rumpext_console_read;
+ * rumpuser_nucleus_console, _console_stop.
+ * Locking: the wait queue's lock protects the flags.
  */
 #include <nucleus/console.h>
 #include <nucleus/log.h>
@@ -16,7 +17,8 @@
 #include "rumpuser_nucleus.h"
 
 static struct waitq input = WAITQ_INIT(input);
-static bool announced;
+static bool announced, stopping;
+static struct thread *announcer;
 
 void rump_ext_console_input(void) WEAK;
 
@@ -62,12 +64,14 @@ static void announce(void *arg)
 	(void)arg;
 	for (;;) {
 		flags = spin_lock(&input.lock);
-		while (!announced) {
+		while (!announced && !stopping) {
 			(void)waitq_sleep(&input, flags, NSEC_NEVER);
 			flags = spin_lock(&input.lock);
 		}
 		announced = false;
 		spin_unlock(&input.lock, flags);
+		if (stopping)
+			return;
 		rump_ext_console_input();
 	}
 }
@@ -76,8 +80,24 @@ int rumpuser_nucleus_console(void)
 {
 	if (rump_ext_console_input == NULL)
 		return 0;
-	if (platform_thread("console", PRIO_HIGH, false, announce, NULL) == NULL)
+	announcer = platform_thread("console", PRIO_HIGH, true, announce, NULL);
+	if (announcer == NULL)
 		return RUMP_ENOMEM;
 	console_set_notify(notify);
 	return 0;
+}
+
+void rumpuser_nucleus_console_stop(void)
+{
+	unsigned long flags;
+
+	if (announcer == NULL)
+		return;
+	console_set_notify(NULL);
+	flags = spin_lock(&input.lock);
+	stopping = true;
+	(void)waitq_wake_one(&input);
+	spin_unlock(&input.lock, flags);
+	thread_join(announcer);
+	announcer = NULL;
 }

@@ -43,7 +43,11 @@ void rumpuser_nucleus_exit_hook(void (*hook)(int value));
 #define RUMPUSER_NUCLEUS_RDONLY	0x01
 int rumpuser_nucleus_disk(const char *name, void *base, uint64_t len, unsigned flags);
 
-/* Give what is typed on the nucleus's console to the donor. After rump_init(). */
+/*
+ * Give what is typed on the nucleus's console to the donor. After rump_init(). The other ends it:
+ * before rump_ext_halt().
+ */
 int rumpuser_nucleus_console(void);
+void rumpuser_nucleus_console_stop(void);
 
 #endif /* RUMPUSER_NUCLEUS_H */

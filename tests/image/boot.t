@@ -34,6 +34,14 @@ is "$out" "/a/b/link 120777 7 0:0
 /.pillion No such file or directory
 /dev/null 20666 0 0:0" "modes, sizes; devices, proc; nothing of the image's own"
 
+archive program=x arg=look arg=/a/b -- a/b/link=link a/b/file=file dev/console=/dev/null
+boot 0 "a device that the donor has made already" </dev/null
+is "$out" "/a/b 40755 1000000000" "a directory's time is not that of its files' coming"
+
+archive program=x arg=exhaust --
+boot 0 "no memory" </dev/null
+like "$out" "100 mutexes and condition variables" "is no end of the donor's"
+
 archive program=x arg=status arg=42 --
 boot 42 "the program's status" </dev/null
 is "$(cat records)" "exit 42" "as a record"

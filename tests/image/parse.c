@@ -128,6 +128,9 @@ static void config_refused(void)
 
 		ok(error != NULL && line == bad[i].line, "refused %u: %s", i, error ? error : "taken");
 	}
+	ok(parse("") != NULL, "an empty one");
+	release();
+	ok(config_parse("version=1\n\0version=2\n", 21, &c, &line) != NULL, "one with a NUL byte");
 	ok(parse("version=1\nprogram=/x\n") != NULL, "a program without arguments");
 	ok(parse("version=1\nnet=static\n") != NULL, "a static network without an address");
 }

@@ -227,7 +227,11 @@ const char *config_parse(const char *text, size_t len, struct config *c, unsigne
 		return "no memory";
 	memcpy(copy, text, len);
 	copy[len] = '\0';
+	if (strlen(copy) != len)
+		return "a NUL byte";
 	while (error == NULL && (line = next_line(&copy)) != NULL)
 		error = parse_line(&p, line, ++*lineno);
+	if (error == NULL && *lineno == 0)
+		error = "no version";
 	return error != NULL ? error : check(c, &p);
 }

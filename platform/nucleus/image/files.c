@@ -108,20 +108,37 @@ static int put_node(const char *path, const struct entry *e)
 	}
 }
 
-static int put_entry(const struct entry *e)
+static void put_time(const struct entry *e)
 {
 	struct timespec times[2] = { { .tv_sec = e->mtime }, { .tv_sec = e->mtime } };
+
+	if (e->mtime != 0)
+		(void)pillion_sys_utimensat(AT_FDCWD, e->name, times, AT_SYMLINK_NOFOLLOW);
+}
+
+static int put_entry(const struct entry *e)
+{
 	const char *path = e->name;
 	int error = put_node(path, e);
+
+	/* The donor has made some nodes of its own. */
+	if (error == -EEXIST && pillion_sys_unlinkat(AT_FDCWD, path, 0) == 0)
+		error = put_node(path, e);
 
 	if (error == 0 && (e->uid | e->gid) != 0)
 		error = (int)pillion_sys_fchownat(AT_FDCWD, path, e->uid, e->gid, AT_SYMLINK_NOFOLLOW);
 	/* Again after a change of owner, which takes set-user-id away. */
 	if (error == 0 && (e->mode & S_IFMT) != S_IFLNK)
 		error = (int)pillion_sys_fchmodat(AT_FDCWD, path, e->mode & 07777);
-	if (error == 0 && e->mtime != 0)
-		(void)pillion_sys_utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW);
+	if (error == 0)
+		put_time(e);
 	return error;
+}
+
+/* What is the image's alone is not a file of the guest's. */
+static bool is_private(const struct entry *e)
+{
+	return strncmp(e->name, ".pillion", 8) == 0 && (e->name[8] == '\0' || e->name[8] == '/');
 }
 
 int files_unpack(struct archive *a, const char **name)
@@ -134,8 +151,7 @@ int files_unpack(struct archive *a, const char **name)
 	a->at = 0;
 	*name = "";
 	while ((r = archive_next(a, &e)) > 0) {
-		/* What is the image's alone is not a file of the guest's. */
-		if (strncmp(e.name, ".pillion", 8) == 0 && (e.name[8] == '\0' || e.name[8] == '/'))
+		if (is_private(&e))
 			continue;
 		error = put_entry(&e);
 		if (error != 0) {
@@ -143,5 +159,10 @@ int files_unpack(struct archive *a, const char **name)
 			return error;
 		}
 	}
+	/* Files have changed the times of the directories that they came into. */
+	a->at = 0;
+	while (r >= 0 && (r = archive_next(a, &e)) > 0)
+		if ((e.mode & S_IFMT) == S_IFDIR && !is_private(&e))
+			put_time(&e);
 	return r;
 }

@@ -88,7 +88,8 @@ int mount_disk(const struct mount *m);
 
 void devices_report(enum log_level level);	/* say which have no driver */
 
-int network_start(const struct config *c);
+int network_start(const struct config *c);	/* c stays */
+void network_stop(void);		/* so that no thread of its is the donor's */
 
 /*
  * The console as the configuration says. Its input waits until terminal_input(): so that none is

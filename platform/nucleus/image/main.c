@@ -203,9 +203,12 @@ int image_main(void)
 	make_files(&archive);
 	start_network();
 	status = run_program();
+	network_stop();
+	rumpuser_nucleus_console_stop();
 	if (rump_ext_halt() != 0)
 		(void)pillion_sys_sync();
 	record_phase("end");
+	console_flush();	/* who gets the record does not wait long for what is still to come */
 	record("exit %d", status);
 	return status;
 }
