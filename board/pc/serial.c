@@ -2,8 +2,8 @@
 /*
  * The first serial port, a 16550: 115200 baud, 8 bits, no parity.
  *
- * Output is kept here and goes as the port has room; input comes by interrupt. Locking: the console's
- * for output; input is the interrupt handler's.
+ * Output is kept here and goes as the port has room; input comes by interrupt.
+ * Locking: the console's for output; input is the interrupt handler's.
  */
 #include <nucleus/clock.h>
 #include <nucleus/console.h>
@@ -49,7 +49,7 @@ static void serial_write(struct console_sink *sink, const char *s, size_t len)
 	}
 }
 
-/* Who is behind the line may stop it for as long as they like; but a port that is none ends here. */
+/* Who is behind the line may stop it for as long as they like; a port that is none ends here. */
 static bool serial_step(struct console_sink *sink)
 {
 	unsigned room = fifo_on ? FIFO : 1;

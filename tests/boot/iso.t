@@ -32,7 +32,7 @@ boots "BIOS, a USB stick by EHCI" -machine pc "${stick[@]}" -device usb-ehci "${
 boots "BIOS, an IDE disk" -machine pc "${disk[@]}" -device "ide-hd,drive=f"
 if [ -n "$firmware" ]; then
 	pflash=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$firmware")
-	LIMIT=120
+	export LIMIT=120
 	boots "UEFI, a CD" -machine q35 "${pflash[@]}" "${cd[@]}"
 	boots "UEFI, a USB stick" -machine q35 "${pflash[@]}" "${stick[@]}" -device qemu-xhci \
 		"${usb[@]}"

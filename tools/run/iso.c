@@ -20,8 +20,16 @@
 #include "report.h"
 #include "sys.h"
 
+/* The menu is for who wants to change the command line: Escape, or where it can be seen, Shift. */
 static const char grub_config[] =
-	"set timeout=0\n"
+	"if [ \"$grub_platform\" = efi ]; then\n"
+	"\tset timeout_style=hidden\n"
+	"\tset timeout=1\n"
+	"elif keystatus --shift; then\n"
+	"\tset timeout=-1\n"
+	"else\n"
+	"\tset timeout=0\n"
+	"fi\n"
 	"set default=0\n"
 	"menuentry \"Pillion\" {\n"
 	"\tif [ \"$grub_platform\" = efi ]; then\n"

@@ -126,8 +126,8 @@ static void must(int error, const char *what, const char *name)
 }
 
 /*
- * Where the CPU has no generator, a device that the donor drives may be one. The donor's own numbers
- * come from both.
+ * Where the CPU has no generator, a device that the donor drives may be one. The donor's own
+ * numbers come from both.
  */
 static void gather_random(void)
 {
