@@ -3,7 +3,7 @@
  * Clocks and timers. The interface is clock.h.
  *
  * The parameters of the clock are in the structure that others may copy, and used from there. They
- * are written with interrupts off, with seq odd meanwhile.
+ * are written with params_lock held, with seq odd meanwhile.
  *
  * A CPU's timers are a pairing heap: a tree in which no timer is earlier than its parent. A node's
  * children are a list by next; prev is the sibling before it, or the parent for the first child.
@@ -24,6 +24,7 @@ struct timers {
 };
 
 static struct clock_params params;
+static struct spinlock params_lock;	/* who writes them */
 
 static struct clock_source source;
 static const struct clock_timer *hardware;
@@ -56,7 +57,7 @@ static void (*params_changed)(void);
 
 static unsigned long params_begin(void)
 {
-	unsigned long flags = cpu_irq_save();
+	unsigned long flags = spin_lock(&params_lock);
 
 	params.seq++;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -69,7 +70,7 @@ static void params_end(unsigned long flags)
 	params.seq++;
 	if (params_changed != NULL)
 		params_changed();
-	cpu_irq_restore(flags);
+	spin_unlock(&params_lock, flags);
 }
 
 /*
@@ -100,12 +101,11 @@ void clock_source_set(const struct clock_source *src)
 
 void clock_source_adjust(uint64_t hz)
 {
-	unsigned long flags = cpu_irq_save();
+	unsigned long flags = params_begin();
 	uint64_t counter = read_counter();
 	nsec_t now = params.base +
 	    (nsec_t)((unsigned __int128)(counter - params.start) * params.mult >> SHIFT);
 
-	(void)params_begin();
 	source.hz = hz;
 	params.start = counter;
 	params.base = now;

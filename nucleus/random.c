@@ -113,16 +113,20 @@ void random_bytes(void *buf, size_t len)
 	__asm__ volatile("" :: "r"(mine), "r"(block) : "memory");	/* that was not in vain */
 }
 
-/* Events are gathered, and stirred in now and then for a small part of what they may be worth. */
+/* Interrupts off. Events of a CPU are gathered, and stirred in now and then for a small part of what they may be worth. */
 void random_event(uint64_t counter)
 {
-	static uint64_t pool[KEY / 8];
-	static unsigned events;
-	unsigned i = events++ % ARRAY_SIZE(pool);
+	static struct {
+		uint64_t	pool[KEY / 8];
+		unsigned	events;
+	} gathered[CPU_MAX], *g;
+	unsigned i;
 
-	pool[i] = (pool[i] << 7 | pool[i] >> 57) ^ counter;
-	if (events % 64 == 0)
-		random_add(pool, sizeof(pool), 4);
+	g = &gathered[cpu_self()->id];
+	i = g->events++ % ARRAY_SIZE(g->pool);
+	g->pool[i] = (g->pool[i] << 7 | g->pool[i] >> 57) ^ counter;
+	if (g->events % 64 == 0)
+		random_add(g->pool, sizeof(g->pool), 4);
 }
 
 unsigned random_strength(void)

@@ -15,7 +15,7 @@ void random_bytes(void *buf, size_t len);
 /* Stir in len bytes believed to hold bits bits of entropy. */
 void random_add(const void *buf, size_t len, unsigned bits);
 
-/* The time of something that cannot be foretold: an interrupt, a key. A few instructions. */
+/* The time of an interrupt, which cannot be foretold. Interrupts off; a few instructions. */
 void random_event(uint64_t counter);
 
 /*

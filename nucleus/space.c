@@ -131,8 +131,8 @@ static void map_image(const char *from, const char *to, unsigned prot)
 }
 
 /*
- * The final tables: RAM, firmware tables and modules in the direct map, readable and writable, but for the
- * image's code and constants, which no alias may change; the image as its segments say.
+ * The final tables: RAM, firmware tables and modules in the direct map, readable and writable, but
+ * for the image's code and constants, which no alias may change; the image as its segments say.
  */
 void space_init(void)
 {
