@@ -47,15 +47,17 @@ uint32_t board_pio_read(unsigned port, int width);
 void board_pio_write(unsigned port, int width, uint32_t value);
 
 /*
- * PCI configuration space, 32 bits at reg (a multiple of 4, below board_pci_config_size()). A
- * function that is not there reads ~0. board_pci_config_size: 0: no PCI; 256; or 4096 (ECAM).
+ * PCI configuration space, 32 bits at reg (a multiple of 4, below board_pci_config_size()); writes
+ * of 1, 2 or 4 bytes at a multiple of that. A function that is not there reads ~0.
+ * board_pci_config_size: 0: no PCI; 256; or 4096 (ECAM).
  * board_pci_irq: the interrupt line of a function's pin, as far as it is known without
  * interpreting ACPI's code; intrline: its register 0x3c. -1: not known.
  * board_isa_irq: the line of an ISA interrupt, 0 to 15. -1: there is none.
  */
 unsigned board_pci_config_size(void);
 uint32_t board_pci_read(unsigned bus, unsigned dev, unsigned fn, unsigned reg);
-void board_pci_write(unsigned bus, unsigned dev, unsigned fn, unsigned reg, uint32_t value);
+void board_pci_write(unsigned bus, unsigned dev, unsigned fn, unsigned reg, int width,
+    uint32_t value);
 int board_pci_irq(unsigned bus, unsigned dev, unsigned fn, unsigned intrline);
 int board_isa_irq(unsigned n);
 

@@ -30,12 +30,14 @@ uint32_t board_pci_read(unsigned bus, unsigned dev, unsigned fn, unsigned reg)
 	return ~0u;
 }
 
-void board_pci_write(unsigned bus, unsigned dev, unsigned fn, unsigned reg, uint32_t value)
+void board_pci_write(unsigned bus, unsigned dev, unsigned fn, unsigned reg, int width,
+    uint32_t value)
 {
 	(void)bus;
 	(void)dev;
 	(void)fn;
 	(void)reg;
+	(void)width;
 	(void)value;
 }
 
@@ -45,6 +47,12 @@ int board_pci_irq(unsigned bus, unsigned dev, unsigned fn, unsigned intrline)
 	(void)dev;
 	(void)fn;
 	(void)intrline;
+	return -1;
+}
+
+int board_isa_irq(unsigned n)
+{
+	(void)n;
 	return -1;
 }
 

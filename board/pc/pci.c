@@ -82,17 +82,28 @@ uint32_t board_pci_read(unsigned bus, unsigned dev, unsigned fn, unsigned reg)
 	return v;
 }
 
-void board_pci_write(unsigned bus, unsigned dev, unsigned fn, unsigned reg, uint32_t value)
+static void store(volatile void *p, int width, uint32_t value)
 {
-	volatile uint32_t *p = ecam_at(bus, dev, fn, reg);
+	if (width == 1)
+		*(volatile uint8_t *)p = (uint8_t)value;
+	else if (width == 2)
+		*(volatile uint16_t *)p = (uint16_t)value;
+	else
+		*(volatile uint32_t *)p = value;
+}
+
+void board_pci_write(unsigned bus, unsigned dev, unsigned fn, unsigned reg, int width,
+    uint32_t value)
+{
+	volatile uint32_t *p = ecam_at(bus, dev, fn, reg & ~3u);
 	unsigned long flags;
 
 	if (p != NULL) {
-		*p = value;
+		store((volatile uint8_t *)p + (reg & 3), width, value);
 	} else if (port_ok(bus, dev, fn, reg)) {
 		flags = spin_lock(&pci_lock);
 		outl(PORT_ADDRESS, 0x80000000 | bus << 16 | dev << 11 | fn << 8 | (reg & 0xfc));
-		outl(PORT_DATA, value);
+		board_pio_write(PORT_DATA + (reg & 3), width, value);
 		spin_unlock(&pci_lock, flags);
 	}
 }

@@ -35,6 +35,13 @@ uint64_t rumpext_mmio_read(const volatile void *addr, int width);
 void rumpext_mmio_write(volatile void *addr, int width, uint64_t value);
 
 /*
+ * rumpcomp_pci_confwrite() of 1 or 2 bytes at reg, a multiple of width. Reason: of registers that
+ * lie beside each other one may have bits that writing ones clears, or act on any write.
+ */
+int rumpext_pci_confwrite(unsigned bus, unsigned dev, unsigned fun, int reg, int width,
+    unsigned int value);
+
+/*
  * Added to rumpcomp_pci_irq_map()'s intrline: not the device's pin is meant but the interrupt of
  * this number on an ISA bus, 0 to 15, as an IDE controller in compatibility mode uses 14 and 15.
  */

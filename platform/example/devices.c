@@ -63,6 +63,14 @@ rumpcomp_pci_confwrite(unsigned bus UNUSED, unsigned dev UNUSED, unsigned fun UN
 }
 
 int
+rumpext_pci_confwrite(unsigned bus UNUSED, unsigned dev UNUSED, unsigned fun UNUSED,
+    int reg UNUSED, int width UNUSED, unsigned int value UNUSED)
+{
+
+	return RUMP_ENODEV;
+}
+
+int
 rumpcomp_pci_irq_map(unsigned bus UNUSED, unsigned dev UNUSED, unsigned fun UNUSED,
     int intrline UNUSED, unsigned cookie UNUSED)
 {

@@ -2,13 +2,15 @@
 /*
  * PCI: configuration space and memory for DMA. Interrupts: irq.c; memory of devices: bus.c.
  *
- * Interface: rumpcomp_pci_confread, _confwrite, _dmalloc, _dmafree, _dmamem_map.
+ * Interface: rumpcomp_pci_confread, _confwrite, _dmalloc, _dmafree, _dmamem_map;
+ * rumpext_pci_confwrite.
  * Locking: none.
  */
 #include <nucleus/board.h>
 #include <nucleus/page.h>
 
 #include <rump/rumpcomp_pci.h>
+#include <rump/rumpext_bus.h>
 
 #include "platform.h"
 
@@ -40,7 +42,19 @@ int rumpcomp_pci_confwrite(unsigned bus, unsigned dev, unsigned fun, int reg, un
 	int error = check(reg);
 
 	if (error == 0)
-		board_pci_write(bus, dev, fun, (unsigned)reg, value);
+		board_pci_write(bus, dev, fun, (unsigned)reg, 4, value);
+	return error;
+}
+
+int rumpext_pci_confwrite(unsigned bus, unsigned dev, unsigned fun, int reg, int width,
+    unsigned int value)
+{
+	int error = check(reg & ~3);
+
+	if (error == 0 && ((width != 1 && width != 2) || (reg & (width - 1)) != 0))
+		error = RUMP_EINVAL;
+	if (error == 0)
+		board_pci_write(bus, dev, fun, (unsigned)reg, width, value);
 	return error;
 }
 

@@ -53,6 +53,20 @@ rumpcomp_pci_confwrite(unsigned bus, unsigned dev, unsigned fun, int reg, unsign
 }
 
 WEAK int
+rumpext_pci_confwrite(unsigned bus, unsigned dev, unsigned fun, int reg, int width,
+    unsigned int value)
+{
+
+	(void)bus;
+	(void)dev;
+	(void)fun;
+	(void)reg;
+	(void)width;
+	(void)value;
+	return RUMP_ENODEV;
+}
+
+WEAK int
 rumpcomp_pci_irq_map(unsigned bus, unsigned dev, unsigned fun, int intrline, unsigned cookie)
 {
 

@@ -149,6 +149,9 @@ config_space(void)
 	CHECK(rumpcomp_pci_confwrite(0, 0, 0, 1, 0) == RUMP_EINVAL);
 	CHECK(rumpcomp_pci_confread(0, 31, 7, 0, &v) == 0 && v == ~0u);
 	CHECK(rumpcomp_pci_confwrite(0, 31, 7, 0x10, 0) == 0);
+	CHECK(rumpext_pci_confwrite(0, 0, 0, 5, 2, 0) == RUMP_EINVAL);
+	CHECK(rumpext_pci_confwrite(0, 0, 0, 4, 3, 0) == RUMP_EINVAL);
+	CHECK(rumpext_pci_confwrite(0, 31, 7, 0x10, 1, 0) == 0);
 }
 
 static int

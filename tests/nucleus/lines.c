@@ -25,7 +25,7 @@ static bool find_nic(void)
 
 			if (board_pci_read(bus, dev, 0, 0) != NIC_ID)
 				continue;
-			board_pci_write(bus, dev, 0, 4, board_pci_read(bus, dev, 0, 4) | 6);
+			board_pci_write(bus, dev, 0, 4, 2, board_pci_read(bus, dev, 0, 4) | 6);
 			nic = device_map(board_pci_read(bus, dev, 0, 0x10) & ~0xfu, 0x20000,
 			    PROT_R | PROT_W | PROT_DEVICE);
 			n = board_pci_irq(bus, dev, 0, board_pci_read(bus, dev, 0, 0x3c) & 0xff);

@@ -144,6 +144,26 @@ int rumpcomp_pci_confwrite(unsigned bus, unsigned slot, unsigned fun, int reg, u
 	return 0;
 }
 
+int rumpext_pci_confwrite(unsigned bus, unsigned slot, unsigned fun, int reg, int width,
+			  unsigned value)
+{
+	int shift = (reg & 3) * 8;
+	uint32_t mask = (width == 1 ? 0xffu : 0xffffu) << shift, old;
+
+	if (reg < 0 || reg >= 256 || (width != 1 && width != 2) || (reg & (width - 1)))
+		return RUMP_EINVAL;
+	if (bus != 0)
+		return RUMP_ENODEV;
+	pthread_mutex_lock(&dev.lock);
+	old = config[reg / 4];
+	if ((reg & ~3) == 0x04)
+		old &= 0xffff; /* nothing of the status is cleared */
+	if (is_here(bus, slot, fun))
+		config_store(reg & ~3, (old & ~mask) | (value << shift & mask));
+	pthread_mutex_unlock(&dev.lock);
+	return 0;
+}
+
 /* ---- registers ---- */
 
 void *rumpcomp_pci_map(unsigned long addr, unsigned long len)

@@ -21,18 +21,11 @@ static DECLARE_BITMAP(irqs_used, NR_IRQS);
 static void *pins[NR_IRQS];		/* what irq_establish returned */
 static void *messages[NR_IRQS];		/* what msi_alloc returned */
 
-/* The aligned word that where lies in. 0 or an error of the contract. */
-static int read_word(struct pci_bus *bus, unsigned int devfn, int where, unsigned int *word)
-{
-	return rumpcomp_pci_confread(bus->number, PCI_SLOT(devfn), PCI_FUNC(devfn), where & ~3,
-				      word);
-}
-
 static int config_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *val)
 {
 	unsigned int word;
 
-	if (read_word(bus, devfn, where, &word)) {
+	if (rumpcomp_pci_confread(bus->number, PCI_SLOT(devfn), PCI_FUNC(devfn), where & ~3, &word)) {
 		*val = ~0;
 		return PCIBIOS_DEVICE_NOT_FOUND;
 	}
@@ -43,20 +36,14 @@ static int config_read(struct pci_bus *bus, unsigned int devfn, int where, int s
 
 static int config_write(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 val)
 {
-	unsigned int shift = (where & 3) * 8, word, mask;
+	unsigned int dev = PCI_SLOT(devfn), fun = PCI_FUNC(devfn);
+	int error;
 
-	if (size < 4) {
-		/* The status register's bits are cleared by writing ones: not as they were read. */
-		if (read_word(bus, devfn, where, &word))
-			return PCIBIOS_DEVICE_NOT_FOUND;
-		if ((where & ~3) == PCI_COMMAND)
-			word &= 0xffff;
-		mask = (size == 1 ? 0xff : 0xffff) << shift;
-		val = (word & ~mask) | (val << shift & mask);
-	}
-	if (rumpcomp_pci_confwrite(bus->number, PCI_SLOT(devfn), PCI_FUNC(devfn), where & ~3, val))
-		return PCIBIOS_DEVICE_NOT_FOUND;
-	return PCIBIOS_SUCCESSFUL;
+	if (size < 4)
+		error = rumpext_pci_confwrite(bus->number, dev, fun, where, size, val);
+	else
+		error = rumpcomp_pci_confwrite(bus->number, dev, fun, where, val);
+	return error ? PCIBIOS_DEVICE_NOT_FOUND : PCIBIOS_SUCCESSFUL;
 }
 
 static struct pci_ops ops = {
