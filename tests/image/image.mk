@@ -15,7 +15,7 @@ IT_INSIDE	= $(IT_OUT)/inside.elf
 IT_PARSE	= $(NP_OUT)/parse
 IT_GUEST	= $(IT_OUT)/guest
 IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
-IT_TESTS	= boot network guest cache
+IT_TESTS	= boot network lease guest cache
 
 .PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program \
 	check-image-guest check-image-cache check-image-contract
