@@ -39,4 +39,12 @@ $(BENCH_OUT)/pillion-work: $(BENCH_WORK_OBJ) $(LIB_A)
 
 include bench/pc/pc.mk
 
+# For bench/profile/profile: where a guest's instructions go.
+.PHONY: profile-plugin
+profile-plugin: $(BENCH_OUT)/plugin.so
+$(BENCH_OUT)/plugin.so: bench/profile/plugin.c
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -fPIC -fvisibility=hidden -shared -o $@ $<
+
 -include $(BENCH_OBJ:.o=.d) $(BENCH_POSIX_OBJ:.o=.d) $(BENCH_WORK_OBJ:.o=.d)

@@ -49,7 +49,7 @@ static int parse(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "qn:a:o:j:d:", longs, NULL)) != -1) {
 		if (opt == 'q') {
 			options.quick = true;
-			options.pairs = 2;
+			options.pairs = 1;
 			options.attempts = 1;
 		} else if (opt == 'n') {
 			options.pairs = (unsigned)atoi(optarg);

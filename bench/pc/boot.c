@@ -18,7 +18,7 @@
 
 #define PATIENCE	60.0		/* seconds for a boot */
 #define LEAST_MB	4
-#define MOST_MB		256
+#define MOST_MB		128
 #define REQUESTS	"100"		/* of the web test in little memory */
 
 static struct machine machines[SIDES];
