@@ -68,6 +68,13 @@ ok "... the task, too" || tail -n 30 console | sed 's/^/#   /'
 grep -Eq '\] (kthread|pillion_ctx_start|.*_worker|schedule[a-z_]*)\+' console
 ok "... and the functions below" || tail -n 60 console | sed 's/^/#   /'
 
+archive program=x arg=device stdin=stream stdout=stream --
+boot 0 "device memory for programs" </dev/null
+is "$out" "22
+22
+0
+22" "is the APIC's registers, but no RAM"
+
 archive program=x arg=echo --
 type_words() {
 	wait_until grep -q ready console.raw

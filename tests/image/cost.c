@@ -125,7 +125,7 @@ int main(int argc, char **argv)
 	cost("a byte to a pipe", 1500, 200, do_pipe);
 	cost("a page that is touched and given back", 8000, 50, do_fault);
 	cost("vfork, exit, wait", 60000, 10, do_vfork);
-	cost("fork, exit, wait", 150000, 10, do_fork);
-	cost("fork, exec, exit, wait", 300000, 10, do_exec);
+	cost("fork, exit, wait", 300000, 10, do_fork);
+	cost("fork, exec, exit, wait", 600000, 10, do_exec);
 	return tap_done();
 }

@@ -6,6 +6,7 @@
 #	make check-image-contract	the platform has every function of the contract
 #	make check-image-parse		the image's parsers, on the host
 #	make check-image-program	the programs of tests/program, CONFIG=web
+#	make check-image-session	a shell by PILLION=the pillion command, CONFIG=web
 #	make check-image-NAME		tests/image/NAME.t, CONFIG=web
 
 IT_OUT		= $(IMAGE_OUT)/tests
@@ -14,14 +15,16 @@ IT_CONF_OBJ	= $(patsubst %.c,$(NP_OUT)/%.o,$(CONF_SRC) $(CONF_DIR)/port_nucleus.
 IT_INSIDE	= $(IT_OUT)/inside.elf
 IT_PARSE	= $(NP_OUT)/parse
 IT_GUEST	= $(IT_OUT)/guest
+IT_COST		= $(IT_OUT)/cost
 IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
 IT_TESTS	= boot network lease guest cache
 
 .PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program \
-	check-image-guest check-image-cache check-image-contract
-check-image: check-image-contract check-image-parse check-image-conformance
-	+@$(MAKE) --no-print-directory CONFIG=web check-image-run
-check-image-run: $(addprefix check-image-,$(IT_TESTS) program)
+	check-image-guest check-image-cache check-image-contract check-image-cost \
+	check-image-session
+check-image: check-image-contract check-image-parse check-image-conformance $(TOOL)
+	+@$(MAKE) --no-print-directory CONFIG=web PILLION=$(abspath $(TOOL)) check-image-run
+check-image-run: $(addprefix check-image-,$(IT_TESTS) program cost session)
 
 check-image-contract: $(EXAMPLE_LIB) $(NP_LIB)
 	NM=$(NM) prove --exec sh tests/conformance/example.t :: $(EXAMPLE_LIB) $(NP_LIB)
@@ -35,9 +38,18 @@ check-image-conformance: $(IT_CONF)
 check-image-program: $(IMAGE_ELF) program-host
 	IMAGE=$(abspath $<) PG_HOST=tests/image/host PG_ARCHIVE=$(PG_ARCHIVE) \
 		prove --timer --exec $(PG_DIR)/run $(PG_FILES) ::
+	IMAGE=$(abspath $<) PG_HOST=tests/image/host PG_ARCHIVE=$(PG_ARCHIVE) PG_RESTART=70 \
+		prove --timer $(PG_DIR)/console.t
 
 check-image-guest check-image-cache: check-image-%: $(IMAGE_ELF) $(IT_GUEST)
 	IMAGE=$(abspath $(IMAGE_ELF)) GUEST=$(abspath $(IT_GUEST)) prove --timer tests/image/$*.t
+
+check-image-cost: $(IMAGE_ELF) $(IT_COST)
+	IMAGE=$(abspath $(IMAGE_ELF)) COST=$(abspath $(IT_COST)) prove --timer tests/image/cost.t
+
+check-image-session: $(IMAGE_ELF) $(PG_ARCHIVE)
+	IMAGE=$(abspath $(IMAGE_ELF)) PILLION=$(PILLION) PG_ROOT=$(abspath $(PG_ROOT)) \
+		prove --timer tests/image/session.t
 
 check-image-%: $(IT_INSIDE)
 	$(IT_ENV) prove --timer tests/image/$*.t
@@ -52,7 +64,7 @@ $(NP_OUT)/tests/image/inside.o: tests/image/inside.c
 	@echo "  CC      $<"
 	@$(CC) $(IMAGE_CFLAGS) -Wno-array-bounds -c -o $@ $<
 
-$(IT_GUEST): tests/image/guest.c
+$(IT_GUEST) $(IT_COST): $(IT_OUT)/%: tests/image/%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -static -o $@ $<

@@ -305,6 +305,22 @@ static int exhaust(char **argv)
 	return 0;
 }
 
+/* What a program may be given as device memory: not RAM, nor what wraps around. */
+static int device(char **argv)
+{
+	static const uint64_t at[] = { 0, 2 * MIB, 0xfee00000, -(uint64_t)PAGE_SIZE };
+	struct rumpext_space *s;
+
+	(void)argv;
+	if (rumpext_space_create(&s) != 0)
+		return 1;
+	for (unsigned i = 0; i < ARRAY_SIZE(at); i++)
+		say("%d\n", rumpext_space_map(s, 16 * MIB, PAGE_SIZE, at[i],
+		    RUMPEXT_SPACE_READ | RUMPEXT_SPACE_DEVICE));
+	rumpext_space_destroy(s);
+	return 0;
+}
+
 static int nothing(char **argv)
 {
 	(void)argv;
@@ -319,7 +335,8 @@ int image_run(const struct config *c)
 	} programs[] = {
 		{ "cat", cat }, { "look", look }, { "storage", storage }, { "http", http },
 		{ "echo", echo }, { "status", status }, { "crash", crash }, { "memory", memory },
-		{ "nothing", nothing }, { "exhaust", exhaust }, { "donorcrash", donorcrash }, { "overflow", overflow },
+		{ "nothing", nothing }, { "exhaust", exhaust }, { "device", device },
+		{ "donorcrash", donorcrash }, { "overflow", overflow },
 	};
 
 	if (c->program == NULL)

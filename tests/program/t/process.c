@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Processes: fork, vfork, exec, posix_spawn, wait, pipes, sessions, credentials, limits. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -269,6 +270,24 @@ static void test_limits(void)
 	is(WEXITSTATUS(reap(pid)), 0, "more processes than a user may have");
 }
 
+/* Is there a BAR that its device's file gives away? */
+static int opens_device(void)
+{
+	const char *names[] = { "resource0", "resource0_wc", "config" };
+	DIR *d = opendir("/sys/bus/pci/devices");
+	struct dirent *e;
+	char path[512];
+	int n = 0;
+	size_t i;
+
+	while (d && (e = readdir(d)))
+		for (i = 0; i < 3; i++) {
+			snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", e->d_name, names[i]);
+			n += e->d_name[0] != '.' && open(path, O_RDWR) >= 0;
+		}
+	return n;
+}
+
 /* Who may not: credentials are looked at. */
 static void test_rights(void)
 {
@@ -287,6 +306,7 @@ static void test_rights(void)
 		bad += sethostname("x", 1) != -1 || errno != EPERM;
 		bad += syscall(SYS_mount, "none", "/tmp", "tmpfs", 0, NULL) != -1 || errno != EPERM;
 		bad += syscall(SYS_ptrace, 16, (long)getppid(), 0, 0) != -1 || errno != EPERM;
+		bad += opens_device();
 		bad += open("/dev/mem", O_RDONLY) != -1 || open("/dev/port", O_RDONLY) != -1;
 		_exit(bad);
 	}

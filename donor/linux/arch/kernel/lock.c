@@ -79,8 +79,8 @@ void pillion_wait_del(struct pillion_hthread *ht)
 }
 
 /*
- * Give the virtual CPU, which is held, to the first waiter, if enough others went ahead of it: true,
- * and it is held by that one now.
+ * Give the virtual CPU, which is held, to the first waiter, if enough others went ahead of it:
+ * true, and it is held by that one now.
  */
 bool pillion_wait_hand_over(void)
 {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Programs: tasks with a user mode (include/rump/rumpext_user.h).
+ * Programs: tasks with a user mode (include/rump/rumpext_user.h), from birth to death. What they do
+ * in between is in user.c.
  *
  * A *program task* is the body of one platform thread, like a library task, and its kernel stack is
- * that thread's own. In user mode it is parked: the thread has let go of the virtual CPU and is in
- * rumpext_user_run(). A system call is a trap, a compare-and-swap, an entry of the table, and back.
- * User code is preempted by the platform and needs no virtual CPU.
- *
- * vcpu-user.c has the way out and back, and how work reaches a task in user mode.
+ * that thread's own.
  *
  * Birth: fork makes a platform thread that waits to be granted the virtual CPU, and begins as the
  * child. A first program is a task with a stack of the donor's that executes a file and then moves
@@ -22,14 +19,10 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/binfmts.h>
-#include <linux/kernel_stat.h>
-#include <linux/posix-timers.h>
-#include <linux/ptrace.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/sched/task_stack.h>
-#include <linux/sched/cputime.h>
 #include <linux/syscalls.h>
 #include <linux/delay.h>
 #include <asm/program.h>
@@ -55,112 +48,6 @@ bool __init pillion_user_mode_init(void)
 	return true;
 }
 
-/* ---- user mode ---- */
-
-static __always_inline long call(unsigned int nr, const unsigned long a[6])
-{
-	return likely(nr < NR_syscalls) ? sys_call_table[nr](a[0], a[1], a[2], a[3], a[4], a[5]) : -ENOSYS;
-}
-
-/*
- * A call that somebody watches: the console ("strace"), or a tracer, which may change it. Its number
- * is then the one in the registers; -1 is no call, with whatever result the tracer left there.
- */
-static noinline void watched_call(struct pt_regs *regs)
-{
-	unsigned long a[6];
-	unsigned int nr;
-	long ret;
-
-	if (test_thread_flag(TIF_SYSCALL_TRACE)) {
-		syscall_set_return_value(current, regs, -ENOSYS, 0);
-		if (ptrace_report_syscall_entry(regs))
-			return;
-	}
-	nr = syscall_get_nr(current, regs);
-	if (nr != -1) {
-		syscall_get_arguments(current, regs, a);
-		if (pillion_strace)
-			pillion_strace_enter(nr, a);
-		ret = call(nr, a);
-		syscall_set_return_value(current, regs, 0, ret);
-		if (pillion_strace)
-			pillion_strace_exit(nr, a, ret);
-	}
-	if (test_thread_flag(TIF_SINGLESTEP) || test_thread_flag(TIF_SYSCALL_TRACE))
-		ptrace_report_syscall_exit(regs, test_thread_flag(TIF_SINGLESTEP));
-}
-
-static __always_inline void system_call(struct pt_regs *regs)
-{
-	unsigned long a[6];
-
-	if (unlikely(read_thread_flags() & _TIF_CALL_MASK || pillion_strace)) {
-		watched_call(regs);
-		return;
-	}
-	syscall_get_arguments(current, regs, a);
-	syscall_set_return_value(current, regs, 0, call(syscall_get_nr(current, regs), a));
-}
-
-/*
- * CPU time in user mode, as the platform reports it. Ticks, and the scheduler's clock, count some
- * of it as well: while the task is current, whether it runs or another thread does. What is charged
- * to a task is the greater of the two.
- */
-static void account(u64 ns)
-{
-	struct task_struct *p = current;
-	u64 counted = task_sched_runtime(p);
-
-	p->thread.user_ns += ns;
-	if (p->thread.user_ns > p->utime)
-		account_user_time(p, p->thread.user_ns - p->utime);
-	if (p->thread.user_ns + p->stime > counted) {
-		counted = p->thread.user_ns + p->stime - counted;
-		p->se.sum_exec_runtime += counted;
-		account_group_exec_runtime(p, counted);
-	}
-	local_irq_disable();
-	run_posix_cpu_timers();
-	local_irq_enable();
-}
-
-/* The process's space, made if it has none. Without the memory for it the process is ended. */
-static struct rumpext_space *get_space(struct mm_struct *mm)
-{
-	unsigned int tries = 0;
-
-	while (unlikely(!mm->context.space) && !pillion_space_get(mm))
-		if (!pillion_wait_for_memory(&tries))
-			return NULL;
-	return mm->context.space;
-}
-
-static void __noreturn user_loop(struct pillion_hthread *ht)
-{
-	struct pt_regs *regs = task_pt_regs(current);
-	struct rumpext_trap trap;
-	struct rumpext_space *space;
-
-	for (;;) {
-		if (unlikely(read_thread_flags() & _TIF_WORK_MASK))
-			pillion_user_work(regs);
-		space = get_space(current->mm);
-		if (unlikely(!space))
-			continue;	/* to its end */
-		pillion_user_run(ht, space, &regs->u, &trap);
-		if (unlikely(trap.ran))
-			account(trap.ran);
-		if (likely(trap.kind == RUMPEXT_TRAP_SYSCALL))
-			system_call(regs);
-		else if (trap.kind == RUMPEXT_TRAP_FAULT)
-			pillion_user_fault(regs, &trap);
-		else if (trap.kind == RUMPEXT_TRAP_EXCEPTION)
-			pillion_cpu_exception(regs, &trap);
-	}
-}
-
 /* ---- birth ---- */
 
 static void *thread_main(void *arg)
@@ -173,7 +60,7 @@ static void *thread_main(void *arg)
 		pillion_program_end(ht);	/* the fork came to nothing */
 	if (ht->forked)
 		schedule_tail(pillion_vcpu.last);
-	user_loop(ht);
+	pillion_user_loop(ht);
 }
 
 /* Make a platform thread the body of p. from: whose FP state it begins with, or NULL. */

@@ -92,8 +92,8 @@ void __init setup_arch(char **cmdline_p)
 
 /*
  * The process, or machine, is not the donor's to end: who embeds it calls rump_ext_halt(), and a
- * panic is told to the platform. reboot(2) is refused to library tasks (kernel/syscall.c); a program
- * that may ends the machine it runs on.
+ * panic is told to the platform. reboot(2) is refused to library tasks (kernel/syscall.c); a
+ * program that may ends the machine it runs on.
  */
 void machine_restart(char *cmd)
 {

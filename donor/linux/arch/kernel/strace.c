@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tracing programs' system calls to the console: "strace" on the kernel's command line. One line
- * a call, when it returns: process, name, arguments, result; when it begins, if it is a call that may
- * not return. Names and numbers of arguments are the donor's own (cpu/<isa>/); what the arguments
- * are is said here for the usual calls, and the others' are shown as numbers.
+ * a call, when it returns: process, name, arguments, result; when it begins, if it is a call that
+ * may not return. Names and numbers of arguments are the donor's own (cpu/<isa>/); what the
+ * arguments are is said here for the usual calls, and the others' are shown as numbers.
  */
 #include <linux/kernel.h>
 #include <linux/errname.h>
@@ -40,14 +40,15 @@ static const struct call {
 
 /*
  * A letter an argument: d descriptor, s string, v strings, b bytes given (as many as the next
- * argument says), B bytes got (as many as the result says), a address given (length: the next), o
- * open's flags, m mode, p protection, f mmap's flags, S signal, i signed number, t time given, n two
- * numbers got, w status got, l limits given, L limits got; anything else: a number.
+ * argument says), B bytes got (as many as the result says), a address given (length: the next),
+ * o open's flags, m mode, p protection, f mmap's flags, S signal, i signed number, t time given,
+ * n two numbers got, w status got, l limits given, L limits got; anything else: a number.
  */
 static const struct format {
 	const char *names, *args;
 } formats[] = {
-	{ "read pread64 recvfrom getrandom", "dBu" },
+	{ "read pread64 recvfrom", "dBu" },
+	{ "getrandom", "Bux" },
 	{ "write pwrite64", "dbu" },
 	{ "sendto", "dbuxau" },
 	{ "open", "som" },
@@ -73,7 +74,7 @@ static const struct format {
 	{ "memfd_create", "sx" },
 	{ "close fstat fsync fdatasync fchdir dup getdents64 fcntl flock ioctl dup2 dup3 fstatfs "
 	  "readv writev lseek ftruncate listen shutdown getsockopt setsockopt accept accept4 "
-	  "getsockname getpeername epoll_ctl epoll_wait recvmsg sendmsg sendfile", "ddxxxx" },
+	  "getsockname getpeername epoll_ctl epoll_wait recvmsg sendmsg sendfile64", "ddxxxx" },
 	{ "bind connect", "dau" },
 	{ "mmap", "xupfdx" },
 	{ "mprotect", "xup" },

@@ -31,7 +31,7 @@
  * back first it simply goes on, so that a thread that makes many short calls is not stopped by a
  * wake-up of the host's at each.
  *
- * The lock itself is in lock.c, tasks in user mode are in vcpu-user.c.
+ * The lock itself is in lock.c, tasks in user mode are in user.c.
  *
  * Locking: everything here is touched with the virtual CPU held, but for the atomics: event,
  * granted, irq_pending.
@@ -47,6 +47,8 @@
 #include "vcpu.h"
 
 struct task_struct *pillion_current = &init_task;
+
+static void kick_others(void);
 
 static LIST_HEAD(inside_list);		/* library and program tasks blocked in the donor */
 
@@ -87,7 +89,7 @@ bool pillion_vcpu_serve(struct pillion_hthread *ht)
 
 	if (current->thread.ht) {
 		pillion_irq_run();
-		pillion_kick_others();
+		kick_others();
 		pillion_parked_notify();
 		return true;
 	}
@@ -143,9 +145,7 @@ void pillion_carry(struct pillion_hthread *ht, void *ctx)
 	ht_landed(ht);
 }
 
-/*
- * As if the parked task went to sleep outside. Nobody comes back here: it resumes in its own thread.
- */
+/* As if the parked task went to sleep outside. It resumes in its own thread, never here. */
 static void takeover_main(void *arg)
 {
 	pillion_vcpu.takeover = true;
@@ -262,7 +262,7 @@ void arch_cpu_idle(void)
  * virtual CPU is held; who releases it wakes the thread then: earlier, it would only find the
  * virtual CPU taken and sleep again.
  */
-static void kick(void)
+void pillion_kick(void)
 {
 	struct pillion_hthread *ht;
 
@@ -276,10 +276,10 @@ found:
 	pillion_wait_add(ht);
 }
 
-void pillion_kick_others(void)
+static void kick_others(void)
 {
 	if (unlikely(!single_task_running()))
-		kick();
+		pillion_kick();
 }
 
 /* Take the virtual CPU as a mere carrier: current is whatever it is, parked or idle. */
@@ -303,7 +303,7 @@ void pillion_ht_leave(struct pillion_hthread *ht)
 	if (current->thread.ht) {
 		if (pillion_irq_pending)
 			pillion_irq_run();
-		pillion_kick_others();
+		kick_others();
 		pillion_parked_notify();
 	}
 	pillion_vcpu_release(ht);
@@ -331,6 +331,6 @@ void pillion_leave_slow(struct pillion_hthread *ht)
 {
 	if (pillion_irq_pending)
 		pillion_irq_run();
-	pillion_kick_others();
+	kick_others();
 	pillion_vcpu_release(ht);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the files of the virtual CPU share: lock.c (its lock, and host threads that wait), vcpu.c
- * (which task it runs, on which thread), vcpu-user.c (tasks in user mode).
+ * (which task it runs, on which thread), user.c (tasks in user mode).
  */
 #ifndef PILLION_VCPU_H
 #define PILLION_VCPU_H
@@ -10,7 +10,7 @@
 #include <asm/vcpu.h>
 
 /*
- * The state in which a program task is moved off (vcpu-user.c), as TASK_PARKED is a library task's.
+ * The state in which a program task is moved off (user.c), as TASK_PARKED is a library task's.
  * /proc has no letter for it, so that it shows what is so: running.
  */
 #define TASK_IN_USER	TASK_STATE_MAX
@@ -39,8 +39,9 @@ enum pillion_turn pillion_ht_wait(struct pillion_hthread *ht);
 
 static inline enum pillion_turn pillion_vcpu_acquire(struct pillion_hthread *ht)
 {
-	if (pillion_vcpu_try(ht)) {
-		pillion_wait_del(ht);
+	if (likely(pillion_vcpu_try(ht))) {
+		if (unlikely(__atomic_load_n(&ht->queued, __ATOMIC_RELAXED)))
+			pillion_wait_del(ht);
 		return TURN_TOOK;
 	}
 	pillion_wait_add(ht);
@@ -50,9 +51,9 @@ static inline enum pillion_turn pillion_vcpu_acquire(struct pillion_hthread *ht)
 /* vcpu.c */
 bool pillion_vcpu_serve(struct pillion_hthread *ht);
 void pillion_vcpu_release(struct pillion_hthread *ht);
-void pillion_kick_others(void);
+void pillion_kick(void);
 
-/* vcpu-user.c */
+/* user.c */
 #ifdef CONFIG_PILLION_PROGRAMS
 extern struct list_head pillion_users;		/* threads whose tasks were moved off in user mode */
 unsigned int pillion_parked_state(struct pillion_hthread *ht);

@@ -35,6 +35,7 @@ static __always_inline pte_t *pillion_user_pte(struct mm_struct *mm, unsigned lo
 	return (pte_t *)(base + table) + pte_index(addr);
 }
 
+void pillion_tlb_flush(void);	/* what copies remember of programs' pages: mm/walk.c */
 unsigned long pillion_clear_program(unsigned long addr, unsigned long n);
 int pillion_cmpxchg_program(unsigned long addr, u32 old, u32 new, u32 *prev);
 #else

@@ -31,6 +31,7 @@ void pillion_space_destroy(struct mm_struct *mm)
 	struct rumpext_space *space = mm->context.space;
 
 	mm->context.space = NULL;
+	pillion_tlb_flush();
 	rumpext_space_destroy(space);
 }
 
@@ -93,6 +94,7 @@ int pillion_space_fill(struct mm_struct *mm, unsigned long addr, unsigned long p
 
 void pillion_space_flush(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
+	pillion_tlb_flush();
 	start &= PAGE_MASK;
 	end = min(PAGE_ALIGN(end), TASK_SIZE);
 	if (start < end)
@@ -101,6 +103,7 @@ void pillion_space_flush(struct mm_struct *mm, unsigned long start, unsigned lon
 
 void pillion_space_flush_all(struct mm_struct *mm)
 {
+	pillion_tlb_flush();
 	if (mm->context.copied)
 		rumpext_space_protect(mm->context.space, 0, TASK_SIZE);
 	else

@@ -84,9 +84,8 @@ void pillion_enter_held(struct pillion_hthread *ht);
 void pillion_enter_slow(struct pillion_hthread *ht);
 void pillion_leave_slow(struct pillion_hthread *ht);
 
-/* vcpu-user.c */
-void pillion_user_run(struct pillion_hthread *ht, struct rumpext_space *space,
-		      struct rumpext_regs *regs, struct rumpext_trap *trap);
+/* user.c */
+void __noreturn pillion_user_loop(struct pillion_hthread *ht);
 
 /* task.c */
 struct pillion_hthread *pillion_hthread_self(void);

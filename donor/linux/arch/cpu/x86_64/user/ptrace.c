@@ -84,7 +84,7 @@ static int general_set(struct task_struct *p, const struct user_regset *set, uns
 
 /* ---- FP state ---- */
 
-/* Legacy: FXSAVE's part. Else all of it, with the components that there are where Linux has them. */
+/* FXSAVE's part, or all of it, with the components that there are where Linux says so. */
 static int fp_get(struct task_struct *p, struct membuf to, unsigned int size)
 {
 	void *buf = pillion_fp_buffer();
