@@ -100,7 +100,8 @@ static int run(char **argv, char **envp, const char *tty)
 
 int main(int argc, char **argv)
 {
-	char *envp[32] = { "PATH=/bin:/usr/bin:/t", "HOME=/", "TERM=vt100", "CLOCK_SLACK=1000000" }, cmdline[512] = "loglevel=3";
+	char *envp[32] = { "PATH=/bin:/usr/bin:/t", "HOME=/", "TERM=vt100", "CLOCK_SLACK=1000000" };
+	char cmdline[512] = "loglevel=3";
 	const char *tty = NULL;
 	int c, n = 4, status;
 	pthread_t input;
