@@ -113,7 +113,10 @@ void random_bytes(void *buf, size_t len)
 	__asm__ volatile("" :: "r"(mine), "r"(block) : "memory");	/* that was not in vain */
 }
 
-/* Interrupts off. Events of a CPU are gathered, and stirred in now and then for a small part of what they may be worth. */
+/*
+ * Interrupts off. Events of a CPU are gathered, and stirred in now and then for a small part of
+ * what they may be worth.
+ */
 void random_event(uint64_t counter)
 {
 	static struct {

@@ -36,7 +36,7 @@ static void serial_write(struct console_sink *sink, const char *s, size_t len)
 	}
 }
 
-/* Who is behind the line may stop it for as long as they like; but a port that is none ends here. */
+/* Who is behind the line may stop it as long as they like; but a port that is none ends here. */
 static bool serial_step(struct console_sink *sink)
 {
 	(void)sink;

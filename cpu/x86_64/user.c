@@ -3,10 +3,10 @@
  * User execution. The contract is <nucleus/user.h>.
  *
  * cpu_user_enter() (switch.S) goes to user mode and comes back as if it were a function call, with
- * what ends a run done. A system call comes back by itself; for anything else trap() has made a frame on the thread's
- * stack, below cpu_user_enter()'s. An interrupt goes back to user mode from there, also after other
- * threads have run; an exception, or an interrupt that finds the work word set, copies the frame to
- * the caller's registers and drops it with cpu_user_leave().
+ * what ends a run done. A system call comes back by itself; for anything else trap() has made a
+ * frame on the thread's stack, below cpu_user_enter()'s. An interrupt goes back to user mode from
+ * there, also after other threads have run; an exception, or an interrupt that finds the work word
+ * set, copies the frame to the caller's registers and drops it with cpu_user_leave().
  *
  * Floating-point registers and segment bases stay loaded for the user that they were loaded for,
  * struct cpu_arch.user, until another user runs on the CPU: only then are they saved. The kernel

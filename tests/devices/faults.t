@@ -112,8 +112,8 @@ block_size() {
 	dumpe2fs -h "$1" 2>/dev/null | sed -n 's/^Block size: *//p'
 }
 
-# Not behind QEMU's lsi53c895a: when a command fails while others wait it mixes them up, and Linux on
-# QEMU hangs, too.
+# Not behind QEMU's lsi53c895a: when a command fails while others wait it mixes them up, and Linux
+# on QEMU hangs, too.
 bad=(virtio ide nvme scsi usb)
 options=(--machine=pc --disk=good)
 q -device virtio-scsi-pci,id=vscsi -device qemu-xhci,id=xhci

@@ -25,8 +25,9 @@ flood() { # NAME
 	ok "$1: all of these were sent"
 }
 
-# QEMU's pcnet is deaf for ever once its ring was full: it looks for a free descriptor and leaves one
-# out. So it gets no more at once than there is room for, and an answer shows that they were taken.
+# QEMU's pcnet is deaf for ever once its ring was full: it looks for a free descriptor and leaves
+# one out. So it gets no more at once than there is room for, and an answer shows that they were
+# taken.
 trickle() { # NAME
 	local i
 	for ((i = 0; i < frames / 40; i++)); do

@@ -277,7 +277,7 @@ static int memory(char **argv)
 	return cat((char *[]) { "/proc/meminfo", NULL });
 }
 
-/* All memory is gone, the donor's too: what the donor cannot do without can be made all the same. */
+/* All memory is gone, the donor's too: what the donor cannot do without can be made still. */
 static int exhaust(char **argv)
 {
 	static struct rumpuser_mtx *mtx[100];
@@ -335,7 +335,8 @@ int image_run(const struct config *c)
 	} programs[] = {
 		{ "cat", cat }, { "look", look }, { "storage", storage }, { "http", http },
 		{ "echo", echo }, { "status", status }, { "crash", crash }, { "memory", memory },
-		{ "nothing", nothing }, { "exhaust", exhaust }, { "device", device },
+		{ "nothing", nothing }, { "exhaust", exhaust },
+		{ "device", device },
 		{ "donorcrash", donorcrash }, { "overflow", overflow },
 	};
 

@@ -27,7 +27,8 @@ finish
 
 archive program=x arg=nothing net=dhcp --
 boot 0 "a card without a driver" -device e1000e </dev/null
-like "$out" "network card 8086:10d3 has no driver in this image; the fragment pci-net may have one" \
+like "$out" \
+	"network card 8086:10d3 has no driver in this image; the fragment pci-net may have one" \
 	"is named"
 archive program=x arg=nothing mount=nvme0n1:/mnt:ext4:rw --
 truncate -s 1M disk

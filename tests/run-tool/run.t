@@ -58,7 +58,7 @@ is "${PIPESTATUS[0]} $(cat out)" "0 1048576" "who reads late gets all of it"
 {
 	run --timeout=2 ./hello flood 2>err
 	echo $? >status
-} | sleep 20 &
+} > >(exec sleep 20) &
 wait_for 12 test -s status
 is "$(cat status)" 124 "a timeout while nobody reads"
 if [ -e /dev/full ]; then

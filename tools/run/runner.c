@@ -206,8 +206,8 @@ static bool unwritten(const struct run *u)
 }
 
 /*
- * As much as a pipe that is ready takes without blocking: it may be the caller's terminal or log, so
- * it is not made non-blocking.
+ * As much as a pipe that is ready takes without blocking: it may be the caller's terminal or log,
+ * so it is not made non-blocking.
  */
 static void on_stdout(struct run *u)
 {
