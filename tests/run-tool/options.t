@@ -91,6 +91,7 @@ if have qemu-img; then
 	qemu-img create -q -f qcow2 -b disk.img -F raw b.img
 	exits 0 "a qcow2 image of any name" run --dry-run --disk=q.img ./hello
 	like "$out" "driver=qcow2" "... is known by its first bytes"
+	like "$out" "file.filename=q.img,backing=" "... and has no backing file, whatever comes"
 	exits 0 "... unless it is said to be raw" run --dry-run --disk=q.img,format=raw ./hello
 	like "$out" "driver=raw" "... which is what QEMU is told then"
 	refused 125 "refers to another file" "a backing file" --disk=b.img ./hello

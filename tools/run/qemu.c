@@ -127,14 +127,16 @@ static void add_blockdev(struct command *c, const struct options *o, const struc
 
 	/*
 	 * By the descriptor that was looked at, so that nobody puts another file in its place. An
-	 * image with a backing file must go by name: the other's is relative to it.
+	 * image with a backing file must go by name: the other's is relative to it. Nor does QEMU look
+	 * for one if a program has written one's name into the image since.
 	 */
 	snprintf(fd, sizeof(fd), "/proc/self/fd/%d", d->fd);
 	path = value(c, execute && !o->backing ? fd : d->path);
 	add(c, "-blockdev");
 	add(c, "driver=%s,node-name=disk%zu,read-only=%s,discard=unmap,file.driver=%s,"
-	    "file.filename=%s", d->format, index, d->read_only ? "on" : "off",
-	    d->device ? "host_device" : "file", path);
+	    "file.filename=%s%s", d->format, index, d->read_only ? "on" : "off",
+	    d->device ? "host_device" : "file", path,
+	    strcmp(d->format, "qcow2") == 0 && !o->backing ? ",backing=" : "");
 	free(path);
 }
 
