@@ -31,10 +31,10 @@
  *   loglevel=0..7		messages of nucleus and donor, as Linux numbers them: up to this one
  *   strace=0|1			show the program's system calls
  *   timings=0|1		send the records "phase"
- *   stdin=terminal|stream	stream: not a person; echo off. Data comes quoted for a line
- *				discipline in its canonical mode: control characters after ^V
- *				(VLNEXT), ^D at the end, and ^D alone now and then in a long line
- *   stdout=terminal|stream	stream: bytes as they are (OPOST off), messages end in LF, not CR LF
+ *   stdin=terminal|stream	stream: the program's input is no terminal. A ^D is its end, a byte
+ *				after ^V is data, and so are all others
+ *   stdout=terminal|stream	stream: the program's output is no terminal, messages end in LF, not
+ *				CR LF
  *   winsize=ROWS COLUMNS	of the terminal, where there is one
  *
  * THE ANSWER is text on a port of its own: a line a record, of at most PILLION_RECORD_MAX bytes

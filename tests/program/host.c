@@ -81,9 +81,12 @@ static void set_up_root(void)
 
 static int run(char **argv, char **envp, const char *tty)
 {
-	long pid = rump_ext_spawn(argv[0], argv, envp, tty), got;
+	long pid, got;
 	int status = 0;
 
+	for (int fd = 0; tty && fd < 3; fd++)
+		sys(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC, 0);
+	pid = rump_ext_spawn(argv[0], argv, envp, tty);
 	if (pid < 0) {
 		fprintf(stderr, "host: %s: %s\n", argv[0], strerror((int)-pid));
 		return FAILED;

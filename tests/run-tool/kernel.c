@@ -194,19 +194,10 @@ static const char *find_config(const char *a, u32 size, u32 *len)
 /* Undo the quoting, as a line discipline would. */
 static void echo(void)
 {
-	int line = 0;
+	char c;
 
-	for (;;) {
-		char c = get();
-
-		if (c == 0x04 && !line)
-			return;
-		line = c != '\n' && c != 0x04;
-		if (c == 0x16)
-			put(get());
-		else if (c != 0x04)
-			put(c);
-	}
+	while ((c = get()) != 0x04)
+		put(c == 0x16 ? get() : c);
 }
 
 static void phases(void)

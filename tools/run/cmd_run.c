@@ -203,7 +203,8 @@ static void announce_gdb(const struct options *o, const char *kernel, const char
 
 static int execute(struct options *o, const char *kernel, int archive)
 {
-	struct runner runner = { .timeout = o->timeout, .timings = o->timings };
+	struct runner runner = { .timeout = o->timeout, .timings = o->timings,
+				 .listens = o->npublish > 0 };
 	struct qemu_boot boot = { .kernel = kernel, .execute = true };
 	char initrd[40], dir[PATH_MAX] = "", path[PATH_MAX] = "", **argv;
 	int keep[MAX_DISKS + 1], status;

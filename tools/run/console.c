@@ -10,9 +10,8 @@
 
 #define ESCAPE 0x1d			/* ^] */
 #define ESCAPES 3
-#define END 0x04			/* ^D: VEOF */
-#define QUOTE 0x16			/* ^V: VLNEXT */
-#define MAX_LINE 2048			/* a line discipline takes 4095 */
+#define END 0x04			/* of a stream: <pillion/image.h> */
+#define QUOTE 0x16
 
 static struct termios saved;
 static bool changed;
@@ -57,31 +56,11 @@ static void put(struct console *c, unsigned char byte)
 	c->buf[c->len++] = byte;
 }
 
-/* At most three bytes for one. */
 static void put_quoted(struct console *c, unsigned char byte)
 {
-	if (byte == '\n') {
-		put(c, byte);
-		c->line = 0;
-		return;
-	}
-	if (byte < ' ' || byte == 0x7f)
+	if (byte == QUOTE || byte == END)
 		put(c, QUOTE);
 	put(c, byte);
-	/* hands over what there is of the line, and does not become part of it */
-	if (++c->line == MAX_LINE) {
-		put(c, END);
-		c->line = 0;
-	}
-}
-
-/* Where a line has begun, the first END only hands it over. */
-static void put_end(struct console *c)
-{
-	if (c->line > 0)
-		put(c, END);
-	put(c, END);
-	c->ended = true;
 }
 
 static bool escaped(struct console *c, unsigned char byte)
@@ -98,7 +77,7 @@ static bool escaped(struct console *c, unsigned char byte)
 
 bool console_read(struct console *c)
 {
-	unsigned char in[sizeof(c->buf) / 4];
+	unsigned char in[sizeof(c->buf) / 2];
 	ssize_t n = read(STDIN_FILENO, in, sizeof(in));
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
@@ -108,8 +87,10 @@ bool console_read(struct console *c)
 		c->ended = true;	/* it was hung up */
 		return true;
 	}
-	if (n <= 0)
-		put_end(c);
+	if (n <= 0) {
+		put(c, END);
+		c->ended = true;
+	}
 	for (ssize_t i = 0; i < n; i++) {
 		if (!c->terminal)
 			put_quoted(c, in[i]);

@@ -3,9 +3,8 @@
  * The way from our standard input to the guest's serial port.
  *
  * A terminal is put into raw mode, so that each key is the guest's, ^C among them; three times ^]
- * within a second is ours, and ends the run. Anything else is a stream of bytes: it is quoted for
- * the line discipline that the guest has on its console, so that every byte arrives, and so does
- * the end.
+ * within a second is ours, and ends the run. Anything else is a stream of bytes, which is quoted so
+ * that every byte arrives, and so does the end.
  */
 #ifndef RUN_CONSOLE_H
 #define RUN_CONSOLE_H
@@ -17,7 +16,6 @@ struct console {
 	bool terminal, ended;		/* ended: nothing more is to be read */
 	int escapes;			/* ^] so far */
 	double last_escape;
-	size_t line;			/* bytes since the last end of a line */
 	unsigned char buf[8192];	/* what the guest did not take yet: [at, len) */
 	size_t at, len;
 };

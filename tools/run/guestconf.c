@@ -126,7 +126,9 @@ char *guest_config(const struct options *o, const char *program)
 	put_env(out, o);
 	put_disks(out, o);
 	put_net(out, o);
-	fprintf(out, "loglevel=%d\nstrace=%d\ntimings=%d\n", o->loglevel, o->strace, o->timings);
+	/* of a server we want to hear when it is about to run: runner.c */
+	fprintf(out, "loglevel=%d\nstrace=%d\ntimings=%d\n", o->loglevel, o->strace,
+		o->timings || o->npublish);
 	put_console(out, o);
 	if (fclose(out) != 0) {
 		free(text);

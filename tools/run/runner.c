@@ -18,6 +18,7 @@
 
 #include <pillion/image.h>
 
+#include "backlog.h"
 #include "console.h"
 #include "qemu.h"
 #include "record.h"
@@ -42,7 +43,7 @@ struct run {
 	size_t at, len;
 	double deadline;		/* 0: none */
 	int forced;			/* the status, decided by us: timeout, signal; or -1 */
-	bool ending;			/* the guest has said its status */
+	bool heard, ending;		/* the guest runs; it has said its status */
 	bool asked, killed, exited;
 	int status;			/* of QEMU, when exited */
 };
@@ -233,9 +234,11 @@ static void on_records(struct run *u)
 {
 	char buf[4096];
 	ssize_t n = read(u->r->records[0], buf, sizeof(buf));
-
 	int status;
 
+	if (n > 0 && !u->heard && u->r->listens)
+		backlog_widen(u->pid);
+	u->heard = u->heard || n > 0;
 	if (n > 0)
 		records_take(&u->records, buf, (size_t)n);
 	else if (n == 0 || errno != EINTR)

@@ -13,6 +13,7 @@
 struct runner {
 	double timeout;		/* seconds; 0: none */
 	bool timings;		/* show the guest's phases on standard error */
+	bool listens;		/* QEMU has published ports */
 	int records[2];		/* a pipe: QEMU's end is [1] */
 	const int *keep;	/* descriptors that QEMU inherits, beside the above */
 	int nkeep;

@@ -98,6 +98,7 @@ void network_stop(void);		/* so that no thread of its is the donor's */
 int terminal_setup(const struct config *c);
 void terminal_input(void);
 #define TERMINAL	"/dev/ttyR0"
+#define STREAM		"/dev/stream"
 
 /* ---- run.c ---- */
 

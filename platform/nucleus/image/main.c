@@ -177,11 +177,8 @@ static void start_network(void)
 
 static int run_program(void)
 {
-	int status;
+	int status = image_run(&config);
 
-	if (terminal_setup(&config) != 0)
-		log_warn("no terminal");
-	status = image_run(&config);
 	if (status >= 0)
 		return status;
 	/* As a shell says it. */
@@ -201,6 +198,9 @@ int image_main(void)
 	record_phase("nucleus");
 	boot_donor();
 	make_files(&archive);
+	/* before anything else has descriptors */
+	if (terminal_setup(&config) != 0)
+		log_warn("no terminal");
 	start_network();
 	status = run_program();
 	network_stop();

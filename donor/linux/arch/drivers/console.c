@@ -16,12 +16,13 @@
 #include <asm/irq.h>
 #include <asm/rump.h>
 #include <asm/vcpu.h>
+#include "console.h"
 
 static struct tty_driver *driver;
 static struct tty_port port;
 static bool held;			/* the platform may have input that there was no room for */
 
-static void put(const char *s, unsigned int n)
+void pillion_console_put(const char *s, size_t n)
 {
 	while (n--)
 		rumpuser_putchar((unsigned char)*s++);
@@ -29,7 +30,7 @@ static void put(const char *s, unsigned int n)
 
 static void console_put(struct console *c, const char *s, unsigned int n)
 {
-	put(s, n);
+	pillion_console_put(s, n);
 }
 
 static struct tty_driver *tty_of_console(struct console *c, int *index)
@@ -65,7 +66,7 @@ static void tty_close_console(struct tty_struct *tty, struct file *f)
 
 static int tty_write_console(struct tty_struct *tty, const unsigned char *buf, int n)
 {
-	put(buf, n);
+	pillion_console_put(buf, n);
 	return n;
 }
 
@@ -109,6 +110,10 @@ static irqreturn_t console_interrupt(int irq, void *arg)
 	size_t n;
 	int room;
 
+	if (pillion_stream_wanted()) {
+		pillion_stream_input();
+		return IRQ_HANDLED;
+	}
 	while ((room = tty_buffer_request_room(&port, sizeof(buf))) > 0) {
 		n = rumpext_console_read(buf, min_t(size_t, room, sizeof(buf)));
 		if (!n)

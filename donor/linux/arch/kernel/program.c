@@ -209,18 +209,24 @@ struct spawn {
 	int error;
 };
 
-/* A session of its own on a terminal, which is descriptors 0 to 2. */
+/* A session of its own on a terminal, which is those of descriptors 0 to 2 that exec leaves out. */
 static int begin_session(const char *tty)
 {
-	struct file *f;
+	struct file *f, *open;
 	int fd, error = 0;
 
+	do_close_on_exec(current->files);
 	ksys_setsid();
 	f = filp_open(tty, O_RDWR, 0);
 	if (IS_ERR(f))
 		return PTR_ERR(f);
-	for (fd = 0; fd < 3 && error >= 0; fd++)
-		error = replace_fd(fd, f, 0);
+	for (fd = 0; fd < 3 && error >= 0; fd++) {
+		open = fget_raw(fd);
+		if (open)
+			fput(open);
+		else
+			error = replace_fd(fd, f, 0);
+	}
 	fput(f);
 	return min(error, 0);
 }
