@@ -196,9 +196,10 @@ void rumpext_user_restart(void);
  * NULL-terminated (envp may be NULL). It has copies of the caller's descriptors, working directory
  * and credentials, and no signal blocked or with a handler. tty: NULL, or a terminal device
  * ("/dev/ttyR0"): the process then begins a session of its own with that as controlling terminal
- * and as those of descriptors 0, 1 and 2 that are not open or close on exec. Returns when the program is about to run its first instruction:
- * its process id, or -errno with the donor's own numbers, and there is no process. The caller
- * learns of its end by the system call wait4, which process 1 also owes to orphans (wait for any).
+ * and as those of descriptors 0, 1 and 2 that are not open or close on exec. Returns when the
+ * program is about to run its first instruction: its process id, or -errno with the donor's own
+ * numbers, and there is no process. The caller learns of its end by the system call wait4, which
+ * process 1 also owes to orphans (wait for any).
  * May block. -ENOSYS: the donor is not configured for programs, or the platform has no user mode.
  *
  * rump_ext_pages_take: take at most n of the donor's free pages away, the arena offsets of which
