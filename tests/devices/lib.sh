@@ -15,7 +15,7 @@ source=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-devices.XXXXXX")
 cd "$work" || exit 1
 trap 'kill $(jobs -p) 2>/dev/null; wait; cd /; rm -rf "$work"' EXIT
-LIMIT=${LIMIT:-60}
+LIMIT=${LIMIT:-${PILLION_LONG:+60}60} # seconds; a long run has a hundred times as many
 
 run() { # OPTION... PROGRAM ARGUMENT...
 	"$PILLION" run --kernel="$KERNEL" --timeout="$LIMIT" "$@" </dev/null

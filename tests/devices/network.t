@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 bytes=4000001
 frames=3000
-[ -z "${PILLION_LONG:-}" ] || { bytes=200000003 frames=200000; }
+[ -z "${PILLION_LONG:-}" ] || { bytes=100000003 frames=40000; }
 
 transfer() { # NAME
 	"$MOVER" client "$port" put $bytes 11
