@@ -13,7 +13,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-apps.XXXXXX")
 cd "$work" || exit 1
 trap '' PIPE
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
-LIMIT=${LIMIT:-60}
+LIMIT=${LIMIT:-240}
 
 truncate -s 320M root.img
 mke2fs -q -t ext4 -d "$TREE" root.img

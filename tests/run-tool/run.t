@@ -185,6 +185,9 @@ twice() {
 	return $status
 }
 exits 125 "a port that is in use" twice --publish=$port:80
+like "$out" "port $port of the host is somebody else's" "... is told"
+exits 125 "a tap that is not there" run --net=tap=nonesuch0 ./hello
+like "$out" "ip tuntap add dev nonesuch0" "... and how to make it"
 
 # QEMU has every device, by these names
 works() { # NAME OPTION...

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,6 +202,39 @@ static void announce_gdb(const struct options *o, const char *kernel, const char
 			    o->gdb == GDB_SOCKET ? o->gdb_path : path, kernel);
 }
 
+/* QEMU says neither why nor what to do. */
+static bool can_publish(const struct publish *p)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = p->addr,
+				  .sin_port = htons(p->host) };
+	int one = 1, fd = socket(AF_INET, (p->udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+	int err = 0;
+
+	if (fd >= 0 && !p->udp)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0)
+		err = errno;
+	if (fd >= 0)
+		close(fd);
+	if (err != 0)
+		report_fail(EXIT_RUN, -err, "--publish: port %u of the host%s", p->host,
+			    err == EADDRINUSE ? " is somebody else's, choose another" : "");
+	return err == 0;
+}
+
+static bool check_host(const struct options *o)
+{
+	for (size_t i = 0; i < o->npublish; i++) {
+		if (!can_publish(&o->publish[i]))
+			return false;
+	}
+	if (o->net != NET_TAP || if_nametoindex(o->tap) != 0)
+		return true;
+	report_fail(EXIT_RUN, 0, "--net: there is no interface %s: as root, "
+		    "'ip tuntap add dev %s mode tap user NAME' makes it", o->tap, o->tap);
+	return false;
+}
+
 static int execute(struct options *o, const char *kernel, int archive)
 {
 	struct runner runner = { .timeout = o->timeout, .timings = o->timings,
@@ -209,7 +243,8 @@ static int execute(struct options *o, const char *kernel, int archive)
 	char initrd[40], dir[PATH_MAX] = "", path[PATH_MAX] = "", **argv;
 	int keep[MAX_DISKS + 1], status;
 
-	if (runner_init(&runner) != 0 || (o->gdb == GDB_PRIVATE && !gdb_socket(dir, path)))
+	if (!check_host(o) || runner_init(&runner) != 0 ||
+	    (o->gdb == GDB_PRIVATE && !gdb_socket(dir, path)))
 		return EXIT_RUN;
 	snprintf(initrd, sizeof(initrd), "/proc/self/fd/%d", archive);
 	boot.archive = initrd;
