@@ -25,8 +25,8 @@ static size_t free_pages, total_pages;
 static paddr_t ram_last;		/* no page is behind it */
 static bool ready;
 
-static void (*low_fn)(void);
-static size_t low_mark;
+static void (*low_fn)(void), (*high_fn)(void);
+static size_t low_mark, high_mark = SIZE_MAX;
 
 /* ---- free blocks; page_lock is held ---- */
 
@@ -230,22 +230,29 @@ struct page *page_alloc(unsigned flags)
 	return page_alloc_contig(1, PAGE_SIZE, PAGE_ANYWHERE, flags);
 }
 
+/* From the smallest free blocks to the largest, so that those stay in one piece. */
 size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *pages[])
 {
-	uint64_t first = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT, a, b;
+	uint64_t first = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT, pfn, next, a, b;
 	unsigned long flags = spin_lock(&page_lock);
-	struct run run = { .end = ROUND_DOWN(first, BLOCK_MAX) };	/* a block may begin before it */
 	size_t got = 0;
 
-	while (got < n && next_run(run.end, last, &run)) {
-		a = MAX(run.start, first);
-		b = MIN(MIN(run.end, last), a + (n - got));
-		if (a >= b)
-			continue;
-		claim(&run, a, b);
-		use_pages(a, b - a);
-		while (a < b)
-			pages[got++] = pfn_to_page(a++);
+	for (unsigned order = 0; order <= PAGE_MAX_ORDER; order++) {
+		uint64_t len = (uint64_t)1 << order;
+
+		for (pfn = free_list[order]; pfn != 0 && got < n; pfn = next) {
+			next = pfn_to_page(pfn)->next;
+			a = MAX(pfn, first);
+			b = MIN(MIN(pfn + len, last), a + (n - got));
+			if (a >= b)
+				continue;
+			block_remove(pfn);
+			range_free(pfn, a);
+			range_free(b, pfn + len);
+			use_pages(a, b - a);
+			while (a < b)
+				pages[got++] = pfn_to_page(a++);
+		}
 	}
 	spin_unlock(&page_lock, flags);
 	return got;
@@ -272,6 +279,8 @@ void page_put(struct page *pg)
 	flags = spin_lock(&page_lock);
 	block_free(page_to_pfn(pg), 0);
 	spin_unlock(&page_lock, flags);
+	if (unlikely(free_pages > high_mark))
+		high_fn();
 }
 
 void page_free_contig(struct page *pg, size_t npages)
@@ -336,6 +345,14 @@ void page_set_low(void (*fn)(void), size_t low)
 {
 	low_fn = fn;
 	low_mark = fn != NULL ? low : 0;
+}
+
+void page_set_high(void (*fn)(void), size_t high)
+{
+	high_mark = SIZE_MAX;
+	high_fn = fn;
+	if (fn != NULL)
+		high_mark = high;
 }
 
 /* Pages that share with something else stay. */

@@ -76,7 +76,7 @@ void page_free_contig(struct page *pg, size_t npages);
 
 /*
  * Up to n free pages within [start, end), to pages[], each with one reference: how many. Takes time
- * in proportion to the range.
+ * in proportion to the number of free blocks.
  */
 size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *pages[]);
 
@@ -105,6 +105,9 @@ size_t page_largest_run(size_t align, paddr_t limit, paddr_t *startp);
  * fewer than low pages free, or fails. It must not sleep. NULL: none.
  */
 void page_set_low(void (*fn)(void), size_t low);
+
+/* The same after each page_put() that leaves more than high pages free. */
+void page_set_high(void (*fn)(void), size_t high);
 
 /* Boot only: the array, from the memory map. Then the memory is ready for use. */
 void page_init(void);

@@ -19,6 +19,8 @@
 #define IER		1		/* interrupts */
 #define IER_DATA	0x01		/* data received */
 #define FCR		2
+#define FCR_ON		0x01
+#define FCR_EIGHT	0x80		/* an interrupt at 8 bytes, or when no more come */
 #define LCR		3
 #define MCR		4
 #define LSR		5
@@ -133,7 +135,7 @@ bool serial_init(void)
 	/* Switching the FIFOs on would lose what has been sent already. */
 	fifo_on = !(inb(PORT + LSR) & LSR_DATA);
 	if (fifo_on)
-		outb(PORT + FCR, 0x01);
+		outb(PORT + FCR, FCR_ON | FCR_EIGHT);
 	outb(PORT + MCR, 0x0b);			/* ready, interrupts let through */
 	console_add_sink(&sink);
 	return true;

@@ -329,7 +329,14 @@ void user_exception(struct trap_frame *f)
 	trap->code = (unsigned)f->error;
 	trap->addr = f->vector == TRAP_DB ? trap_debug_status() : 0;
 	trap->why = USER_EXCEPTION;
-	if (f->vector == TRAP_PF) {
+	if (f->vector == TRAP_PF && !(f->error & PF_USER)) {
+		/*
+		 * An access of the CPU's own, not the program's: mapping the page would not help. QEMU's
+		 * iret and far return read the stack so, which SMAP forbids.
+		 */
+		trap->vector = TRAP_GP;
+		trap->code = 0;
+	} else if (f->vector == TRAP_PF) {
 		trap->why = USER_FAULT;
 		trap->addr = trap_address();
 		trap->access = f->error & PF_FETCH ? PROT_X : f->error & PF_WRITE ? PROT_W : PROT_R;

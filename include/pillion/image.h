@@ -40,6 +40,7 @@
  * THE ANSWER is text on a port of its own: a line a record, of at most PILLION_RECORD_MAX bytes
  * with the LF. The port is there if reading it gives PILLION_RECORD_PORT.
  *
+ *   input			the console takes input; before this it may be lost, or slow for ever
  *   phase NAME NANOSECONDS	boot has come so far, so long after entry
  *   exit STATUS		the program ended: 0..255, 128 + n after signal n
  *   panic TEXT			the nucleus or the donor cannot go on

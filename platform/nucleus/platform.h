@@ -69,7 +69,4 @@ size_t arena_take(size_t n, size_t off[]);
 #define COOKIE_LINE	0x10000u
 bool platform_is_device(paddr_t pa, size_t len);
 
-/* pool.c: memory may have become free that the donor could use. Any thread; does not block. */
-void pool_freed(void);
-
 #endif /* PLATFORM_NUCLEUS_H */

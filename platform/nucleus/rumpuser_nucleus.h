@@ -30,6 +30,9 @@ size_t rumpuser_nucleus_memory(size_t reserve);
  */
 int rumpuser_nucleus_pool(size_t low, size_t high);
 
+/* The end of that, before rump_ext_halt(): a task of the donor's is among what it takes. */
+void rumpuser_nucleus_pool_stop(void);
+
 /*
  * Called when the donor ends the program, with the value of rumpuser_exit(): RUMPUSER_PANIC (-1),
  * or 0..255. After it the machine ends: with PILLION_STATUS_PANIC, or with value.

@@ -82,7 +82,6 @@ void rumpext_space_destroy(struct rumpext_space *s)
 	if (s == NULL)
 		return;
 	space_destroy(of_space(s));
-	pool_freed();
 }
 
 int rumpext_space_map(struct rumpext_space *s, uintptr_t va, size_t len, uint64_t off,
@@ -148,7 +147,6 @@ void rumpext_user_reset(struct rumpext_user *u, const struct rumpext_user *from)
 void rumpext_user_destroy(struct rumpext_user *u)
 {
 	user_destroy(of_user(u));
-	pool_freed();
 }
 
 void rumpext_user_kick(struct rumpext_user *u)

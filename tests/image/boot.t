@@ -15,7 +15,8 @@ archive program=x arg=cat arg=/etc/motd timings=1 net=none stdin=stream stdout=s
 	etc/motd=file
 boot 0 "a file of the archive" </dev/null
 is "$out" "some words" "its contents, and nothing else on the console"
-is "$(sed 's/ [0-9]*$//' records)" "phase nucleus
+is "$(sed 's/ [0-9]*$//' records)" "input
+phase nucleus
 phase donor
 phase files
 phase program
@@ -44,7 +45,7 @@ like "$out" "100 mutexes and condition variables" "is no end of the donor's"
 
 archive program=x arg=status arg=42 --
 boot 42 "the program's status" </dev/null
-is "$(cat records)" "exit 42" "as a record"
+is "$(tail -n 1 records)" "exit 42" "as a record"
 
 archive program=/bin/none arg=none --
 boot 127 "a program that is not there" </dev/null

@@ -84,30 +84,6 @@ static int forks(int n)
 	return 0;
 }
 
-/* A child takes n MiB; then a file of n MiB is written, and is in memory. */
-static int large(size_t n)
-{
-	static char buf[1 << 20];
-	int status, fd;
-	char *p;
-
-	if (fork() == 0) {
-		p = malloc(n << 20);
-		if (!p)
-			_exit(1);
-		memset(p, 1, n << 20);
-		_exit(0);
-	}
-	wait(&status);
-	printf("the child ended with %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
-	fd = open("/mnt/file", O_RDWR | O_CREAT, 0600);
-	for (size_t i = 0; i < n; i++)
-		if (write(fd, buf, sizeof(buf)) != (ssize_t)sizeof(buf))
-			return 1;
-	printf("%s\n", meminfo("Cached:") >= (long)(n << 10) ? "all is cached" : "not all is cached");
-	return 0;
-}
-
 static double seconds(void)
 {
 	struct timespec t;
@@ -149,8 +125,6 @@ int main(int argc, char **argv)
 		return count();
 	if (argc == 3 && strcmp(argv[1], "forks") == 0)
 		return forks(atoi(argv[2]));
-	if (argc == 3 && strcmp(argv[1], "large") == 0)
-		return large((size_t)atoi(argv[2]));
 	if (argc == 3 && strcmp(argv[1], "turns") == 0)
 		return turns(atoi(argv[2]));
 	if (argc == 2 && strcmp(argv[1], "fault") == 0)

@@ -16,11 +16,12 @@ IT_INSIDE	= $(IT_OUT)/inside.elf
 IT_PARSE	= $(NP_OUT)/parse
 IT_GUEST	= $(IT_OUT)/guest
 IT_COST		= $(IT_OUT)/cost
+IT_PROGRAMS	= $(addprefix $(IT_OUT)/,fuzz faults memory)
 IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
-IT_TESTS	= boot network lease guest cache
+IT_TESTS	= boot network lease guest memory faults fuzz
 
 .PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program \
-	check-image-guest check-image-cache check-image-contract check-image-cost \
+	check-image-guest check-image-contract check-image-cost \
 	check-image-session
 check-image: check-image-contract check-image-parse check-image-conformance $(TOOL)
 	+@$(MAKE) --no-print-directory CONFIG=web PILLION=$(abspath $(TOOL)) check-image-run
@@ -41,8 +42,12 @@ check-image-program: $(IMAGE_ELF) program-host
 	IMAGE=$(abspath $<) PG_HOST=tests/image/host PG_ARCHIVE=$(PG_ARCHIVE) PG_RESTART=70 \
 		prove --timer $(PG_DIR)/console.t
 
-check-image-guest check-image-cache: check-image-%: $(IMAGE_ELF) $(IT_GUEST)
-	IMAGE=$(abspath $(IMAGE_ELF)) GUEST=$(abspath $(IT_GUEST)) prove --timer tests/image/$*.t
+check-image-guest: $(IMAGE_ELF) $(IT_GUEST)
+	IMAGE=$(abspath $(IMAGE_ELF)) GUEST=$(abspath $(IT_GUEST)) prove --timer tests/image/guest.t
+
+# Each a program of its own.
+check-image-memory check-image-faults check-image-fuzz: check-image-%: $(IMAGE_ELF) $(IT_OUT)/%
+	IMAGE=$(abspath $(IMAGE_ELF)) GUEST=$(abspath $(IT_OUT)/$*) prove --timer tests/image/$*.t
 
 check-image-cost: $(IMAGE_ELF) $(IT_COST)
 	IMAGE=$(abspath $(IMAGE_ELF)) COST=$(abspath $(IT_COST)) prove --timer tests/image/cost.t
@@ -68,6 +73,11 @@ $(IT_GUEST) $(IT_COST): $(IT_OUT)/%: tests/image/%.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -static -o $@ $<
+
+$(IT_PROGRAMS): $(IT_OUT)/%: tests/image/%.c tests/lib/tap.h
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -static -Itests/lib -o $@ $< -lpthread
 
 $(IT_CONF): $(NP_OBJ) $(IT_CONF_OBJ) $(NUCLEUS_LIB) $(NUCLEUS_LDS)
 	@echo "  LINK    $@"

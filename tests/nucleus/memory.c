@@ -79,11 +79,16 @@ static size_t take_all(void)
 	return n;
 }
 
-static size_t low_calls;
+static size_t low_calls, high_calls;
 
 static void on_low(void)
 {
 	low_calls++;
+}
+
+static void on_high(void)
+{
+	high_calls++;
 }
 
 static void test_low(void)
@@ -107,12 +112,16 @@ static void test_low(void)
 	}
 	ok(low_calls == before / 2 + 1, "and at each allocation from then on, the last one's failure too");
 	page_set_low(NULL, 0);
+	high_calls = 0;
+	page_set_high(on_high, before - 4);
 	while (list != NULL) {
 		pg = list;
 		list = *(struct page **)page_to_virt(pg);
 		page_put(pg);
 	}
+	page_set_high(NULL, 0);
 	ok(free_pages() == before, "all %zu pages are back", n);
+	ok(high_calls == 4, "told when more than %zu were free", before - 4);
 }
 
 static paddr_t lowest_ram(void)

@@ -196,6 +196,7 @@ static void echo(void)
 {
 	char c;
 
+	record("input\n");
 	while ((c = get()) != 0x04)
 		put(c == 0x16 ? get() : c);
 }

@@ -61,7 +61,9 @@ static void take_line(struct records *r)
 	uint64_t status;
 
 	r->line[r->len] = '\0';
-	if (strncmp(r->line, "phase ", 6) == 0)
+	if (strcmp(r->line, "input") == 0)
+		r->input = true;
+	else if (strncmp(r->line, "phase ", 6) == 0)
 		add_phase(r, r->line + 6);
 	else if (r->status >= 0)
 		return;			/* the first word holds */

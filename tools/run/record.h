@@ -17,6 +17,7 @@ struct records {
 	char line[PILLION_RECORD_MAX];
 	size_t len;
 	bool show;			/* the phases, at the end */
+	bool input;			/* the guest takes input */
 	int status;			/* -1: not yet told */
 	double begin;			/* of the run, by our clock */
 	struct phase {

@@ -276,7 +276,7 @@ static int wait_time(const struct run *u)
 /* What is waited for now: no output is read before what was read is written. */
 static void choose(struct run *u)
 {
-	bool input = u->console.at < u->console.len;
+	bool input = u->records.input && u->console.at < u->console.len;
 
 	u->fd[FD_OUTPUT].fd = unwritten(u) ? -1 : u->output;
 	u->fd[FD_STDOUT].fd = unwritten(u) ? STDOUT_FILENO : -1;

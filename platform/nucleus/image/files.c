@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <time.h>
 
@@ -141,12 +142,25 @@ static bool is_private(const struct entry *e)
 	return strncmp(e->name, ".pillion", 8) == 0 && (e->name[8] == '\0' || e->name[8] == '/');
 }
 
+/* Of the memory that is left programs may have half in files, as on any Linux. */
+static void limit_files(void)
+{
+	struct statfs st;
+	char size[32];
+
+	if (pillion_sys_statfs("/", &st) != 0)
+		return;
+	format(size, sizeof(size), "size=%lluk", (unsigned long long)
+	    (st.f_blocks - st.f_bfree / 2) * (unsigned long long)st.f_bsize / KIB);
+	(void)mount_fs("rootfs", "/", "", MS_REMOUNT, size);
+}
+
 int files_unpack(struct archive *a, const char **name)
 {
 	struct entry e;
 	int r, error;
 
-	/* Half of the memory is the limit otherwise; the files are in it anyway. */
+	/* Half of the memory is the limit otherwise, but the archive's files are in it anyway. */
 	(void)mount_fs("rootfs", "/", "", MS_REMOUNT, "size=95%");
 	a->at = 0;
 	*name = "";
@@ -164,5 +178,6 @@ int files_unpack(struct archive *a, const char **name)
 	while (r >= 0 && (r = archive_next(a, &e)) > 0)
 		if ((e.mode & S_IFMT) == S_IFDIR && !is_private(&e))
 			put_time(&e);
+	limit_files();
 	return r;
 }

@@ -86,6 +86,15 @@ static void set_loglevel(void)
 	log_set_level(levels[config.loglevel]);
 }
 
+/* What is free now is what the nucleus is to have: more goes back to the donor. */
+static int share_memory(void)
+{
+	struct page_stats st;
+
+	page_stats(&st);
+	return rumpuser_nucleus_pool(st.free / 4, st.free);
+}
+
 static void boot_donor(void)
 {
 	size_t memory = rumpuser_nucleus_memory(reserve());
@@ -110,7 +119,7 @@ static void boot_donor(void)
 	if (error != 0)
 		image_fail("oom", PILLION_STATUS_NOMEM, "the donor kernel does not start in %zu KiB "
 		    "of memory: error %d", memory / KIB, error);
-	error = rumpuser_nucleus_pool(reserve() / PAGE_SIZE / 4, reserve() / PAGE_SIZE * 2);
+	error = share_memory();
 	if (error != 0)
 		image_fail("oom", PILLION_STATUS_NOMEM, "no memory for the first threads");
 	record_phase("donor");
@@ -191,6 +200,7 @@ int image_main(void)
 	struct archive archive;
 	int status;
 
+	record("input");
 	read_config(&archive);
 	record_timings(config.timings);
 	console_raw = config.stdout_stream;
@@ -205,6 +215,7 @@ int image_main(void)
 	status = run_program();
 	network_stop();
 	rumpuser_nucleus_console_stop();
+	rumpuser_nucleus_pool_stop();
 	if (rump_ext_halt() != 0)
 		(void)pillion_sys_sync();
 	record_phase("end");

@@ -218,6 +218,36 @@ void pillion_hthread_init(struct pillion_hthread *ht)
 	rumpuser_cv_init(&ht->cv);
 }
 
+#ifdef CONFIG_PILLION_PROGRAMS
+#define SPARES_KEPT	16
+
+static unsigned int spares;		/* spare records that have a user, which takes memory */
+
+static void drop_user(struct pillion_hthread *ht)
+{
+	if (ht->user)
+		rumpext_user_destroy(ht->user);
+	ht->user = NULL;
+}
+
+static bool join_spares(struct pillion_hthread *ht)
+{
+	if (spares >= SPARES_KEPT)
+		drop_user(ht);
+	spares += ht->user != NULL;
+	return ht->user;
+}
+
+static void leave_spares(struct pillion_hthread *ht)
+{
+	spares -= ht->user != NULL;
+}
+#else
+static void drop_user(struct pillion_hthread *ht) { }
+static bool join_spares(struct pillion_hthread *ht) { return true; }
+static void leave_spares(struct pillion_hthread *ht) { }
+#endif
+
 /*
  * Records of host threads that ended are kept for the next: who granted or woke a thread may
  * still be about to signal its cv when the thread is long gone. A late signal to the next owner
@@ -232,6 +262,7 @@ struct pillion_hthread *pillion_hthread_get(void)
 	if (!list_empty(&spare_list)) {
 		ht = list_first_entry(&spare_list, struct pillion_hthread, waiters);
 		list_del(&ht->waiters);
+		leave_spares(ht);
 	}
 	rumpuser_mutex_exit(wait_mtx);
 	if (!ht) {
@@ -247,16 +278,16 @@ void pillion_hthread_put(struct pillion_hthread *ht)
 {
 	pillion_wait_del(ht);
 	rumpuser_mutex_enter_nowrap(wait_mtx);
-	list_add(&ht->waiters, &spare_list);
+	if (join_spares(ht))
+		list_add(&ht->waiters, &spare_list);
+	else
+		list_add_tail(&ht->waiters, &spare_list);
 	rumpuser_mutex_exit(wait_mtx);
 }
 
 static void hthread_fini(struct pillion_hthread *ht)
 {
-#ifdef CONFIG_PILLION_PROGRAMS
-	if (ht->user)
-		rumpext_user_destroy(ht->user);
-#endif
+	drop_user(ht);
 	rumpuser_cv_destroy(ht->cv);
 	rumpuser_mutex_destroy(ht->mtx);
 }
