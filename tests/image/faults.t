@@ -6,11 +6,11 @@
 #
 # FUZZ_COUNT bounds the damaged executables (800; 10000 with PILLION_LONG=1), FUZZ_SEED is the seed.
 
-# shellcheck source=tests/image/lib.sh
-. "$(dirname "$0")/lib.sh"
 export LIMIT=${LIMIT:-300}
 damaged=${FUZZ_COUNT:-800}
 [ "${PILLION_LONG:-0}" = 1 ] && damaged=${FUZZ_COUNT:-10000} LIMIT=1200
+# shellcheck source=tests/image/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 guest() { # NAME ARGUMENT...: what it says, as comments
 	local name=$1

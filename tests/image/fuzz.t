@@ -7,10 +7,6 @@
 #
 # FUZZ_SEED (1), FUZZ_CHILDREN (1500), FUZZ_CALLS (150); with PILLION_LONG=1 five seeds, each longer.
 
-# shellcheck source=tests/image/lib.sh
-. "$(dirname "$0")/lib.sh"
-have nm || skip_all "nm is missing (Debian package binutils)"
-
 seeds=${FUZZ_SEED:-1}
 children=${FUZZ_CHILDREN:-1500}
 if [ "${PILLION_LONG:-0}" = 1 ]; then
@@ -18,6 +14,9 @@ if [ "${PILLION_LONG:-0}" = 1 ]; then
 	children=${FUZZ_CHILDREN:-6000}
 fi
 export LIMIT=${LIMIT:-$((300 + children / 2))} MEMORY=128M
+# shellcheck source=tests/image/lib.sh
+. "$(dirname "$0")/lib.sh"
+have nm || skip_all "nm is missing (Debian package binutils)"
 
 nm "$IMAGE" >symbols
 symbol() { # NAME: its address, an object's of the nucleus or the image's, as the CPU sees it

@@ -5,9 +5,9 @@
 # kept, in turns; programs that want all there is get an error or SIGKILL, others go on, and all
 # comes back. GUEST names the program (memory.c), IMAGE the image that runs it.
 
+export LIMIT=${LIMIT:-400}
 # shellcheck source=tests/image/lib.sh
 . "$(dirname "$0")/lib.sh"
-export LIMIT=${LIMIT:-400}
 
 guest() { # STATUS NAME ARGUMENT... -- QEMU-ARGUMENTS: what it says, as comments
 	local want=$1 name=$2 args=()
