@@ -70,7 +70,7 @@ power_off() {
 here() { # PROGRAM [ARGUMENT...]
 	local program=$1
 	shift
-	"$TREE/lib64/ld-linux-x86-64.so.2" --library-path \
+	timeout "$LIMIT" "$TREE/lib64/ld-linux-x86-64.so.2" --library-path \
 		"$TREE/usr/lib/x86_64-linux-gnu:$TREE/usr/lib" "$TREE/usr/bin/$program" "$@"
 }
 
