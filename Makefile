@@ -70,7 +70,7 @@ setup:
 PI_SUITES := pi
 POSIX_SUITES := style example rules smoke conformance conformance-asan lib net tool \
 	smoke-aarch64 debug pci full faults
-PC_SUITES := $(if $(filter x86_64,$(HOST_ISA)),pc boot program run devices apps)
+PC_SUITES := $(if $(filter x86_64,$(HOST_ISA)),pc boot program run image devices apps)
 
 check:
 	@tests/run $(POSIX_SUITES) $(PC_SUITES) $(PI_SUITES)
