@@ -5,7 +5,7 @@
 # code, constants and a structure that does not change are what they were, and the nucleus has its
 # pages back. GUEST names the program, IMAGE the image that runs it.
 #
-# FUZZ_SEED (1), FUZZ_CHILDREN (1500), FUZZ_CALLS (150); with PILLION_LONG=1 five seeds, each longer.
+# FUZZ_SEED (1), FUZZ_CHILDREN (1500), FUZZ_CALLS (150); PILLION_LONG=1: five seeds, each longer.
 
 seeds=${FUZZ_SEED:-1}
 children=${FUZZ_CHILDREN:-1500}
