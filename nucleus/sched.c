@@ -158,16 +158,21 @@ void sched_irq_exit(void)
 		schedule(false);
 }
 
-/* Who is as urgent as user code gets its turn; who is more urgent, first. */
-void sched_enter_user(void)
+/*
+ * Who is as urgent as user code gets its turn; who is more urgent, first. A thread that was kicked
+ * while it waited has work, for which it does not wait: several would wait for each other.
+ */
+void sched_enter_user(const volatile unsigned *work)
 {
 	struct cpu *cpu = cpu_self();
 	struct runq *rq = runq_of(cpu);
 	struct thread *self = thread_self();
 	nsec_t now;
 
-	while (cpu->ready >> (PRIO_USER + 1) != 0)
+	while (*work == 0 && cpu->ready >> (PRIO_USER + 1) != 0) {
 		schedule(false);
+		self->kicked = false;
+	}
 	spin_acquire(&rq->lock);
 	if (cpu->ready >> level(self) & 1 && !rq->slice_set) {
 		now = clock_now();

@@ -111,7 +111,8 @@ nsec_t thread_run_time(const struct thread *t);
  * priority became ready or the time slice ended. sched_preempt: the same wherever it is allowed.
  * sched_set_prio: the effective priority. sched_begin: first thing in a new thread.
  * sched_enter_user: the calling thread, user not NULL and not kicked, is about to run user code;
- * interrupts off. Needed only if sched_user_waits(): somebody ready is as urgent as user code.
+ * interrupts off. It is not kicked afterwards, and has not waited to the end if *work is not 0.
+ * Needed only if sched_user_waits(): somebody ready is as urgent as user code.
  * sched_kick: if t waits for the CPU to run user code, it gets it as if it were not to.
  */
 void sched_sleep(void);
@@ -119,7 +120,7 @@ void sched_wake(struct thread *t);
 void sched_irq_exit(void);
 void sched_set_prio(struct thread *t, unsigned prio);
 void sched_begin(void);
-void sched_enter_user(void);
+void sched_enter_user(const volatile unsigned *work);
 static inline bool sched_user_waits(void)
 {
 	return cpu_self()->ready >> PRIO_USER != 0;

@@ -184,7 +184,7 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
 	t->kicked = false;
 	u->thread = t;
 	if (sched_user_waits())
-		sched_enter_user();
+		sched_enter_user(work);
 	if (likely(*work == 0)) {
 		prepare(u, regs->pstate);
 		cpu_user_enter(regs);

@@ -271,7 +271,7 @@ static NOINLINE void enter_slowly(struct user *u, struct cpu_regs *regs)
 	struct user_trap *trap = u->trap;
 
 	if (sched_user_waits())
-		sched_enter_user();
+		sched_enter_user(u->work);
 	if (*u->work != 0) {
 		trap->why = USER_WORK;
 		not_run(u);

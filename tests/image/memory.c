@@ -329,11 +329,10 @@ static void lack(void)
 	long before;
 
 	write_to("/proc/sys/kernel/threads-max", "30000\n");	/* memory is to be the limit */
-	write_to("/proc/sys/vm/oom_dump_tasks", "0\n");		/* no list of them all each time */
 	worker(fds);
 	/* Stacks, records and slabs are kept for the next. */
 	in_child(threads, 20000);
-	in_child(forks, 300);
+	in_child(forks, 20000);
 	before = free_settled(meminfo("MemTotal:"));
 	is(in_child(limited, 16), 0, "RLIMIT_AS: ENOMEM");
 	write_to("/proc/sys/vm/overcommit_memory", "2\n");
@@ -360,8 +359,8 @@ static void lack(void)
 	lives(fds[0], "after it");
 	is_back(before, "threads");
 
-	status = in_child(forks, 500);
-	ok(status == 0 || status == 4 << 8 || killed(status), "500 processes at once (%#x)", status);
+	status = in_child(forks, 20000);
+	ok(status == 0 || killed(status), "processes without end: EAGAIN or SIGKILL (%#x)", status);
 	lives(fds[0], "after it");
 	is_back(before, "processes");
 

@@ -185,6 +185,30 @@ static void test_preemption(void)
 	program_destroy(&b);
 }
 
+/* As urgent as we are, but not to run user code: all wait to begin with that when we go on. */
+static void test_waiting(void)
+{
+	static struct program p[3];
+	bool good = true;
+
+	for (unsigned i = 0; i < 3; i++) {
+		good &= program_create(&p[i], code_spin);
+		REG_A(&p[i].regs) = DATA;
+		p[i].thread = thread_create("program", PRIO_HIGH, 0, true, runner, &p[i]);
+	}
+	thread_yield();
+	for (unsigned i = 0; i < 3; i++) {
+		p[i].work = 1;
+		user_kick(p[i].user);
+	}
+	for (unsigned i = 0; i < 3; i++) {
+		thread_join(p[i].thread);
+		good &= p[i].trap.why == USER_WORK;
+		program_destroy(&p[i]);
+	}
+	ok(good, "work sends back three that wait to run");
+}
+
 static void test_fp(void)
 {
 	static struct program p[3];
@@ -235,6 +259,7 @@ void test_user(void)
 	test_syscalls();
 	test_faults();
 	test_preemption();
+	test_waiting();
 	test_fp();
 	test_user_cpu();
 	page_stats(&before);
