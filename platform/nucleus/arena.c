@@ -22,6 +22,9 @@ static struct {
 	size_t		size, window;
 } arena;
 
+static struct page *aside;		/* the run that was counted, until it is the arena */
+static size_t aside_size;
+
 /* Most devices reach this far, and the first ones of a kind not further. */
 #define DEVICE_LIMIT	((paddr_t)4 * GIB - 1)
 
@@ -34,6 +37,26 @@ static size_t phys_align(size_t size)
 	return size >= LARGE_LEAST ? LARGE_PAGE : PAGE_SIZE;
 }
 
+static struct page *alloc_run(size_t size)
+{
+	struct page *pg = page_alloc_contig(size / PAGE_SIZE, phys_align(size), DEVICE_LIMIT, 0);
+
+	return pg != NULL ? pg : page_alloc_contig(size / PAGE_SIZE, phys_align(size), PAGE_ANYWHERE, 0);
+}
+
+static struct page *get_run(size_t size)
+{
+	struct page *pg = aside;
+
+	aside = NULL;
+	if (pg != NULL && aside_size == size)
+		return pg;
+	if (pg != NULL)
+		page_free_contig(pg, aside_size / PAGE_SIZE);
+	return alloc_run(size);
+}
+
+/* Whatever is allocated until there is an arena might take a page of the largest run. */
 size_t rumpuser_nucleus_memory(size_t reserve)
 {
 	struct page_stats st;
@@ -46,7 +69,10 @@ size_t rumpuser_nucleus_memory(size_t reserve)
 		run = page_largest_run(LARGE_PAGE, DEVICE_LIMIT, &start) * PAGE_SIZE;
 	most = st.free * PAGE_SIZE;
 	most = most > reserve ? most - reserve : 0;
-	return ROUND_DOWN(MIN(run, most), PAGE_SIZE);
+	aside_size = ROUND_DOWN(MIN(run, most), PAGE_SIZE);
+	if (aside_size > 0)
+		aside = alloc_run(aside_size);
+	return aside != NULL ? aside_size : 0;
 }
 
 static int check(size_t size, size_t window, size_t align)
@@ -71,9 +97,7 @@ int rumpext_arena(size_t size, size_t window, size_t align, void **basep)
 	error = check(size, window, align);
 	if (error != 0)
 		return error;
-	pg = page_alloc_contig(size / PAGE_SIZE, phys_align(size), DEVICE_LIMIT, 0);
-	if (pg == NULL)
-		pg = page_alloc_contig(size / PAGE_SIZE, phys_align(size), PAGE_ANYWHERE, 0);
+	pg = get_run(size);
 	if (pg == NULL)
 		return RUMP_ENOMEM;
 	va = kva_reserve(size + window, MAX(align, LARGE_PAGE));

@@ -19,7 +19,7 @@ int rumpuser_nucleus_param_set(const char *name, const char *value);
 
 /*
  * How many bytes of contiguous memory there are for an arena, when the nucleus keeps reserve bytes
- * for itself: the value of RUMP_MEMLIMIT. 0: there is not enough.
+ * for itself: the value of RUMP_MEMLIMIT. They are set aside for it. 0: there is not enough. Once.
  */
 size_t rumpuser_nucleus_memory(size_t reserve);
 
