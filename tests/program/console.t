@@ -58,7 +58,8 @@ sub talk {
 # The host's console shows whole lines only: so the prompt is one.
 my @shell = ('/bin/sh', '-c', 'PS1="#\n" exec /bin/sh -i');
 my $prompt = qr/^#\n(?:\e\[6n)?\z/m;
-my $job = "sh -c 'echo st''arted; exec sleep 30'\n";
+# It says when it goes on: then it is in the foreground, and ^C is for it.
+my $job = "sh -c 'trap \"echo ba\$x\"ck CONT; echo st''arted; while :; do usleep 100000; done'\n";
 ($out, $status) = talk(\@shell, [$prompt, "echo \$((6 * 7))\n"], [$prompt, "exit 3\n"]);
 like($out, qr/^42$/m, 'a shell reads the console');
 is($status, 3, 'and ends when it is told to');
@@ -69,15 +70,16 @@ is($status, 9, 'but not an interactive shell');
 ($out, $status) = talk(['/bin/sh', '-c', 'echo started; wc -c'],
     [qr/started/, "one\ntwo\004\004"]);
 like($out, qr{two7$}m, 'end of file');
+# That the job goes on is a signal to the shell, which ends a write that it is in: hence the pause.
 ($out, $status) = talk(\@shell, [$prompt, $job], [qr/^started/m, "\032"], [$prompt, "jobs\n"],
-    [$prompt, "bg; jobs; fg\n"], [qr/Running(?s:.*)sleep 30/, "\003"],
+    [$prompt, "bg; usleep 300000; jobs; fg\n"], [qr/Running(?s:.*)\nback/, "\003"],
     [$prompt, "echo after \$?; exit 4\n"]);
-like($out, qr/Stopped.*sleep 30/, '^Z stops a job');
-like($out, qr/Running.*sleep 30/, 'which goes on in the background');
+like($out, qr/Stopped.*usleep/, '^Z stops a job');
+like($out, qr/Running.*usleep/, 'which goes on in the background');
 like($out, qr/^after 130$/m, 'and, brought back, is interrupted');
 is($status, 4, 'the shell is still there');
 ($out, $status) = talk(\@shell, [$prompt, "cat &\n"], [$prompt, "usleep 300000; jobs\n"],
-    [qr/tty input|Running/, "kill -9 %1; wait; exit 6\n"]);
+    [qr/tty input|Running/, "kill -9 %1; usleep 300000\n"], [qr/Killed(?s:.*)^#\n/m, "exit 6\n"]);
 like($out, qr/Stopped \(tty input\).*cat/, 'who reads the terminal in the background is stopped');
 ($out, $status) = talk(\@shell, [$prompt, "stty -echo; stty -a\n"], [qr/-echo /, "exit 7\n"]);
 unlike($out, qr/exit 7/, 'no echo');

@@ -48,7 +48,7 @@ succeed() { # WHERE
 	ok "$1: has examples ($n)"
 }
 
-succeed README.md < <(sed -n '/^## The pillion command/,/^## The library/s/ *#.*//; /^pillion /p' \
+succeed README.md < <(sed -n '/^## The pillion command/,/^## The library/{s/ *#.*//; /^pillion /p}' \
 	"$root/README.md")
 is "$(cat logs/syslog)" started "... logs are out"
 is "$(pillion cat disk.img:/dir/file)" here "... the tree is in"
