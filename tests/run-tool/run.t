@@ -73,8 +73,8 @@ is "$?" 6 "no standard input, output or error"
 # signals: QEMU ends, too
 for sig in TERM INT HUP; do
 	# a shell's background process ignores SIGINT, and all of nohup's SIGHUP: perl undoes that
-	perl -e '$SIG{$_} = "DEFAULT" for qw(INT HUP); exec @ARGV' "$PILLION" run --kernel="$KERNEL" ./hello hang \
-		</dev/null >/dev/null 2>err &
+	perl -e '$SIG{$_} = "DEFAULT" for qw(INT HUP); exec @ARGV' \
+		"$PILLION" run --kernel="$KERNEL" ./hello hang </dev/null >/dev/null 2>err &
 	pid=$!
 	wait_for 20 pgrep -P $pid qemu
 	qemu=$(pgrep -P $pid qemu)

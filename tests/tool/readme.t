@@ -48,8 +48,8 @@ succeed() { # WHERE
 	ok "$1: has examples ($n)"
 }
 
-succeed README.md < <(sed -n '/^## The pillion command/,/^## The library/{s/ *#.*//; /^pillion /p}' \
-	"$root/README.md")
+succeed README.md < <(sed -n '/^## The pillion command/,/^## The library/p' "$root/README.md" |
+	sed -n 's/ *#.*//; /^pillion /p')
 is "$(cat logs/syslog)" started "... logs are out"
 is "$(pillion cat disk.img:/dir/file)" here "... the tree is in"
 is "$(pillion cat stick.img:/boot/grub/grub.cfg)" default "... from the partition to the image"
