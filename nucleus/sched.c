@@ -169,9 +169,11 @@ void sched_enter_user(const volatile unsigned *work)
 	struct thread *self = thread_self();
 	nsec_t now;
 
-	while (*work == 0 && cpu->ready >> (PRIO_USER + 1) != 0) {
+	while (cpu->ready >> (PRIO_USER + 1) != 0) {
 		schedule(false);
 		self->kicked = false;
+		if (*work != 0)
+			break;
 	}
 	spin_acquire(&rq->lock);
 	if (cpu->ready >> level(self) & 1 && !rq->slice_set) {
