@@ -7,6 +7,7 @@
  */
 #include <nucleus/board.h>
 #include <nucleus/log.h>
+#include <nucleus/serial.h>
 
 #include "arm.h"
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The serial port PL011. Locking: serial.c's. */
+/* The serial port PL011. Locking: <nucleus/serial.h>. */
+#include <nucleus/serial.h>
+
 #include "arm.h"
 
 enum { DR = 0x00 / 4, FR = 0x18 / 4, IBRD = 0x24 / 4, FBRD = 0x28 / 4, LCRH = 0x2c / 4,
@@ -16,9 +18,9 @@ enum { DR = 0x00 / 4, FR = 0x18 / 4, IBRD = 0x24 / 4, FBRD = 0x28 / 4, LCRH = 0x
 
 static volatile uint32_t *uart;
 
-static bool room(void)
+static unsigned room(void)
 {
-	return !(uart[FR] & FR_FULL);
+	return uart[FR] & FR_FULL ? 0 : 1;
 }
 
 static void put(char c)

@@ -8,17 +8,19 @@
 #include <nucleus/boot.h>
 #include <nucleus/console.h>
 #include <nucleus/log.h>
+#include <nucleus/serial.h>
 #include <nucleus/string.h>
 
 #include "pc.h"
 
+#define SERIAL_IRQ	4		/* of the ISA bus */
 #define DEBUG_EXIT	0xf4		/* QEMU's isa-debug-exit; reads 0 if it is there */
 
 static bool have_serial;
 
 void board_early(void)
 {
-	have_serial = serial_init();
+	have_serial = uart_init();
 	boot_parse();
 }
 
@@ -44,8 +46,10 @@ void board_init(void)
 
 void board_devices(void)
 {
+	unsigned flags, line = isa_line(SERIAL_IRQ, &flags);
+
 	if (have_serial)
-		serial_input_init();
+		serial_input_init(line, flags);
 	keyboard_init();
 }
 
@@ -59,8 +63,7 @@ void board_poweroff(void)
 void machine_exit(int status)
 {
 	(void)cpu_irq_save();
-	if (have_serial)
-		serial_drain();
+	serial_drain();
 	if (inb(DEBUG_EXIT) == 0)
 		outb(DEBUG_EXIT, (uint8_t)status);
 	board_poweroff();

@@ -83,9 +83,7 @@ bool irq_uses_pic(void);		/* for lines */
 /* ---- the rest ---- */
 
 void boot_parse(void);
-bool serial_init(void);			/* false: no serial port */
-void serial_input_init(void);
-void serial_drain(void);		/* wait until all is sent, a while at most */
+bool uart_init(void);			/* the first serial port; false: there is none */
 void screen_init(void);
 void keyboard_init(void);
 void pci_init(void);

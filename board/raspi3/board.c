@@ -7,8 +7,10 @@
 #include <nucleus/board.h>
 #include <nucleus/clock.h>
 #include <nucleus/error.h>
+#include <nucleus/irq.h>
 #include <nucleus/log.h>
 #include <nucleus/random.h>
+#include <nucleus/serial.h>
 #include <nucleus/string.h>
 
 #include "raspi3.h"
@@ -113,7 +115,7 @@ void board_init(void)
 
 void board_devices(void)
 {
-	serial_input_init(mini ? LINE_AUX : LINE_UART0);
+	serial_input_init(mini ? LINE_AUX : LINE_UART0, IRQ_LEVEL);
 }
 
 int board_device(unsigned idx, struct board_device *dev)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The mini-UART: 115200 baud, 8 bits, no parity. Its speed follows the core's clock: config.txt
- * must fix that (enable_uart=1 does). Locking: serial.c's.
+ * must fix that (enable_uart=1 does). Locking: <nucleus/serial.h>.
  */
+#include <nucleus/serial.h>
+
 #include "raspi3.h"
 
 enum { AUX_ENABLES = 0x04 / 4, IO = 0x40 / 4, IER = 0x44 / 4, LCR = 0x4c / 4, MCR = 0x50 / 4,
@@ -18,9 +20,9 @@ enum { AUX_ENABLES = 0x04 / 4, IO = 0x40 / 4, IER = 0x44 / 4, LCR = 0x4c / 4, MC
 
 static volatile uint32_t *aux;
 
-static bool room(void)
+static unsigned room(void)
 {
-	return aux[LSR] & LSR_ROOM;
+	return aux[LSR] & LSR_ROOM ? 1 : 0;
 }
 
 static void put(char c)

@@ -7,7 +7,9 @@
 #include <nucleus/board.h>
 #include <nucleus/clock.h>
 #include <nucleus/error.h>
+#include <nucleus/irq.h>
 #include <nucleus/log.h>
+#include <nucleus/serial.h>
 #include <nucleus/space.h>
 #include <nucleus/string.h>
 
@@ -79,7 +81,7 @@ void board_init(void)
 void board_devices(void)
 {
 	if (have_uart_line)
-		serial_input_init(uart_line);
+		serial_input_init(uart_line, IRQ_LEVEL);
 }
 
 int board_device(unsigned idx, struct board_device *dev)

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The console on a serial port. What a port is: struct serial_port, arm.h.
+ * The console on a serial port. The interface is serial.h.
  *
  * Output is kept here and goes as the port has room; input comes by interrupt, and stays in the
- * port, and so with the sender, while the console has no room. Locking: the console's for output;
- * input is the interrupt handler's.
+ * port, and so with the sender, while the console has no room.
+ *
+ * Locking: the console's for output; input is the interrupt handler's.
  */
 #include <nucleus/clock.h>
 #include <nucleus/console.h>
 #include <nucleus/irq.h>
 #include <nucleus/log.h>
-
-#include "arm.h"
+#include <nucleus/serial.h>
 
 #define WAIT_MAX	100000		/* looks at a port that has never had room */
 #define SENT_MAX	(10 * NSEC_PER_SEC)
 #define SENT_LOOKS	100000000	/* if there is no clock yet */
 #define TURN		64		/* bytes of input an interrupt */
 
-static const struct serial_port *port;
+static const struct serial_port *port;	/* NULL: there is none */
 static char queue[256];			/* what is written at once goes into it, twice as long */
 static unsigned queued, sent;		/* bytes in it, from the beginning */
 static unsigned waits;			/* looks at a port that has never had room */
@@ -36,23 +36,33 @@ static void serial_write(struct console_sink *sink, const char *s, size_t len)
 	}
 }
 
-/* Who is behind the line may stop it as long as they like; but a port that is none ends here. */
+/* Who is behind the line may stop it for as long as they like; a port that is none ends here. */
 static bool serial_step(struct console_sink *sink)
 {
+	unsigned room;
+
 	(void)sink;
 	if (queued == 0)
 		return false;
-	if (port->room())
+	room = port->room();
+	if (room > 0)
 		works = true;
 	else if (works || ++waits < WAIT_MAX)
 		return true;
 	do {
 		port->put(queue[sent++]);
-	} while (sent < queued && port->room());
+		room = room > 1 ? room - 1 : port->room();
+	} while (sent < queued && room > 0);
 	if (sent < queued)
 		return true;
 	queued = sent = 0;
 	return false;
+}
+
+static bool serial_busy(struct console_sink *sink)
+{
+	(void)sink;
+	return works && !port->sent();
 }
 
 static void input_on(void)
@@ -65,7 +75,7 @@ static int serial_interrupt(void *arg)
 	int n = 0;
 
 	(void)arg;
-	for (; n < TURN && port->has(); n++) {
+	for (; port->has(); n++) {
 		char c;
 
 		if (!console_wait_room(NULL)) {
@@ -73,6 +83,10 @@ static int serial_interrupt(void *arg)
 			if (!console_wait_room(input_on))
 				return n + 1;
 			input_on();
+		}
+		if (n == TURN) {
+			input_on();
+			break;
 		}
 		c = port->get();
 		console_input(&c, 1);
@@ -92,18 +106,19 @@ void serial_drain(void)
 
 void serial_init(const struct serial_port *p)
 {
-	static struct console_sink sink = { .write = serial_write, .step = serial_step };
+	static struct console_sink sink = { .write = serial_write, .step = serial_step,
+		.busy = serial_busy };
 
 	port = p;
 	sink.name = p->name;
 	console_add_sink(&sink);
 }
 
-void serial_input_init(unsigned line)
+void serial_input_init(unsigned line, unsigned flags)
 {
 	static struct irq *irq;
 
-	if (irq_attach(line, IRQ_LEVEL, port->name, serial_interrupt, NULL, &irq) != 0) {
+	if (irq_attach(line, flags, port->name, serial_interrupt, NULL, &irq) != 0) {
 		log_warn("%s: no interrupt, no input", port->name);
 		return;
 	}
