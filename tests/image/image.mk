@@ -7,6 +7,7 @@
 #	make check-image-parse		the image's parsers, on the host
 #	make check-image-program	the programs of tests/program, CONFIG=web
 #	make check-image-session	a shell by PILLION=the pillion command, CONFIG=web
+#	make check-image-tap		a tap interface, likewise
 #	make check-image-NAME		tests/image/NAME.t, CONFIG=web
 
 IT_OUT		= $(IMAGE_OUT)/tests
@@ -18,7 +19,7 @@ IT_GUEST	= $(IT_OUT)/guest
 IT_COST		= $(IT_OUT)/cost
 IT_PROGRAMS	= $(addprefix $(IT_OUT)/,fuzz faults memory)
 IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
-IT_TESTS	= boot network lease guest memory faults fuzz
+IT_TESTS	= boot network tap lease guest memory faults fuzz
 
 .PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program \
 	check-image-guest check-image-contract check-image-cost \
@@ -51,6 +52,9 @@ check-image-memory check-image-faults check-image-fuzz: check-image-%: $(IMAGE_E
 
 check-image-cost: $(IMAGE_ELF) $(IT_COST)
 	IMAGE=$(abspath $(IMAGE_ELF)) COST=$(abspath $(IT_COST)) prove --timer tests/image/cost.t
+
+check-image-tap: $(IMAGE_ELF)
+	IMAGE=$(abspath $(IMAGE_ELF)) PILLION=$(PILLION) prove --timer tests/image/tap.t
 
 check-image-session: $(IMAGE_ELF) $(PG_ARCHIVE)
 	IMAGE=$(abspath $(IMAGE_ELF)) PILLION=$(PILLION) PG_ROOT=$(abspath $(PG_ROOT)) \
