@@ -64,6 +64,15 @@ have() { # every program is there
 	done
 }
 
+port=0
+free_port() { # $port becomes one of 127.0.0.1 at which nobody listens, and another than before
+	local try
+	for try in $(shuf -i 20000-29999 -n 20); do
+		[ "$try" = "$port" ] || (exec 9<>"/dev/tcp/127.0.0.1/$try") 2>/dev/null || break
+	done
+	port=$try
+}
+
 done_testing() {
 	echo "1..$count"
 	[ "$failed" = 0 ]

@@ -85,9 +85,3 @@ disk_is_clean() { # NAME
 	out=$(e2fsck -fn root.img 2>&1)
 	ok "$1" || printf '%s\n' "$out" | sed 's/^/# /'
 }
-
-free_port() { # sets $port
-	for port in $(shuf -i 20000-29999 -n 20); do
-		(exec 4<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || return 0
-	done
-}

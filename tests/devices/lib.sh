@@ -40,14 +40,8 @@ ended() { # STATUS NAME: the guest does, with this
 	is $? "$1" "$2" || show
 }
 
-show() { # [LINES]
-	tail -n "${1:-30}" out err | tr -d '\r' | sed 's/^/#   /'
-}
-
-free_port() { # to $port
-	for port in $(shuf -i 20000-29999 -n 20); do
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || return
-	done
+show() {
+	tail -n 30 out err | tr -d '\r' | sed 's/^/#   /'
 }
 
 labelled() { # FILE LABEL...: the file's ext4 disk; what "mover disks" expects is on it

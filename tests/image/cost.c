@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "../lib/tap.h"
+#include "tap.h"
 
 static int file, pipes[2];
 static const char *self;

@@ -35,6 +35,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "meminfo.h"
 #include "tap.h"
 
 #define NOBODY		65534
@@ -385,20 +386,6 @@ static int rounds(long from, long to, long calls, int *wrong)
 		kill_nobodys();
 	}
 	return ended;
-}
-
-static long meminfo(const char *name)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char line[128];
-	long n = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, strlen(name)))
-			n = strtol(line + strlen(name) + 1, NULL, 10);
-	if (f)
-		fclose(f);
-	return n;
 }
 
 /* KiB that could be used, caches given up; lent pages are not the donor's. */

@@ -16,21 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The number behind name in /proc/meminfo: KiB. */
-static long meminfo(const char *name)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char line[128];
-	long n = -1;
-
-	while (f && fgets(line, sizeof(line), f)) {
-		if (strncmp(line, name, strlen(name)) == 0)
-			n = strtol(line + strlen(name) + 1, NULL, 10);
-	}
-	if (f)
-		fclose(f);
-	return n;
-}
+#include "meminfo.h"
 
 /* How many bytes come on standard input, and their sum. */
 static int count(void)

@@ -15,18 +15,14 @@ IT_CONF		= $(NP_OUT)/conformance.elf
 IT_CONF_OBJ	= $(patsubst %.c,$(NP_OUT)/%.o,$(CONF_SRC) $(CONF_DIR)/port_nucleus.c)
 IT_INSIDE	= $(IT_OUT)/inside.elf
 IT_PARSE	= $(NP_OUT)/parse
-IT_GUEST	= $(IT_OUT)/guest
-IT_COST		= $(IT_OUT)/cost
-IT_PROGRAMS	= $(addprefix $(IT_OUT)/,fuzz faults memory)
-IT_ENV		= IMAGE=$(abspath $(IT_INSIDE))
-IT_TESTS	= boot network tap lease guest memory faults fuzz
+IT_PROGRAMS	= guest cost memory faults damaged fuzz
+IT_TESTS	= boot network tap lease $(IT_PROGRAMS)
 
 .PHONY: check-image check-image-run check-image-parse check-image-conformance check-image-program \
-	check-image-guest check-image-contract check-image-cost \
-	check-image-session
+	check-image-contract check-image-session $(addprefix check-image-,$(IT_PROGRAMS))
 check-image: check-image-contract check-image-parse check-image-conformance $(TOOL)
 	+@$(MAKE) --no-print-directory CONFIG=web PILLION=$(abspath $(TOOL)) check-image-run
-check-image-run: $(addprefix check-image-,$(IT_TESTS) program cost session)
+check-image-run: $(addprefix check-image-,$(IT_TESTS) program session)
 
 check-image-contract: $(EXAMPLE_LIB) $(NP_LIB)
 	NM=$(NM) prove --exec sh tests/conformance/example.t :: $(EXAMPLE_LIB) $(NP_LIB)
@@ -43,15 +39,9 @@ check-image-program: $(IMAGE_ELF) program-host
 	IMAGE=$(abspath $<) PG_HOST=tests/image/host PG_ARCHIVE=$(PG_ARCHIVE) PG_RESTART=70 \
 		prove --timer $(PG_DIR)/console.t
 
-check-image-guest: $(IMAGE_ELF) $(IT_GUEST)
-	IMAGE=$(abspath $(IMAGE_ELF)) GUEST=$(abspath $(IT_GUEST)) prove --timer tests/image/guest.t
-
-# Each a program of its own.
-check-image-memory check-image-faults check-image-fuzz: check-image-%: $(IMAGE_ELF) $(IT_OUT)/%
+# Each has a program of its own.
+$(addprefix check-image-,$(IT_PROGRAMS)): check-image-%: $(IMAGE_ELF) $(IT_OUT)/%
 	IMAGE=$(abspath $(IMAGE_ELF)) GUEST=$(abspath $(IT_OUT)/$*) prove --timer tests/image/$*.t
-
-check-image-cost: $(IMAGE_ELF) $(IT_COST)
-	IMAGE=$(abspath $(IMAGE_ELF)) COST=$(abspath $(IT_COST)) prove --timer tests/image/cost.t
 
 check-image-tap: $(IMAGE_ELF)
 	IMAGE=$(abspath $(IMAGE_ELF)) PILLION=$(PILLION) prove --timer tests/image/tap.t
@@ -61,7 +51,7 @@ check-image-session: $(IMAGE_ELF) $(PG_ARCHIVE)
 		prove --timer tests/image/session.t
 
 check-image-%: $(IT_INSIDE)
-	$(IT_ENV) prove --timer tests/image/$*.t
+	IMAGE=$(abspath $<) prove --timer tests/image/$*.t
 
 $(NP_OUT)/tests/conformance/%.o: tests/conformance/%.c
 	@mkdir -p $(@D)
@@ -73,12 +63,8 @@ $(NP_OUT)/tests/image/inside.o: tests/image/inside.c
 	@echo "  CC      $<"
 	@$(CC) $(IMAGE_CFLAGS) -Wno-array-bounds -c -o $@ $<
 
-$(IT_GUEST) $(IT_COST): $(IT_OUT)/%: tests/image/%.c
-	@mkdir -p $(@D)
-	@echo "  CC      $<"
-	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -static -o $@ $<
-
-$(IT_PROGRAMS): $(IT_OUT)/%: tests/image/%.c tests/lib/tap.h
+$(addprefix $(IT_OUT)/,$(IT_PROGRAMS)): $(IT_OUT)/%: tests/image/%.c tests/lib/tap.h \
+		tests/lib/meminfo.h
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -static -Itests/lib -o $@ $< -lpthread

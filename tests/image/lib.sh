@@ -50,6 +50,24 @@ archive() { # the arguments of newc
 	"$here/newc" "$@" >archive
 }
 
+# tap_guest STATUS NAME ARGUMENT... -- QEMU-ARGUMENTS...: the program $GUEST, an ordinary one of this
+# machine's, and so the image, ends with the status. Its own TAP is shown as comments. More of the
+# configuration is in conf.
+conf=()
+tap_guest() {
+	local want=$1 name=$2 args=()
+	shift 2
+	while [ "$1" != -- ]; do
+		args+=("arg=$1")
+		shift
+	done
+	shift
+	archive program=/guest arg=guest "${args[@]}" "env=TEST_TIMEOUT=$LIMIT" "${conf[@]}" -- \
+		"guest=${GUEST:?names the program}"
+	boot "$want" "$name" "$@" </dev/null
+	grep -a '^ok\|^not ok\|^#' console | sed 's/^/# /'
+}
+
 # until COMMAND...: within LIMIT seconds
 wait_until() {
 	local end=$((SECONDS + LIMIT))
@@ -61,7 +79,6 @@ wait_until() {
 
 # ---- the server of inside.c, behind a network card ----
 
-port=0
 serve() { # NAME CARD [CONFIGURATION...]: the server, on a port of the host's; net=dhcp unless told
 	local name=$1 card=$2
 	shift 2
@@ -69,9 +86,7 @@ serve() { # NAME CARD [CONFIGURATION...]: the server, on a port of the host's; n
 	[ $# -gt 0 ] || set -- net=dhcp
 	archive program=x arg=http timings=1 "$@" --
 	rm -f console.raw
-	for port in $(shuf -i 20000-29999 -n 20); do
-		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-	done
+	free_port
 	qemu -device "$card,netdev=n" -netdev "user,id=n,hostfwd=tcp:127.0.0.1:$port-:80" \
 		</dev/null >console.raw 2>qemu.err &
 	wait_until grep -q listening console.raw

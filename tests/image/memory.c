@@ -13,25 +13,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "meminfo.h"
 #include "tap.h"
 
 #define MIB	(1ul << 20)
 #define PAGE	4096
-
-/* The number behind name in /proc/meminfo: KiB. */
-static long meminfo(const char *name)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char line[128];
-	long n = -1;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, name, strlen(name)))
-			n = strtol(line + strlen(name), NULL, 10);
-	if (f)
-		fclose(f);
-	return n;
-}
 
 static void write_to(const char *path, const char *text)
 {

@@ -9,25 +9,10 @@ export LIMIT=${LIMIT:-400}
 # shellcheck source=tests/image/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-guest() { # STATUS NAME ARGUMENT... -- QEMU-ARGUMENTS: what it says, as comments
-	local want=$1 name=$2 args=()
-	shift 2
-	while [ "$1" != -- ]; do
-		args+=("arg=$1")
-		shift
-	done
-	shift
-	archive program=/guest arg=guest "${args[@]}" "env=TEST_TIMEOUT=$LIMIT" "${mount[@]}" -- \
-		"guest=${GUEST:?names the program}"
-	boot "$want" "$name" "$@" </dev/null
-	grep -a '^ok\|^not ok\|^#' console | sed 's/^/# /'
-}
-
-mount=()
 export MEMORY=64M
-guest 137 "without end" endless --
+tap_guest 137 "without end" endless --
 like "$out" "Out of memory: Killed process" "is an end with a message"
-guest 0 "all kinds of lack" lack --
+tap_guest 0 "all kinds of lack" lack --
 [ "$(grep -ac '^ok' console)" -ge 20 ]
 ok "all of them were tried"
 
@@ -36,9 +21,9 @@ if have mkfs.ext4; then
 	head -c 180M /dev/urandom >files/file
 	truncate -s 256M disk
 	mkfs.ext4 -q -F -d files disk
-	mount=(mount=vda:/mnt:ext4:rw)
+	conf=(mount=vda:/mnt:ext4:rw)
 	export MEMORY=256M
-	guest 0 "180 MiB of 256, in turns" turns 180 3 -- \
+	tap_guest 0 "180 MiB of 256, in turns" turns 180 3 -- \
 		-drive if=none,id=d,format=raw,file=disk -device virtio-blk-pci,drive=d
 	e2fsck -fn disk >/dev/null 2>&1
 	ok "fsck finds the disk clean"

@@ -38,6 +38,32 @@ panics() { # NAME LINE FUNCTION
 	ok "$1" || show
 }
 
+# GDB's commands for the nucleus, on a machine that waits for input.
+debugged() { # GDB SYMBOLS QEMU-COMMAND...
+	local gdb=$1 symbols=$2 job
+	shift 2
+	"$gdb" -batch -ex 'python print(1)' 2>&1 | grep -q '^1$' || {
+		skip "GDB's commands" "this gdb has no Python"
+		return
+	}
+	: >out
+	timeout 60 "$@" -append end=echo -chardev file,id=out,path=out -serial chardev:out \
+		-chardev socket,id=gdb,path=gdb.sock,server=on,wait=off -gdb chardev:gdb 2>qemu.err &
+	job=$!
+	await '^ready'
+	timeout 30 "$gdb" -batch -nx -x "$top/nucleus/gdb.py" "$symbols" \
+		-ex 'target remote gdb.sock' -ex nucleus-threads -ex 'nucleus-bt 1' -ex nucleus-log \
+		>gdb.out 2>gdb.err
+	kill "$job"
+	wait "$job" 2>/dev/null
+	grep -Eq '^ +1 main +sleeping +24/24 +[0-9]+  image_main' gdb.out
+	ok "GDB: threads" || sed 's/^/# /' gdb.out gdb.err
+	grep -Eq '^  0xffffffff[0-9a-f]+ image_main' gdb.out
+	ok "GDB: a backtrace" || sed 's/^/# /' gdb.out
+	grep -Eq '^\[ +0\.[0-9]+\] clock:' gdb.out
+	ok "GDB: the log" || sed 's/^/# /' gdb.out
+}
+
 await() { # PATTERN: in the output
 	local try
 	for ((try = 0; try < 300; try++)); do

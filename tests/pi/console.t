@@ -19,26 +19,10 @@ typed "raspi3, mini-UART: what is typed" raspi3 serial=mini -serial null -serial
 typed "virt, GICv2: what is typed" virt "" -serial stdio
 typed "virt, GICv3: what is typed" virt,gic-version=3 "" -serial stdio
 
-gdb=$(command -v gdb-multiarch)
-if [ -z "$gdb" ]; then
-	skip "GDB" "gdb-multiarch is missing"
-	done_testing
+if have gdb-multiarch; then
+	machine virt
+	debugged gdb-multiarch "${virt%.img}" qemu-system-aarch64 "${words[@]}"
+else
+	skip "GDB's commands" "gdb-multiarch is missing"
 fi
-machine virt
-: >out
-timeout 60 qemu-system-aarch64 "${words[@]}" -append end=echo -chardev file,id=out,path=out \
-	-serial chardev:out -chardev socket,id=gdb,path=gdb.sock,server=on,wait=off \
-	-gdb chardev:gdb 2>qemu.err &
-job=$!
-await '^ready'
-timeout 30 "$gdb" -batch -nx -x "$top/nucleus/gdb.py" "${virt%.img}" -ex 'target remote gdb.sock' \
-	-ex nucleus-threads -ex 'nucleus-bt 1' -ex nucleus-log >gdb.out 2>gdb.err
-kill "$job"
-wait "$job" 2>/dev/null
-grep -Eq '^ +1 main +sleeping +24/24 +[0-9]+  image_main' gdb.out
-ok "GDB: threads" || sed 's/^/# /' gdb.out gdb.err
-grep -Eq '^  0xffffffff[0-9a-f]+ image_main' gdb.out
-ok "GDB: a backtrace" || sed 's/^/# /' gdb.out
-grep -Eq '^\[ +0\.[0-9]+\] clock:' gdb.out
-ok "GDB: the log" || sed 's/^/# /' gdb.out
 done_testing

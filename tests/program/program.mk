@@ -18,6 +18,7 @@ PG_TESTS	:= $(addsuffix .musl,$(PG_NAMES)) $(addsuffix .dyn,$(PG_NAMES)) \
 		   process.static threads.static signals.static exceptions.dyn exceptions.static shell.sh
 PG_FILES	:= $(addprefix $(PG_ROOT)/t/,$(PG_TESTS))
 PG_FLAGS	:= -std=gnu11 -O1 -g -Wall -Wextra -Werror -Itests/lib
+PG_HEADERS	:= tests/lib/tap.h tests/lib/meminfo.h
 PG_LIBRARIES	:= libc.so.6 libm.so.6 libgcc_s.so.1 libstdc++.so.6
 
 PG_ENV		:= PG_HOST=$(PG_HOST) PG_ARCHIVE=$(PG_ARCHIVE)
@@ -41,13 +42,13 @@ $(PG_HOST): $(PG_OBJ) $(POSIX_LIB) $(DONOR_O)
 	@echo "  LINK    $@"
 	@$(CC) -pie -o $@ $(PG_OBJ) $(DONOR_O) $(POSIX_LIB) -lpthread
 
-$(PG_ROOT)/t/%.musl: $(PG_DIR)/t/%.c tests/lib/tap.h
+$(PG_ROOT)/t/%.musl: $(PG_DIR)/t/%.c $(PG_HEADERS)
 	@mkdir -p $(@D)
 	@musl-gcc $(PG_FLAGS) -static -o $@ $<
-$(PG_ROOT)/t/%.dyn: $(PG_DIR)/t/%.c tests/lib/tap.h
+$(PG_ROOT)/t/%.dyn: $(PG_DIR)/t/%.c $(PG_HEADERS)
 	@mkdir -p $(@D)
 	@$(CC) $(PG_FLAGS) -o $@ $< -lpthread
-$(PG_ROOT)/t/%.static: $(PG_DIR)/t/%.c tests/lib/tap.h
+$(PG_ROOT)/t/%.static: $(PG_DIR)/t/%.c $(PG_HEADERS)
 	@mkdir -p $(@D)
 	@$(CC) $(PG_FLAGS) -static -o $@ $< -lpthread
 $(PG_ROOT)/t/%.dyn: $(PG_DIR)/t/%.cc

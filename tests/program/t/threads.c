@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "meminfo.h"
 #include "tap.h"
 
 #define THREADS 8
@@ -391,20 +392,6 @@ static void test_churn(void)
 	is(good, 100, "100 threads that come and go");
 }
 
-static long free_kilobytes(void)
-{
-	char line[128];
-	long n = 0, value;
-	FILE *f = fopen("/proc/meminfo", "r");
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemFree: %ld", &value) == 1)
-			n = value;
-	if (f)
-		fclose(f);
-	return n;
-}
-
 static void *nothing(void *arg)
 {
 	return arg;
@@ -418,12 +405,12 @@ static void test_growth(void)
 
 	for (i = 0; i < n + 200; i++) {
 		if (i == 200)
-			before = free_kilobytes();
+			before = meminfo("MemFree:");
 		if (pthread_create(&t, NULL, nothing, NULL) || pthread_join(t, NULL))
 			break;
 	}
 	is(i, n + 200, "%ld threads one after the other", n);
-	lost = before - free_kilobytes();
+	lost = before - meminfo("MemFree:");
 	ok(lost < n, "they leave no memory behind: %ld KiB", lost);
 }
 
