@@ -341,18 +341,23 @@ void page_stats(struct page_stats *st)
 	spin_unlock(&page_lock, flags);
 }
 
+/* The function of before stays, for an allocation that has seen its mark. */
 void page_set_low(void (*fn)(void), size_t low)
 {
-	low_fn = fn;
-	low_mark = fn != NULL ? low : 0;
+	low_mark = 0;
+	if (fn != NULL) {
+		low_fn = fn;
+		low_mark = low;
+	}
 }
 
 void page_set_high(void (*fn)(void), size_t high)
 {
 	high_mark = SIZE_MAX;
-	high_fn = fn;
-	if (fn != NULL)
+	if (fn != NULL) {
+		high_fn = fn;
 		high_mark = high;
+	}
 }
 
 /* Pages that share with something else stay. */

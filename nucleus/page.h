@@ -102,7 +102,7 @@ size_t page_largest_run(size_t align, paddr_t limit, paddr_t *startp);
 
 /*
  * fn is called in any context, with no lock of the pages' held, after each allocation that leaves
- * fewer than low pages free, or fails. It must not sleep. NULL: none.
+ * fewer than low pages free, or fails; but for page_alloc_within(). It must not sleep. NULL: none.
  */
 void page_set_low(void (*fn)(void), size_t low);
 

@@ -104,9 +104,13 @@ int space_readonly(struct space *s, vaddr_t va, size_t len)
 
 int space_lookup(struct space *s, vaddr_t va, paddr_t *pap, unsigned *protp)
 {
-	unsigned long flags = spin_lock(&s->lock);
-	int error = pt_lookup(&s->pt, va, pap, protp);
+	unsigned long flags;
+	int error;
 
+	if (!range_ok(s, ROUND_DOWN(va, PAGE_SIZE), PAGE_SIZE))
+		return E_FAULT;
+	flags = spin_lock(&s->lock);
+	error = pt_lookup(&s->pt, va, pap, protp);
 	spin_unlock(&s->lock, flags);
 	return error;
 }

@@ -54,7 +54,7 @@ void space_destroy(struct space *s);
  * space_readonly: the same, taking PROT_W away and nothing else.
  *
  * space_lookup: the physical address of va, and its prot if protp is not NULL. E_FAULT: nothing
- * there.
+ * there, or va is of the other half.
  */
 int space_map(struct space *s, vaddr_t va, paddr_t pa, size_t len, unsigned prot);
 int space_unmap(struct space *s, vaddr_t va, size_t len);

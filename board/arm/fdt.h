@@ -17,7 +17,7 @@
 bool fdt_open(const void *blob, size_t max);
 size_t fdt_size(void);			/* 0: there is none */
 
-/* The tree has one more thing to say: memory that is taken, entry i. False: no more. */
+/* Memory that is taken: entry i of the reservation block. False: no more. */
 bool fdt_reserved(unsigned i, paddr_t *start, paddr_t *len);
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Named devices in memory, and the handles that are open on them. block.c has
- * transfers and requests, disk.c the table.
+ * Named devices in memory, and the handles that are open on them. block.c has transfers and
+ * requests, disk.c the table.
  */
 #ifndef NUCLEUS_BLOCK_H
 #define NUCLEUS_BLOCK_H

@@ -123,6 +123,7 @@ static void test_user_space(void)
 	    space_map(s, PAGE_SIZE, pa, (size_t)-PAGE_SIZE, PROT_R) == E_INVAL, "not the kernel's half");
 	ok(space_lookup(s, 0x400123, &found, NULL) == 0 && found == pa + 0x123, "lookup");
 	ok(space_lookup(s, 0x401000, &found, NULL) == E_FAULT, "lookup of nothing");
+	ok(space_lookup(s, (vaddr_t)s, &found, NULL) == E_FAULT, "lookup of a kernel address");
 	ok(space_map(s, 0x402000, 1ul << 52, PAGE_SIZE, PROT_R) == E_INVAL &&
 	    space_map(s, 0x402000, (paddr_t)-PAGE_SIZE, 2 * PAGE_SIZE, PROT_R) == E_INVAL,
 	    "not what no CPU can address");
