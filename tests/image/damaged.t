@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# An executable that is none is refused, or ends by a signal, and everybody else goes on. GUEST names
-# the program (damaged.c), IMAGE the image that runs it.
+# An executable that is none is refused, or ends by a signal, and everybody else goes on. GUEST
+# names the program (damaged.c), IMAGE the image that runs it.
 #
 # FUZZ_COUNT bounds those at random (800; 10000 with PILLION_LONG=1), FUZZ_SEED is their seed.
 

@@ -50,9 +50,9 @@ archive() { # the arguments of newc
 	"$here/newc" "$@" >archive
 }
 
-# tap_guest STATUS NAME ARGUMENT... -- QEMU-ARGUMENTS...: the program $GUEST, an ordinary one of this
-# machine's, and so the image, ends with the status. Its own TAP is shown as comments. More of the
-# configuration is in conf.
+# tap_guest STATUS NAME ARGUMENT... -- QEMU-ARGUMENTS...: the program $GUEST, an ordinary one of
+# this machine's, and so the image, ends with the status. Its own TAP is shown as comments. More of
+# the configuration is in conf.
 conf=()
 tap_guest() {
 	local want=$1 name=$2 args=()
