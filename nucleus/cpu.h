@@ -5,6 +5,7 @@
  *
  *   PAGE_SHIFT, PAGE_SIZE; USER_END (first address above user programs);
  *   PAGE_MAX_ORDER: the allocator's largest block has 2^PAGE_MAX_ORDER pages
+ *   CPU_ELF_MACHINE: of programs
  *   DIRECT_BASE, PAGE_ARRAY_BASE, KVA_BASE, KVA_END: layout of the kernel's half
  *   struct cpu_context	what cpu_switch() saves
  *   struct cpu_regs	user registers, the layout of the ISA's struct user_regs_struct

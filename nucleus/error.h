@@ -12,6 +12,9 @@ enum {
 	E_INTR		= 4,
 	E_IO		= 5,
 	E_NXIO		= 6,
+	E_NOEXEC	= 8,
+	E_BADF		= 9,
+	E_CHILD		= 10,
 	E_NOMEM		= 12,
 	E_FAULT		= 14,
 	E_BUSY		= 16,
@@ -19,10 +22,12 @@ enum {
 	E_NODEV		= 19,
 	E_INVAL		= 22,
 	E_NOSPC		= 28,
+	E_DEAD		= 32,		/* the contract's EPIPE: nobody is at the other end */
 	E_RANGE		= 34,
 	E_AGAIN		= 35,
 	E_TIMEDOUT	= 60,
 	E_NOSYS		= 78,
+	ERROR_MAX	= 95,
 };
 
 #endif /* NUCLEUS_ERROR_H */

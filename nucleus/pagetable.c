@@ -312,6 +312,118 @@ int pt_lookup(struct pagetable *pt, vaddr_t va, paddr_t *pap, unsigned *protp)
 	return 0;
 }
 
+/* ---- private memory ---- */
+
+/* Entries [i, n) of a table of level 1; those of groups that have none are passed over. */
+struct pages {
+	uint64_t	*t, used;
+	unsigned	i, n;
+};
+
+/* The next table that there is, from *va on, which goes behind it. False: none before end. */
+static bool next_pages(const struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pages *p)
+{
+	while (*va < end) {
+		uint64_t *t = root_of(pt), size;
+		unsigned level = PT_TOP;
+		vaddr_t start = *va, next;
+
+		for (; level > 1 && pte_is_table(t[pt_index(level, start)], level); level--)
+			t = table_at(t[pt_index(level, start)]);
+		size = pt_level_size(MAX(level, 2u));
+		next = MIN(end, ROUND_DOWN(start, size) + size);
+		*va = next;
+		if (level > 1)
+			continue;
+		*p = (struct pages) { t, table_used(pt, t), pt_index(1, start), 0 };
+		p->n = p->i + (unsigned)((next - start) >> PAGE_SHIFT);
+		return true;
+	}
+	return false;
+}
+
+/* The next entry that maps, or NULL. */
+static inline uint64_t *next_page(struct pages *p)
+{
+	while (p->i < p->n) {
+		unsigned i = p->i;
+
+		if (!(p->used >> i / GROUP & 1)) {
+			p->i = ROUND_DOWN(i, GROUP) + GROUP;
+			continue;
+		}
+		p->i++;
+		if (pte_valid(p->t[i]))
+			return &p->t[i];
+	}
+	return NULL;
+}
+
+int pt_fork(struct pagetable *to, struct pagetable *from, vaddr_t *va, vaddr_t end, size_t *pages)
+{
+	struct walk w = { .pt = to };
+	vaddr_t start = *va;
+	bool flush = false;
+	uint64_t *t, *e, new;
+	struct pages p;
+
+	if (!next_pages(from, va, end, &p))
+		return 0;
+	t = root_of(to);
+	for (unsigned level = PT_TOP; t != NULL && level > 1; level--)
+		t = table_below(&w, &t[pt_index(level, *va - 1)], level, *va - 1);
+	if (t == NULL)
+		return E_NOMEM;
+	while ((e = next_page(&p)) != NULL) {
+		new = pte_readonly(*e);
+		if (new != *e) {
+			WRITE_ONCE(*e, new);
+			flush = true;
+		}
+		e = &t[e - p.t];
+		WRITE_ONCE(*e, new);
+		table_note(to, e);
+		page_get(phys_to_page(pte_addr(new)));
+		++*pages;
+	}
+	pt_written();
+	if (flush)
+		pt_flush(from, MAX(start, ROUND_DOWN(*va - 1, pt_level_size(2))), *va);
+	return 0;
+}
+
+size_t pt_take(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct page *pages[], size_t n)
+{
+	vaddr_t start = *va;
+	struct pages p;
+	uint64_t *e = NULL;
+	size_t got = 0;
+
+	while (got == 0 && next_pages(pt, va, end, &p)) {
+		start = *va - ((vaddr_t)(p.n - p.i) << PAGE_SHIFT);
+		while (got < n && (e = next_page(&p)) != NULL) {
+			pages[got++] = phys_to_page(pte_addr(*e));
+			WRITE_ONCE(*e, 0);
+		}
+		*va -= (vaddr_t)(e != NULL ? p.n - p.i : 0) << PAGE_SHIFT;
+	}
+	pt_written();
+	if (got > 0)
+		pt_flush(pt, start, *va);
+	return got;
+}
+
+void pt_put(struct pagetable *pt, vaddr_t *va, vaddr_t end)
+{
+	struct pages p;
+	uint64_t *e;
+
+	if (!next_pages(pt, va, end, &p))
+		return;
+	while ((e = next_page(&p)) != NULL)
+		page_put(phys_to_page(pte_addr(*e)));
+}
+
 /* ---- whole spaces ---- */
 
 static int create(struct pagetable *pt, bool user)

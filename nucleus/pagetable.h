@@ -15,6 +15,8 @@
 #define PT_BITS		9
 #define PT_ENTRIES	(1u << PT_BITS)
 
+struct page;
+
 struct pagetable {
 	paddr_t		root;
 	size_t		pages;		/* tables, the root included */
@@ -29,6 +31,19 @@ int pt_unmap(struct pagetable *pt, vaddr_t va, size_t len);
 int pt_protect(struct pagetable *pt, vaddr_t va, size_t len, unsigned prot);
 int pt_readonly(struct pagetable *pt, vaddr_t va, size_t len);
 int pt_lookup(struct pagetable *pt, vaddr_t va, paddr_t *pap, unsigned *protp);
+
+/*
+ * For private memory: pages of RAM, to each of which the tables hold a reference. All three go on
+ * from *va to end, as far as they get in one table of level 1, and say in *va how far.
+ *
+ * pt_fork: what from maps is mapped by to as well, by neither to be written; the pages get one more
+ * reference. *pages: how many, added. to is used by nobody yet; E_NOMEM.
+ * pt_take: up to n pages leave the tables, and all TLBs; how many. The references are the caller's.
+ * pt_put: the references are dropped; pt_destroy() is next.
+ */
+int pt_fork(struct pagetable *to, struct pagetable *from, vaddr_t *va, vaddr_t end, size_t *pages);
+size_t pt_take(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct page *pages[], size_t n);
+void pt_put(struct pagetable *pt, vaddr_t *va, vaddr_t end);
 
 /* The kernel's tables at boot, empty. */
 int pt_boot(struct pagetable *pt);

@@ -115,6 +115,38 @@ int space_lookup(struct space *s, vaddr_t va, paddr_t *pap, unsigned *protp)
 	return error;
 }
 
+/* Table by table, so that interrupts are not off for long. */
+int space_fork(struct space *to, struct space *from, vaddr_t va, size_t len, size_t *pages)
+{
+	vaddr_t end = va + len;
+	int error = 0;
+
+	while (va < end && error == 0) {
+		unsigned long flags = spin_lock(&from->lock);
+
+		error = pt_fork(&to->pt, &from->pt, &va, end, pages);
+		spin_unlock(&from->lock, flags);
+	}
+	return error;
+}
+
+size_t space_take_pages(struct space *s, vaddr_t *va, vaddr_t end, struct page *pages[], size_t n)
+{
+	unsigned long flags = spin_lock(&s->lock);
+	size_t got = pt_take(&s->pt, va, end, pages, n);
+
+	spin_unlock(&s->lock, flags);
+	return got;
+}
+
+void space_put_pages(struct space *s, vaddr_t va, size_t len)
+{
+	vaddr_t end = va + len;
+
+	while (va < end)
+		pt_put(&s->pt, &va, end);
+}
+
 size_t space_table_pages(const struct space *s)
 {
 	return s->pt.pages;

@@ -62,6 +62,21 @@ int space_protect(struct space *s, vaddr_t va, size_t len, unsigned prot);
 int space_readonly(struct space *s, vaddr_t va, size_t len);
 int space_lookup(struct space *s, vaddr_t va, paddr_t *pap, unsigned *protp);
 
+/*
+ * For private memory in whole pages of RAM, of which the space holds a reference to each. Ranges
+ * are good ones.
+ *
+ * space_fork: what from has in [va, va+len) to has as well, by neither to be written; *pages: how
+ * many, added. Nobody else uses to. E_NOMEM: to has a part.
+ * space_take_pages: up to n pages from *va to end leave the space; *va: how far it came. The
+ * references are the caller's. 0: there are no more.
+ * space_put_pages: the references are dropped; space_destroy() is next.
+ */
+struct page;
+int space_fork(struct space *to, struct space *from, vaddr_t va, size_t len, size_t *pages);
+size_t space_take_pages(struct space *s, vaddr_t *va, vaddr_t end, struct page *pages[], size_t n);
+void space_put_pages(struct space *s, vaddr_t va, size_t len);
+
 /* Pages that hold the page tables of s. */
 size_t space_table_pages(const struct space *s);
 

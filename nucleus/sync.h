@@ -37,6 +37,11 @@ static inline void spin_acquire(struct spinlock *lk)
 		cpu_pause();
 }
 
+static inline bool spin_try_acquire(struct spinlock *lk)
+{
+	return __atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) == 0;
+}
+
 static inline void spin_release(struct spinlock *lk)
 {
 	__atomic_store_n(&lk->held, 0, __ATOMIC_RELEASE);
@@ -86,6 +91,9 @@ void waitq_init(struct waitq *wq);
 int waitq_sleep(struct waitq *wq, unsigned long flags, nsec_t deadline);
 unsigned waitq_wake_one(struct waitq *wq);
 unsigned waitq_wake_all(struct waitq *wq);
+
+/* With wq->lock held: if t sleeps in wq, it is woken with E_INTR. */
+void waitq_interrupt(struct waitq *wq, struct thread *t);
 
 /* Sleep until deadline. May sleep. */
 void sleep_until(nsec_t deadline);

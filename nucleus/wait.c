@@ -88,6 +88,12 @@ unsigned waitq_wake_all(struct waitq *wq)
 	return n;
 }
 
+void waitq_interrupt(struct waitq *wq, struct thread *t)
+{
+	if (t->wait_on == wq)
+		take_out(t, E_INTR);
+}
+
 void sleep_until(nsec_t deadline)
 {
 	struct waitq wq = WAITQ_INIT(wq);

@@ -26,6 +26,8 @@
 #define KVA_END		0xffff508000000000ul
 #define KERNEL_BASE	0xffffffff80000000ul
 
+#define CPU_ELF_MACHINE	183
+
 /* ---- registers ---- */
 
 /* Linux's struct user_pt_regs, and behind it the thread pointer, TPIDR_EL0. */

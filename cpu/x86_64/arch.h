@@ -25,6 +25,8 @@
 #define KVA_END		0xffffd08000000000ul
 #define KERNEL_BASE	0xffffffff80000000ul
 
+#define CPU_ELF_MACHINE	62
+
 /* ---- registers ---- */
 
 /* Linux's struct user_regs_struct. */

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Native programs: their registers. The contract is <nucleus/regs.h>. Locking: none. */
+#include <nucleus/log.h>
+#include <nucleus/regs.h>
+
+void regs_begin(struct cpu_regs *regs, vaddr_t pc, vaddr_t sp, unsigned long argument)
+{
+	*regs = (struct cpu_regs) { .rip = pc, .rsp = sp, .rdi = argument };
+}
+
+unsigned long regs_call(const struct cpu_regs *regs)
+{
+	return regs->orig_rax;
+}
+
+void regs_args(const struct cpu_regs *regs, unsigned long a[6])
+{
+	a[0] = regs->rdi;
+	a[1] = regs->rsi;
+	a[2] = regs->rdx;
+	a[3] = regs->r10;
+	a[4] = regs->r8;
+	a[5] = regs->r9;
+}
+
+void regs_result(struct cpu_regs *regs, long result)
+{
+	regs->rax = (uint64_t)result;
+}
+
+vaddr_t regs_pc(const struct cpu_regs *regs)
+{
+	return regs->rip;
+}
+
+void regs_set_tls(struct cpu_regs *regs, unsigned long value)
+{
+	regs->fs_base = value;
+}
+
+void regs_format(const struct cpu_regs *r, char *buf, size_t len)
+{
+	format(buf, len,
+	    "  rip %016lx  rsp %016lx  flags %lx\n"
+	    "  rax %016lx  rbx %016lx  rcx %016lx  rdx %016lx\n"
+	    "  rsi %016lx  rdi %016lx  rbp %016lx  r8  %016lx\n"
+	    "  r9  %016lx  r10 %016lx  r11 %016lx  r12 %016lx\n"
+	    "  r13 %016lx  r14 %016lx  r15 %016lx  fs  %016lx",
+	    r->rip, r->rsp, r->eflags, r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8,
+	    r->r9, r->r10, r->r11, r->r12, r->r13, r->r14, r->r15, r->fs_base);
+}

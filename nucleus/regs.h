@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A native program's registers, as far as portable code looks at them: cpu/<isa>/native.c.
+ * abi.h says which register is what.
+ */
+#ifndef NUCLEUS_REGS_H
+#define NUCLEUS_REGS_H
+
+#include <nucleus/cpu.h>
+
+/* What a program or a thread of one begins with. */
+void regs_begin(struct cpu_regs *regs, vaddr_t pc, vaddr_t sp, unsigned long argument);
+
+unsigned long regs_call(const struct cpu_regs *regs);		/* a system call's number */
+void regs_args(const struct cpu_regs *regs, unsigned long a[6]);
+void regs_result(struct cpu_regs *regs, long result);
+vaddr_t regs_pc(const struct cpu_regs *regs);
+void regs_set_tls(struct cpu_regs *regs, unsigned long value);
+
+/* All of them, for people, in lines. */
+void regs_format(const struct cpu_regs *regs, char *buf, size_t len);
+
+#endif /* NUCLEUS_REGS_H */

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The memory of processes. The interface is vm.h.
+ *
+ * Regions are a sorted array: a fault finds its by bisection, a fork copies them at once. Entries
+ * of the page tables may have fewer rights than their region: a page of private memory that is
+ * shared after a fork is read-only until the first write, which copies it, or takes it over where
+ * nobody else has it any more.
+ *
+ * Locking: the vm's mutex. In a fork the new vm has no other user, so its own is not taken.
+ */
+#include <nucleus/error.h>
+#include <nucleus/heap.h>
+#include <nucleus/log.h>
+#include <nucleus/page.h>
+#include <nucleus/string.h>
+#include <nucleus/vm.h>
+
+#define ROOM_FIRST	16		/* regions */
+#define BATCH		64		/* pages that are given back at once */
+
+/* ---- the array of regions ---- */
+
+/* The first region that ends above va; vm->regions if there is none. */
+static unsigned find(const struct vm *vm, vaddr_t va)
+{
+	unsigned low = 0, high = vm->regions;
+
+	while (low < high) {
+		unsigned mid = (low + high) / 2;
+
+		if (vm->region[mid].end > va)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+static struct region *region_at(const struct vm *vm, vaddr_t va)
+{
+	unsigned i = find(vm, va);
+
+	return i < vm->regions && vm->region[i].start <= va ? &vm->region[i] : NULL;
+}
+
+/* Room for more regions: nothing has changed if there is none. */
+static int reserve(struct vm *vm, unsigned more)
+{
+	unsigned room = vm->room;
+	struct region *r;
+
+	if (vm->regions + more <= room)
+		return 0;
+	room = MAX(MAX(room * 2, (unsigned)ROOM_FIRST), vm->regions + more);
+	if (room > VM_REGIONS_MAX)
+		return E_NOMEM;
+	r = heap_alloc(room * sizeof(*r));
+	if (r == NULL)
+		return E_NOMEM;
+	memcpy(r, vm->region, vm->regions * sizeof(*r));
+	heap_free(vm->region);
+	vm->region = r;
+	vm->room = room;
+	return 0;
+}
+
+static void insert(struct vm *vm, unsigned i, const struct region *r)
+{
+	memmove(&vm->region[i + 1], &vm->region[i], (vm->regions - i) * sizeof(*r));
+	vm->region[i] = *r;
+	vm->regions++;
+}
+
+static void remove(struct vm *vm, unsigned i, unsigned n)
+{
+	memmove(&vm->region[i], &vm->region[i + n], (vm->regions - i - n) * sizeof(vm->region[0]));
+	vm->regions -= n;
+}
+
+/* Join region i with the one before it where they can be one. */
+static void join(struct vm *vm, unsigned i)
+{
+	struct region *r = &vm->region[i];
+
+	if (i == 0 || i >= vm->regions || r[-1].end != r->start || r[-1].prot != r->prot ||
+	    r[-1].mapping != NULL || r->mapping != NULL)
+		return;
+	r[-1].end = r->end;
+	remove(vm, i, 1);
+}
+
+/* Where va lies within a region, that becomes two. There is room. */
+static void split(struct vm *vm, vaddr_t va)
+{
+	unsigned i = find(vm, va);
+	struct region low;
+
+	if (i == vm->regions || vm->region[i].start >= va)
+		return;
+	low = vm->region[i];
+	low.end = va;
+	insert(vm, i, &low);
+	vm->region[i + 1].offset += va - low.start;
+	vm->region[i + 1].start = va;
+}
+
+static bool range_ok(vaddr_t va, size_t len)
+{
+	return len != 0 && ((va | len) & (PAGE_SIZE - 1)) == 0 && va >= PAGE_SIZE && len < USER_END &&
+	    va <= USER_END - len;
+}
+
+static bool prot_ok(unsigned prot)
+{
+	return (prot & MAP_R) && !(prot & ~(unsigned)(MAP_R | MAP_W | MAP_X)) &&
+	    (prot & (MAP_W | MAP_X)) != (MAP_W | MAP_X);
+}
+
+/* The lowest room of len bytes from VM_BASE on; 0: none. */
+static vaddr_t find_room(const struct vm *vm, size_t len)
+{
+	vaddr_t va = VM_BASE;
+
+	for (unsigned i = find(vm, va); i < vm->regions; i++) {
+		if (vm->region[i].start >= va && vm->region[i].start - va >= len)
+			return va;
+		va = MAX(va, vm->region[i].end);
+	}
+	return len <= USER_END - va ? va : 0;
+}
+
+/* ---- what is charged ---- */
+
+/* The page tables have changed. */
+static int charge_tables(struct vm *vm)
+{
+	size_t now = space_table_pages(vm->space), more = now - vm->tables;
+	int error = 0;
+
+	if (likely(now == vm->tables))
+		return 0;
+	if (now < vm->tables)
+		account_uncharge(vm->account, LIMIT_PAGES, vm->tables - now);
+	else
+		error = account_charge(vm->account, LIMIT_PAGES, more);
+	if (error == 0)
+		vm->tables = now;
+	return error;
+}
+
+static int charge(struct vm *vm, size_t pages)
+{
+	int error = account_charge(vm->account, LIMIT_PAGES, pages);
+
+	if (error == 0)
+		vm->pages += pages;
+	return error;
+}
+
+static void uncharge(struct vm *vm, size_t pages)
+{
+	vm->pages -= pages;
+	account_uncharge(vm->account, LIMIT_PAGES, pages);
+}
+
+/* ---- whole vms ---- */
+
+struct vm *vm_create(struct account *account)
+{
+	struct vm *vm = heap_zalloc(sizeof(*vm));
+
+	if (vm == NULL)
+		return NULL;
+	mutex_init(&vm->lock);
+	account_get(account);
+	vm->account = account;
+	vm->refs = 1;
+	vm->space = space_create();
+	if (vm->space == NULL || charge_tables(vm) != 0 || reserve(vm, 1) != 0) {
+		vm_destroy(vm);
+		return NULL;
+	}
+	return vm;
+}
+
+void vm_destroy(struct vm *vm)
+{
+	for (unsigned i = 0; i < vm->regions; i++) {
+		const struct region *r = &vm->region[i];
+
+		if (r->mapping == NULL)
+			space_put_pages(vm->space, r->start, r->end - r->start);
+	}
+	if (vm->space != NULL)
+		space_destroy(vm->space);
+	account_uncharge(vm->account, LIMIT_PAGES, vm->pages + vm->tables);
+	account_put(vm->account);
+	heap_free(vm->region);
+	heap_free(vm);
+}
+
+static int fork(struct vm *vm, struct vm *from)
+{
+	size_t pages = 0;
+	int error = reserve(vm, from->regions);
+
+	for (unsigned i = 0; i < from->regions && error == 0; i++) {
+		const struct region *r = &from->region[i];
+
+		vm->region[vm->regions++] = *r;
+		error = space_fork(vm->space, from->space, r->start, r->end - r->start, &pages);
+	}
+	/* What is shared already is given back with the vm. */
+	if (account_charge(vm->account, LIMIT_PAGES, pages) != 0)
+		return E_NOMEM;
+	vm->pages = pages;
+	return error != 0 ? error : charge_tables(vm);
+}
+
+struct vm *vm_fork(struct vm *from, struct account *account)
+{
+	struct vm *vm = vm_create(account);
+	int error;
+
+	if (vm == NULL)
+		return NULL;
+	mutex_lock(&from->lock);
+	error = fork(vm, from);
+	mutex_unlock(&from->lock);
+	if (error == 0)
+		return vm;
+	vm_destroy(vm);
+	return NULL;
+}
+
+/* ---- changes ---- */
+
+static int map(struct vm *vm, vaddr_t *va, size_t len, unsigned prot)
+{
+	struct region r = { .prot = prot };
+	unsigned i;
+
+	if (reserve(vm, 1) != 0)
+		return E_NOMEM;
+	if (*va == 0) {
+		*va = find_room(vm, len);
+		if (*va == 0)
+			return E_NOMEM;
+	}
+	r.start = *va;
+	r.end = *va + len;
+	i = find(vm, r.start);
+	if (i < vm->regions && vm->region[i].start < r.end)
+		return E_EXIST;
+	insert(vm, i, &r);
+	join(vm, i + 1);
+	join(vm, i);
+	return 0;
+}
+
+int vm_map(struct vm *vm, vaddr_t *va, size_t len, unsigned prot)
+{
+	int error;
+
+	if (!range_ok(*va == 0 ? VM_BASE : *va, len) || !prot_ok(prot))
+		return E_INVAL;
+	mutex_lock(&vm->lock);
+	error = map(vm, va, len, prot);
+	mutex_unlock(&vm->lock);
+	return error;
+}
+
+/* The pages of a range leave the tables; those of private memory are given back. */
+static int drop_pages(struct vm *vm, const struct region *r)
+{
+	struct page *batch[BATCH];
+	vaddr_t va = r->start;
+	size_t n;
+
+	if (r->mapping != NULL)
+		return space_unmap(vm->space, r->start, r->end - r->start);
+	while ((n = space_take_pages(vm->space, &va, r->end, batch, BATCH)) > 0) {
+		uncharge(vm, n);
+		for (size_t i = 0; i < n; i++)
+			page_put(batch[i]);
+	}
+	return space_unmap(vm->space, r->start, r->end - r->start);	/* tables that were theirs */
+}
+
+int vm_unmap(struct vm *vm, vaddr_t va, size_t len)
+{
+	unsigned first, i;
+	int error;
+
+	if (!range_ok(va, len))
+		return E_INVAL;
+	mutex_lock(&vm->lock);
+	error = reserve(vm, 2);
+	if (error == 0) {
+		split(vm, va);
+		split(vm, va + len);
+		first = find(vm, va);
+		for (i = first; i < vm->regions && vm->region[i].start < va + len && error == 0; i++)
+			error = drop_pages(vm, &vm->region[i]);
+		remove(vm, first, i - first);
+		(void)charge_tables(vm);
+	}
+	mutex_unlock(&vm->lock);
+	return error;
+}
+
+/* Whether all of a range is mapped, and may have prot. */
+static int may_protect(const struct vm *vm, vaddr_t va, vaddr_t end, unsigned prot)
+{
+	for (unsigned i = find(vm, va); va < end; i++) {
+		const struct region *r = &vm->region[i];
+
+		if (i == vm->regions || r->start > va)
+			return E_FAULT;
+		if (r->mapping != NULL && (prot & ~r->prot))
+			return E_PERM;
+		va = r->end;
+	}
+	return 0;
+}
+
+/* Whether a page may be written is seen when that happens: it may be shared. */
+static int protect(struct vm *vm, vaddr_t va, size_t len, unsigned prot)
+{
+	unsigned i;
+	int error = may_protect(vm, va, va + len, prot);
+
+	if (error == 0)
+		error = reserve(vm, 2);
+	if (error != 0)
+		return error;
+	split(vm, va);
+	split(vm, va + len);
+	error = space_protect(vm->space, va, len, prot & ~(unsigned)MAP_W);
+	for (i = find(vm, va); i < vm->regions && vm->region[i].start < va + len; i++)
+		vm->region[i].prot = prot;
+	while (i-- > 0 && vm->region[i].end >= va)
+		join(vm, i + 1);
+	return error;
+}
+
+int vm_protect(struct vm *vm, vaddr_t va, size_t len, unsigned prot)
+{
+	int error;
+
+	if (!range_ok(va, len) || !prot_ok(prot))
+		return E_INVAL;
+	mutex_lock(&vm->lock);
+	error = protect(vm, va, len, prot);
+	mutex_unlock(&vm->lock);
+	return error;
+}
+
+/* ---- faults ---- */
+
+/* A new page at va; from NULL: of zeroes. */
+static int new_page(struct vm *vm, vaddr_t va, unsigned prot, const void *from)
+{
+	struct page *pg = page_alloc(from == NULL ? PAGE_ZERO : 0);
+	int error;
+
+	if (pg == NULL)
+		return E_NOMEM;
+	if (from != NULL)
+		memcpy(page_to_virt(pg), from, PAGE_SIZE);
+	error = space_map(vm->space, va, page_to_phys(pg), PAGE_SIZE, prot);
+	if (error == 0)
+		error = charge_tables(vm);
+	if (error == 0)
+		return 0;
+	(void)space_unmap(vm->space, va, PAGE_SIZE);
+	page_put(pg);
+	return error;
+}
+
+/* A page of private memory is not there, or shared and to be written. */
+static int private_fault(struct vm *vm, const struct region *r, vaddr_t va, unsigned access)
+{
+	struct page *old;
+	unsigned prot;
+	paddr_t pa;
+	int error;
+
+	if (space_lookup(vm->space, va, &pa, &prot) != 0) {
+		error = charge(vm, 1);
+		if (error != 0)
+			return error;
+		error = new_page(vm, va, r->prot, NULL);
+		if (error != 0)
+			uncharge(vm, 1);
+		return error;
+	}
+	if (!(access & PROT_W) || (prot & PROT_W))
+		return 0;			/* another thread was quicker */
+	old = phys_to_page(pa);
+	if (READ_ONCE(old->refs) == 1)
+		return space_protect(vm->space, va, PAGE_SIZE, r->prot);
+	error = new_page(vm, va, r->prot, page_to_virt(old));
+	if (error == 0)
+		page_put(old);
+	return error;
+}
+
+/* va: of a page; vm->lock is held. */
+static int fault(struct vm *vm, vaddr_t va, unsigned access)
+{
+	const struct region *r = region_at(vm, va);
+
+	if (r == NULL || (access & ~r->prot))
+		return E_FAULT;
+	return private_fault(vm, r, va, access);
+}
+
+int vm_fault(struct vm *vm, vaddr_t va, unsigned access)
+{
+	int error;
+
+	mutex_lock(&vm->lock);
+	error = fault(vm, ROUND_DOWN(va, PAGE_SIZE), access);
+	mutex_unlock(&vm->lock);
+	return error;
+}
+
+/* ---- copies ---- */
+
+/* The page at va in the direct map, there and as access wants it; vm->lock is held. */
+static int page_for(struct vm *vm, vaddr_t va, unsigned access, uint8_t **page)
+{
+	unsigned prot;
+	paddr_t pa;
+	int error;
+
+	while (space_lookup(vm->space, va, &pa, &prot) != 0 || (access & ~prot)) {
+		error = fault(vm, va, access);
+		if (error != 0)
+			return error;
+	}
+	if (prot & (PROT_DEVICE | PROT_WC))
+		return E_FAULT;
+	*page = phys_to_virt(pa);
+	return 0;
+}
+
+static int copy(struct vm *vm, vaddr_t va, void *buf, size_t len, unsigned access)
+{
+	uint8_t *page, *p = buf;
+	int error = 0;
+
+	if (va >= USER_END || len > USER_END - va)
+		return E_FAULT;
+	mutex_lock(&vm->lock);
+	while (len > 0 && error == 0) {
+		size_t at = va & (PAGE_SIZE - 1), n = MIN(len, PAGE_SIZE - at);
+
+		error = page_for(vm, va - at, access, &page);
+		if (error == 0 && access == PROT_W)
+			memcpy(page + at, p, n);
+		else if (error == 0)
+			memcpy(p, page + at, n);
+		va += n;
+		p += n;
+		len -= n;
+	}
+	mutex_unlock(&vm->lock);
+	return error;
+}
+
+int vm_copy_in(struct vm *vm, void *to, vaddr_t from, size_t len)
+{
+	return copy(vm, from, to, len, PROT_R);
+}
+
+int vm_copy_out(struct vm *vm, vaddr_t to, const void *from, size_t len)
+{
+	return copy(vm, to, (void *)from, len, PROT_W);
+}
+
+/* The page gets its contents before it gets into the tables: it may be code. */
+static int load_page(struct vm *vm, vaddr_t va, size_t at, const void *from, size_t len)
+{
+	const struct region *r = region_at(vm, va);
+	struct page *pg = page_alloc(PAGE_ZERO);
+	int error = pg == NULL ? E_NOMEM : charge(vm, 1);
+
+	if (error == 0) {
+		memcpy((uint8_t *)page_to_virt(pg) + at, from, len);
+		error = space_map(vm->space, va, page_to_phys(pg), PAGE_SIZE, r->prot);
+		if (error == 0)
+			error = charge_tables(vm);
+		if (error == 0)
+			return 0;
+		(void)space_unmap(vm->space, va, PAGE_SIZE);
+		uncharge(vm, 1);
+	}
+	if (pg != NULL)
+		page_put(pg);
+	return error;
+}
+
+int vm_load(struct vm *vm, vaddr_t to, const void *from, size_t len)
+{
+	int error = 0;
+
+	while (len > 0 && error == 0) {
+		size_t at = to & (PAGE_SIZE - 1), n = MIN(len, PAGE_SIZE - at);
+
+		error = load_page(vm, to - at, at, from, n);
+		to += n;
+		from = (const uint8_t *)from + n;
+		len -= n;
+	}
+	return error;
+}

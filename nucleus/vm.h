@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The memory of a process: what is mapped where, over a space's page tables.
+ *
+ * A region is a range of whole pages of one kind and with the same rights. Private memory appears
+ * when it is touched, zeroed; a fork shares its pages, which are copied when one side writes.
+ * Nothing has both MAP_W and MAP_X.
+ *
+ * Pages of private memory and of page tables are charged to the vm's account.
+ *
+ * Locking: a mutex a vm inside; everything here may sleep.
+ */
+#ifndef NUCLEUS_VM_H
+#define NUCLEUS_VM_H
+
+#include <nucleus/account.h>
+#include <nucleus/space.h>
+
+/* Where memory is mapped if the program does not say; stacks of processes. */
+#define VM_BASE		0x10000000ul
+#define VM_STACK_END	0x40000000ul		/* so all is in one page of tables of each level */
+#define VM_STACK_MAX	(1 * MIB)
+#define VM_REGIONS_MAX	1024
+
+struct mapping;
+
+struct region {
+	vaddr_t		start, end;
+	unsigned	prot;			/* MAP_* */
+	struct mapping	*mapping;		/* memory.h; NULL: private memory */
+	size_t		offset;			/* in what is mapped */
+};
+
+struct vm {
+	struct space	*space;
+	struct account	*account;
+	struct mutex	lock;			/* all below */
+	unsigned	refs;			/* the process's, mappings'; memory.h */
+	unsigned	regions, room;
+	struct region	*region;		/* ascending; adjacent ones differ, or are not private */
+	size_t		pages, tables;		/* charged */
+};
+
+/* Nothing is mapped. NULL: no memory. */
+struct vm *vm_create(struct account *account);
+
+/* vm_destroy: no thread runs in it any more; all is unmapped. */
+void vm_destroy(struct vm *vm);
+
+/*
+ * A copy of a vm for another process. Mapped objects are passed on as their capabilities say. NULL:
+ * no memory, or beyond the limits of account.
+ */
+struct vm *vm_fork(struct vm *from, struct account *account);
+
+/*
+ * Private memory. vm_map: at *va, or if that is 0 where there is room, which *va says then. E_EXIST:
+ * something is there. vm_unmap and vm_protect concern any part of what is mapped; what is not is
+ * no error for vm_unmap, and E_FAULT for vm_protect. All: E_INVAL, not whole pages below USER_END,
+ * or prot; E_NOMEM.
+ */
+int vm_map(struct vm *vm, vaddr_t *va, size_t len, unsigned prot);
+int vm_unmap(struct vm *vm, vaddr_t va, size_t len);
+int vm_protect(struct vm *vm, vaddr_t va, size_t len, unsigned prot);
+
+/*
+ * A program has touched va: access is PROT_R, PROT_W or PROT_X. 0: it can go on. E_FAULT: not
+ * mapped so; E_NOMEM.
+ */
+int vm_fault(struct vm *vm, vaddr_t va, unsigned access);
+
+/*
+ * Copies between the kernel and a program's memory, as the program could read or write it. E_FAULT
+ * and E_NOMEM as vm_fault(): a part may have been copied. vm_load: into private memory whatever its
+ * prot; for a program's beginning.
+ */
+int vm_copy_in(struct vm *vm, void *to, vaddr_t from, size_t len);
+int vm_copy_out(struct vm *vm, vaddr_t to, const void *from, size_t len);
+int vm_load(struct vm *vm, vaddr_t to, const void *from, size_t len);
+
+#endif /* NUCLEUS_VM_H */
