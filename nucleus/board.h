@@ -13,6 +13,19 @@ void board_early(void);		/* a console sink; boot_info filled. No memory manageme
 void board_init(void);		/* tables, interrupt controllers, clock source and timer; IRQs off */
 void board_devices(void);	/* console input, screen: thread context */
 
+/* ---- other CPUs; see smp.h ---- */
+
+/*
+ * board_cpus: how many there are, the boot CPU, number 0, included. board_cpu_start: let number id
+ * begin at entry; false: it cannot. board_cpu_init: the interrupt controller and the timer of the
+ * calling one, which is not the boot CPU. board_ipi: an interrupt at number id, for which it calls
+ * smp_interrupt(); what was written to memory before is seen there. Any context.
+ */
+unsigned board_cpus(void);
+bool board_cpu_start(unsigned id, paddr_t entry);
+void board_cpu_init(void);
+void board_ipi(unsigned id);
+
 /* ---- the end ---- */
 
 /*

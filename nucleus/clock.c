@@ -256,7 +256,7 @@ bool timer_cancel(struct timer *t)
 		struct timers *ts = &timers[cpu->id];
 
 		spin_acquire(&ts->lock);
-		if (t->cpu != NULL) {
+		if (t->cpu == cpu) {
 			heap_remove(ts, t);
 			was_set = true;
 		}

@@ -33,7 +33,10 @@ struct timer {
 void timer_init(struct timer *t, void (*fn)(struct timer *t));
 void timer_set(struct timer *t, nsec_t deadline);	/* moves it if it is set */
 
-/* True: it was set, and fn will not be called. False: it was not, or fn has begun. */
+/*
+ * True: it was set, and fn will not be called. False: it was not, or fn has begun: on another CPU
+ * it may still be under way.
+ */
 bool timer_cancel(struct timer *t);
 
 /*

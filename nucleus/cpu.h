@@ -4,6 +4,7 @@
  * must be inline:
  *
  *   PAGE_SHIFT, PAGE_SIZE; USER_END (first address above user programs);
+ *   CPU_MAX: of so many CPUs there can be data
  *   PAGE_MAX_ORDER: the allocator's largest block has 2^PAGE_MAX_ORDER pages
  *   CPU_ELF_MACHINE: of programs
  *   DIRECT_BASE, PAGE_ARRAY_BASE, KVA_BASE, KVA_END: layout of the kernel's half
@@ -27,8 +28,8 @@ struct user;
 #include <arch.h>
 
 /*
- * A CPU. Its own fields are written by itself alone, but for resched. cpu/ knows the offsets of
- * those before arch.
+ * A CPU. Its own fields are written by itself alone, but for ready, which its run queue's lock
+ * protects. cpu/ knows the offsets of those before arch.
  */
 struct cpu {
 	struct cpu	*self;
@@ -40,8 +41,7 @@ struct cpu {
 	uint32_t	ready;		/* bit p: a thread of priority p waits (sched.c) */
 };
 
-#define CPU_MAX		1		/* that run; all data is a CPU's own already */
-extern struct cpu cpus[CPU_MAX];
+extern struct cpu cpus[CPU_MAX];	/* those that run: smp.h */
 
 static inline void *phys_to_virt(paddr_t pa)
 {
@@ -57,6 +57,13 @@ void cpu_init(struct cpu *cpu);		/* traps, protection features; cpu_self() works
 void cpu_idle(void);			/* interrupts off; wait for one, and return with them on */
 void cpu_halt(void) NORETURN;		/* for ever */
 const char *cpu_name(void);
+
+/*
+ * Where another CPU begins, as a physical address, entered as the boot CPU was by its firmware:
+ * it goes to smp_enter(cpu) on a stack that ends at top. One starts at a time. Where CPU_MAX is 1
+ * it is not called.
+ */
+paddr_t cpu_secondary(struct cpu *cpu, vaddr_t top);
 
 /* ---- threads ---- */
 

@@ -71,7 +71,7 @@ class Threads(gdb.Command):
         print("%4s %-23s %-8s %5s %9s  %s" % ("id", "name", "state", "prio", "ms", "at"))
         for t in threads():
             state = STATES[int(t["state"])]
-            inner = ("schedule", "sched_", "waitq_sleep", "cpu_", "finish", "lock_contended")
+            inner = ("schedule", "sched_", "wait", "cpu_", "finish", "lock_contended")
             where = ""
             if state != "running":
                 names = [name_of(pc) for pc in callers(t)]

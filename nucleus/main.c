@@ -11,6 +11,7 @@
 #include <nucleus/log.h>
 #include <nucleus/page.h>
 #include <nucleus/random.h>
+#include <nucleus/smp.h>
 #include <nucleus/space.h>
 #include <nucleus/string.h>
 #include <nucleus/thread.h>
@@ -40,6 +41,7 @@ static void main_thread(void *arg)
 	board_devices();
 	/* Firmware's page, which nobody needs any more: phys_to_virt() of a null address is a fault. */
 	(void)space_unmap(&kernel_space, DIRECT_BASE, PAGE_SIZE);
+	smp_start();
 	page_stats(&st);
 	log_info("%s, loaded by %s, %zu MiB free", cpu_name(), boot_info.loader,
 	    st.free * PAGE_SIZE / MIB);

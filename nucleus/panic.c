@@ -11,6 +11,7 @@
 #include <nucleus/console.h>
 #include <nucleus/cpu.h>
 #include <nucleus/log.h>
+#include <nucleus/smp.h>
 #include <nucleus/string.h>
 #include <nucleus/thread.h>
 
@@ -140,6 +141,7 @@ static void die(uintptr_t pc, uintptr_t fp, const char *fmt, va_list ap)
 	const struct thread *t = cpu_thread();
 
 	(void)cpu_irq_save();
+	smp_stop_others();
 	console_break_lock();
 	log_break_lock();
 	if (depth++ > 2)

@@ -7,13 +7,19 @@
  * goes to the head of its list with what is left of its time slice, or to the tail with a new one.
  * The slice timer runs only while there is another thread of the same priority.
  *
+ * A thread stays on its CPU. One that is woken there by another CPU while it is still on its way to
+ * sleep is in the queue before it has left the CPU, which then takes it out again.
+ *
  * Locking: a run queue's lock for the queue and for state, prio and slice_left of its threads. It
- * is held across cpu_switch(): the thread that begins to run releases it. Lock order: anything
- * else, then a run queue's, then a CPU's timers'.
+ * is held across cpu_switch(): the thread that begins to run releases it. resched and the slice's
+ * timer are set by the CPU itself alone; others notify it. Lock order: anything else, then a run
+ * queue's, then a CPU's timers'.
  */
 #include <nucleus/clock.h>
 #include <nucleus/log.h>
+#include <nucleus/smp.h>
 #include <nucleus/thread.h>
+#include <nucleus/user.h>
 
 struct runq {
 	struct spinlock	lock;
@@ -218,19 +224,69 @@ void preempt_enable(void)
 
 /* ---- waking, priorities ---- */
 
-/* t has become ready: does it concern the thread that runs there? */
-static void notice(struct runq *rq, struct thread *t)
+/* A thread of a level is ready: does it concern the one that runs on this CPU? */
+static void notice_here(struct runq *rq, unsigned ready)
 {
-	struct cpu *cpu = t->cpu;
-	struct thread *running = cpu->thread;
+	struct thread *running = thread_self();
 
-	if (level(t) > level(running)) {
-		cpu->resched = 1;
-	} else if (level(t) == level(running) && !rq->slice_set) {
+	if (ready > level(running)) {
+		cpu_self()->resched = 1;
+	} else if (ready == level(running) && !rq->slice_set) {
 		nsec_t now = clock_now();
 
 		slice_arm(rq, now, running->slice_left - (int64_t)(now - running->run_since));
 	}
+}
+
+static inline bool is_remote(const struct cpu *cpu)
+{
+	return CPU_MAX > 1 && cpu != cpu_self();
+}
+
+/* t has become ready. What runs on another CPU may be about to enter user mode: it looks itself. */
+static void notice(struct runq *rq, struct thread *t)
+{
+	if (!is_remote(t->cpu))
+		notice_here(rq, level(t));
+	else if (level(t) >= MIN(READ_ONCE(t->cpu->thread)->prio, PRIO_USER))
+		smp_notify(t->cpu);
+}
+
+/* t waits for the CPU to run user code: it gets it as if it were not to. */
+static void kick(struct runq *rq, struct thread *t)
+{
+	if (t->state != THREAD_READY || t->user == NULL || t->kicked)
+		return;
+	dequeue(t->cpu, t);
+	t->kicked = true;
+	enqueue(t->cpu, t, false);
+	notice(rq, t);
+}
+
+/* Another CPU has given work to a user here; it cannot say to whom, who may have ended since. */
+static void kick_waiting(struct runq *rq)
+{
+	struct thread *t, *next;
+
+	for (unsigned prio = 0; prio <= PRIO_USER; prio++) {
+		list_for_each_safe(t, next, &rq->queue[prio], run_link) {
+			if (t->user != NULL && user_has_work(t->user))
+				kick(rq, t);
+		}
+	}
+}
+
+void sched_notified(void)
+{
+	struct runq *rq = runq_of(cpu_self());
+	int prio;
+
+	spin_acquire(&rq->lock);
+	kick_waiting(rq);
+	prio = top_prio(cpu_self());
+	if (prio >= 0)
+		notice_here(rq, (unsigned)prio);
+	spin_release(&rq->lock);
 }
 
 void sched_wake(struct thread *t)
@@ -250,12 +306,7 @@ void sched_kick(struct thread *t)
 	struct runq *rq = runq_of(t->cpu);
 	unsigned long flags = spin_lock(&rq->lock);
 
-	if (t->state == THREAD_READY && t->user != NULL && !t->kicked) {
-		dequeue(t->cpu, t);
-		t->kicked = true;
-		enqueue(t->cpu, t, false);
-		notice(rq, t);
-	}
+	kick(rq, t);
 	spin_unlock(&rq->lock, flags);
 }
 
@@ -272,9 +323,21 @@ void sched_set_prio(struct thread *t, unsigned prio)
 	} else {
 		t->prio = (uint8_t)prio;
 		if (t->state == THREAD_RUNNING && top_prio(t->cpu) > (int)level(t))
-			t->cpu->resched = 1;
+			is_remote(t->cpu) ? smp_notify(t->cpu) : notice_here(rq, (unsigned)top_prio(t->cpu));
 	}
 	spin_unlock(&rq->lock, flags);
+}
+
+nsec_t thread_run_time(const struct thread *t)
+{
+	struct runq *rq = runq_of(t->cpu);
+	unsigned long flags = spin_lock(&rq->lock);
+	nsec_t time = t->run_time;
+
+	if (t->state == THREAD_RUNNING)
+		time += clock_now() - t->run_since;
+	spin_unlock(&rq->lock, flags);
+	return time;
 }
 
 /* ---- the idle thread ---- */

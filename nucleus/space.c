@@ -40,10 +40,7 @@ struct space *space_create(void)
 
 void space_destroy(struct space *s)
 {
-	unsigned long flags = spin_lock(&s->lock);
-
-	pt_destroy(&s->pt);
-	spin_unlock(&s->lock, flags);
+	pt_destroy(&s->pt);		/* nobody else uses s: without its lock */
 	heap_free(s);
 }
 

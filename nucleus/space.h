@@ -36,7 +36,7 @@ struct space *space_create(void);
 
 /*
  * No thread runs in s any more (user_run() has returned). Frees the page tables; pages that are
- * still mapped are only forgotten.
+ * still mapped are only forgotten. May sleep.
  */
 void space_destroy(struct space *s);
 

@@ -65,6 +65,12 @@ static void begin(void *arg)
 struct thread *thread_create(const char *name, unsigned prio, size_t stack, bool joinable,
     void (*fn)(void *), void *arg)
 {
+	return thread_create_on(cpu_self(), name, prio, stack, joinable, fn, arg);
+}
+
+struct thread *thread_create_on(struct cpu *cpu, const char *name, unsigned prio, size_t stack,
+    bool joinable, void (*fn)(void *), void *arg)
+{
 	struct thread *t = heap_zalloc(sizeof(*t));
 	struct start *st;
 	unsigned long flags;
@@ -81,7 +87,7 @@ struct thread *thread_create(const char *name, unsigned prio, size_t stack, bool
 	t->base_prio = t->prio = (uint8_t)MIN(MAX(prio, PRIO_IDLE + 1u), PRIO_MAX + 0u);
 	t->joinable = joinable;
 	t->state = THREAD_SLEEPING;
-	t->cpu = cpu_self();
+	t->cpu = cpu;
 	list_init(&t->run_link);
 	list_init(&t->wait_link);
 	list_init(&t->owned);
@@ -162,15 +168,4 @@ void thread_for_each(void (*fn)(struct thread *t, void *arg), void *arg)
 	list_for_each(t, &threads, all_link)
 		fn(t, arg);
 	spin_unlock(&threads_lock, flags);
-}
-
-nsec_t thread_run_time(const struct thread *t)
-{
-	unsigned long flags = cpu_irq_save();
-	nsec_t time = t->run_time;
-
-	if (t->state == THREAD_RUNNING)
-		time += clock_now() - t->run_since;
-	cpu_irq_restore(flags);
-	return time;
 }

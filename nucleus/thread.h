@@ -45,7 +45,7 @@ struct thread {
 	bool		joinable;
 	bool		kicked;		/* has work outside user mode: does not compete as user code */
 	uint32_t	id;		/* never used twice */
-	struct cpu	*cpu;		/* where it runs, ran last, or is queued */
+	struct cpu	*cpu;		/* where it runs and is queued */
 	struct list	run_link;	/* in a run queue: READY */
 	struct list	all_link;
 	int64_t		slice_left;
@@ -75,6 +75,10 @@ struct thread {
  */
 struct thread *thread_create(const char *name, unsigned prio, size_t stack, bool joinable,
     void (*fn)(void *), void *arg);
+
+/* The same on a CPU that is not the caller's own, on which it stays. */
+struct thread *thread_create_on(struct cpu *cpu, const char *name, unsigned prio, size_t stack,
+    bool joinable, void (*fn)(void *), void *arg);
 
 /* End the calling thread; returning from fn does the same. It owns no mutex. */
 void thread_exit(void) NORETURN;
@@ -113,7 +117,8 @@ nsec_t thread_run_time(const struct thread *t);
  * sched_enter_user: the calling thread, user not NULL and not kicked, is about to run user code;
  * interrupts off. It is not kicked afterwards, and has not waited to the end if *work is not 0.
  * Needed only if sched_user_waits(): somebody ready is as urgent as user code.
- * sched_kick: if t waits for the CPU to run user code, it gets it as if it were not to.
+ * sched_kick: if t waits for the CPU to run user code, it gets it as if it were not to. t is of
+ * the calling CPU. sched_notified: another CPU has changed the run queue or set work words.
  */
 void sched_sleep(void);
 void sched_wake(struct thread *t);
@@ -126,6 +131,7 @@ static inline bool sched_user_waits(void)
 	return cpu_self()->ready >> PRIO_USER != 0;
 }
 void sched_kick(struct thread *t);
+void sched_notified(void);
 
 void thread_gone(struct thread *t);	/* t has ended and left its stack */
 void mutex_update_prio(struct thread *t);	/* t->base_prio has changed */

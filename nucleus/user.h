@@ -64,6 +64,8 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
  */
 void user_kick(struct user *u);
 
+bool user_has_work(const struct user *u);	/* *work is not 0; u runs, or waits for its CPU */
+
 /*
  * From an interrupt handler: the user that was interrupted (thread_self()->user) ends its run, and
  * is told that it ran for so long, a number of the caller's.

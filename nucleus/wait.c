@@ -52,13 +52,20 @@ static void wait_timeout(struct timer *tm)
 	spin_release(&wq->lock);
 }
 
-int waitq_sleep(struct waitq *wq, unsigned long flags, nsec_t deadline)
+/* The queue's lock is held, and stays so: the calling thread is a waiter, though it still runs. */
+static void wait_enter(struct waitq *wq)
 {
 	struct thread *t = thread_self();
 
 	t->wait_on = wq;
 	t->state = THREAD_SLEEPING;
 	wait_insert(&wq->waiters, t);
+}
+
+static int wait_sleep(struct waitq *wq, unsigned long flags, nsec_t deadline)
+{
+	struct thread *t = thread_self();
+
 	if (deadline != NSEC_NEVER) {
 		t->wait_timer.fn = wait_timeout;
 		timer_set(&t->wait_timer, deadline);
@@ -69,6 +76,12 @@ int waitq_sleep(struct waitq *wq, unsigned long flags, nsec_t deadline)
 		(void)timer_cancel(&t->wait_timer);
 	cpu_irq_restore(flags);
 	return t->wait_result;
+}
+
+int waitq_sleep(struct waitq *wq, unsigned long flags, nsec_t deadline)
+{
+	wait_enter(wq);
+	return wait_sleep(wq, flags, deadline);
 }
 
 unsigned waitq_wake_one(struct waitq *wq)
@@ -102,7 +115,12 @@ void sleep_until(nsec_t deadline)
 		(void)waitq_sleep(&wq, spin_lock(&wq.lock), deadline);
 }
 
-/* ---- condition variables ---- */
+/*
+ * ---- condition variables ----
+ *
+ * A waiter is in the queue before it unlocks the mutex: who then changes what the mutex protects
+ * finds it there.
+ */
 
 void cond_init(struct cond *c)
 {
@@ -114,8 +132,9 @@ int cond_wait(struct cond *c, struct mutex *m, nsec_t deadline)
 	unsigned long flags = spin_lock(&c->wq.lock);
 	int error;
 
+	wait_enter(&c->wq);
 	mutex_unlock(m);
-	error = waitq_sleep(&c->wq, flags, deadline);
+	error = wait_sleep(&c->wq, flags, deadline);
 	mutex_lock(m);
 	return error;
 }

@@ -21,6 +21,7 @@ void pl011_init(volatile uint32_t *regs, unsigned clock);
  * firmware did not set the counter's frequency.
  */
 void timer_start(unsigned usual_hz);
+void timer_start_secondary(void);	/* another CPU's */
 void timer_interrupt(void);
 
 #endif /* BOARD_ARM_H */

@@ -36,6 +36,11 @@ void timer_interrupt(void)
 	clock_interrupt();
 }
 
+void timer_start_secondary(void)
+{
+	sysreg_write(cntv_ctl_el0, 0);
+}
+
 void timer_start(unsigned usual_hz)
 {
 	static const struct clock_timer timer = { "CPU's", set };

@@ -2,7 +2,8 @@
 /*
  * The Raspberry Pi 3: the order in which its parts come up, its serial ports, and the end.
  *
- * Interface: board_early, board_init, board_devices, board_device, board_poweroff, board_reset.
+ * Interface: board_early, board_init, board_devices, board_cpus, board_cpu_start, board_cpu_init,
+ * board_device, board_poweroff, board_reset.
  */
 #include <nucleus/board.h>
 #include <nucleus/clock.h>
@@ -11,6 +12,7 @@
 #include <nucleus/log.h>
 #include <nucleus/random.h>
 #include <nucleus/serial.h>
+#include <nucleus/space.h>
 #include <nucleus/string.h>
 
 #include "raspi3.h"
@@ -116,6 +118,41 @@ void board_init(void)
 void board_devices(void)
 {
 	serial_input_init(mini ? LINE_AUX : LINE_UART0, IRQ_LEVEL);
+}
+
+/*
+ * ---- other CPUs ----
+ *
+ * They wait in the firmware's code for an address to become other than 0: 8 bytes for each, from
+ * 0xd8 on, in the page that is nobody's RAM. Number and core are the same.
+ */
+
+#define CORES		4
+#define RELEASE		0xd8
+
+unsigned board_cpus(void)
+{
+	return CORES;
+}
+
+bool board_cpu_start(unsigned id, paddr_t entry)
+{
+	static volatile uint64_t *release;
+
+	if (release == NULL)
+		release = device_map(RELEASE, CORES * sizeof(*release), PROT_R | PROT_W | PROT_WC);
+	if (release == NULL)
+		return false;
+	release[id] = entry;
+	dsb();
+	__asm__ volatile("sev");
+	return true;
+}
+
+void board_cpu_init(void)
+{
+	irq_init_secondary();
+	timer_start_secondary();
 }
 
 int board_device(unsigned idx, struct board_device *dev)

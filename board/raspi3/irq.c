@@ -3,12 +3,13 @@
  * Interrupt lines: the 64 of the BCM2835's controller, then its 8 "basic" ones. The controller is
  * one input of the first core's in the local peripherals (QA7), as are the core's own timers.
  *
- * Interface: board_irq_*, board_interrupt.
+ * Interface: board_irq_*, board_ipi, board_interrupt.
  * Locking: none; masks are written one bit at a time, by registers made for that.
  */
 #include <nucleus/board.h>
 #include <nucleus/error.h>
 #include <nucleus/irq.h>
+#include <nucleus/smp.h>
 
 #include "raspi3.h"
 
@@ -19,10 +20,14 @@
 enum { BASIC_PENDING = 0x00 / 4, PENDING = 0x04 / 4, ENABLE = 0x10 / 4, BASIC_ENABLE = 0x18 / 4,
 	DISABLE = 0x1c / 4, BASIC_DISABLE = 0x24 / 4 };
 
-/* Local registers; one word for each core at the last two. */
+/*
+ * Local registers; from the timer's on one word for each core, and four, one for each of its
+ * mailboxes, at the last two.
+ */
 enum { L_CONTROL = 0x00 / 4, L_PRESCALER = 0x08 / 4, L_GPU_ROUTE = 0x0c / 4, L_TIMER = 0x40 / 4,
-	L_SOURCE = 0x60 / 4 };
+	L_MAILBOX = 0x50 / 4, L_SOURCE = 0x60 / 4, L_SEND = 0x80 / 4, L_TAKEN = 0xc0 / 4 };
 #define SOURCE_TIMER	(1u << 3)	/* the virtual timer */
+#define SOURCE_MAILBOX	(1u << 4)	/* the first, which others send to */
 #define SOURCE_GPU	(1u << 8)
 #define PRESCALER_ONE	0x80000000u
 
@@ -43,12 +48,18 @@ static void dispatch(uint32_t pending, unsigned first)
 
 void board_interrupt(unsigned vector)
 {
-	uint32_t source = local()[L_SOURCE];
+	unsigned id = cpu_self()->id;
+	uint32_t source = local()[L_SOURCE + id];
 	volatile uint32_t *ic = peripheral(IC);
 
 	(void)vector;
 	if (source & SOURCE_TIMER)
 		timer_interrupt();
+	if (source & SOURCE_MAILBOX) {
+		local()[L_TAKEN + id * 4] = ~0u;
+		dsb();
+		smp_interrupt();
+	}
 	if (source & SOURCE_GPU) {
 		dispatch(ic[PENDING], 0);
 		dispatch(ic[PENDING + 1], 32);
@@ -89,5 +100,21 @@ void irq_init(void)
 	local()[L_CONTROL] = 0;			/* the counter runs from the crystal, by ones */
 	local()[L_PRESCALER] = PRESCALER_ONE;
 	local()[L_GPU_ROUTE] = 0;		/* to the first core */
-	local()[L_TIMER] = SOURCE_TIMER;
+	irq_init_secondary();
+}
+
+/* The calling CPU's own: its timer, and its mailbox. */
+void irq_init_secondary(void)
+{
+	unsigned id = cpu_self()->id;
+
+	local()[L_TAKEN + id * 4] = ~0u;
+	local()[L_TIMER + id] = SOURCE_TIMER;
+	local()[L_MAILBOX + id] = 1;
+}
+
+void board_ipi(unsigned id)
+{
+	dsb();
+	local()[L_SEND + id * 4] = 1;
 }

@@ -30,6 +30,7 @@ static inline volatile uint32_t *peripheral(unsigned offset)
 #define LINE_UART0	57
 
 void irq_init(void);
+void irq_init_secondary(void);
 
 /* Mini-UART: clock is the core's, from which its speed is made. */
 void miniuart_init(unsigned core_clock);

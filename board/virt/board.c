@@ -2,7 +2,8 @@
 /*
  * QEMU's virt: the order in which its parts come up, its devices by the device tree, and the end.
  *
- * Interface: board_early, board_init, board_devices, board_device, board_poweroff, board_reset.
+ * Interface: board_early, board_init, board_devices, board_cpus, board_cpu_start, board_cpu_init,
+ * board_device, board_poweroff, board_reset.
  */
 #include <nucleus/board.h>
 #include <nucleus/clock.h>
@@ -82,6 +83,49 @@ void board_devices(void)
 {
 	if (have_uart_line)
 		serial_input_init(uart_line, IRQ_LEVEL);
+}
+
+/* ---- other CPUs: those of the tree but for the one that is here, in its order ---- */
+
+/* The address of number id. False: there is none. */
+static bool cpu_address(unsigned id, uint64_t *mpidr)
+{
+	uint64_t self = sysreg_read(mpidr_el1) & 0xff00ffffff;
+	struct fdt_walk w = { 0 };
+	const char *type;
+
+	while (fdt_next(&w)) {
+		type = fdt_string(&w, "device_type");
+		if (type == NULL || strcmp(type, "cpu") != 0 || w.depth != 3 ||
+		    !fdt_number(&w, "reg", 0, w.level[2].acells, mpidr) || *mpidr == self)
+			continue;
+		if (--id == 0)
+			return true;
+	}
+	return false;
+}
+
+unsigned board_cpus(void)
+{
+	uint64_t mpidr;
+	unsigned n = 1;
+
+	while (cpu_address(n, &mpidr))
+		n++;
+	return n;
+}
+
+bool board_cpu_start(unsigned id, paddr_t entry)
+{
+	uint64_t mpidr;
+
+	return cpu_address(id, &mpidr) && psci_cpu_on(mpidr, entry);
+}
+
+void board_cpu_init(void)
+{
+	irq_init_secondary();
+	timer_start_secondary();
 }
 
 int board_device(unsigned idx, struct board_device *dev)

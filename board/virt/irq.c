@@ -2,11 +2,12 @@
 /*
  * Interrupt lines: the shared interrupts of the GIC, numbered as in the device tree, from 0 on.
  *
- * Interface: board_irq_*, board_interrupt.
+ * Interface: board_irq_*, board_ipi, board_interrupt.
  */
 #include <nucleus/board.h>
 #include <nucleus/error.h>
 #include <nucleus/irq.h>
+#include <nucleus/smp.h>
 
 #include "virt.h"
 
@@ -14,16 +15,18 @@
 
 void board_interrupt(unsigned vector)
 {
-	unsigned n = gic_ack();
+	unsigned ack = gic_ack(), n = gic_number(ack);
 
 	(void)vector;
 	if (n >= GIC_NONE)
 		return;
 	if (n == TIMER)
 		timer_interrupt();
+	else if (n == 0)
+		smp_interrupt();
 	else if (n >= GIC_SHARED)
 		irq_dispatch(n - GIC_SHARED);
-	gic_eoi(n);
+	gic_eoi(ack);
 }
 
 unsigned board_irq_lines(void)
@@ -55,4 +58,15 @@ void irq_init(void)
 {
 	gic_init();
 	gic_mask(TIMER, false);
+}
+
+void irq_init_secondary(void)
+{
+	gic_init_secondary();
+	gic_mask(TIMER, false);
+}
+
+void board_ipi(unsigned id)
+{
+	gic_send(id);
 }

@@ -13,18 +13,23 @@
 #define GIC_SHARED	32
 #define GIC_NONE	1020		/* this and above: there is none */
 void gic_init(void);			/* panics if there is none */
+void gic_init_secondary(void);
 unsigned gic_numbers(void);
 void gic_set_edge(unsigned n, bool edge);
 void gic_mask(unsigned n, bool masked);
-unsigned gic_ack(void);
-void gic_eoi(unsigned n);
+unsigned gic_ack(void);			/* what has come, for gic_number() and gic_eoi() */
+unsigned gic_number(unsigned ack);
+void gic_eoi(unsigned ack);
+void gic_send(unsigned id);		/* number 0 to a CPU that has been initialized */
 
 /* An enabled device that is compatible with what: its first registers, its line. */
 bool virt_find(const char *what, paddr_t *base, paddr_t *len, unsigned *line);
 bool virt_line(const struct fdt_walk *w, unsigned *line);
 
 void irq_init(void);
+void irq_init_secondary(void);
 void psci_init(void);
+bool psci_cpu_on(uint64_t mpidr, paddr_t entry);
 void psci_poweroff(void);		/* these return if they cannot */
 void psci_reset(void);
 

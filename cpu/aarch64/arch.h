@@ -15,6 +15,7 @@
 #ifndef ARCH_H
 #define ARCH_H
 
+#define CPU_MAX		4
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	((size_t)1 << PAGE_SHIFT)
 #define PAGE_MAX_ORDER	10		/* largest block kept by the page allocator: 4 MiB */

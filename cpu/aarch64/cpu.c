@@ -2,11 +2,12 @@
 /*
  * The CPU: features, system registers, caches.
  *
- * Interface: cpu_init, cpu_set_thread, cpu_idle, cpu_halt, cpu_name, cpu_features,
+ * Interface: cpu_init, cpu_secondary, cpu_set_thread, cpu_idle, cpu_halt, cpu_name, cpu_features,
  * cpu_context_init, cpu_random, virt_to_phys, cpu_cache_flush, cpu_code_written.
  * Locking: none; each CPU sets itself up, cpu_features is constant after boot.
  */
 #include <nucleus/log.h>
+#include <nucleus/space.h>
 #include <nucleus/string.h>
 #include <nucleus/thread.h>
 
@@ -24,6 +25,11 @@ static uint8_t fault_stack[CPU_MAX][FAULT_STACK] ALIGNED(16);
 static char name[48];
 
 void cpu_thread_start(void);
+void secondary(void);			/* start.S */
+
+/* For the next one that starts. */
+uint64_t secondary_root, secondary_stack;
+struct cpu *secondary_cpu;
 
 _Static_assert(offsetof(struct cpu, thread) == CPU_THREAD, "asm.h");
 _Static_assert(offsetof(struct cpu, resched) == 16, "cpu_resched_due");
@@ -91,6 +97,8 @@ void cpu_init(struct cpu *cpu)
 	isb();
 	if (cpu->id == 0)
 		find_features();
+	else
+		pt_init_secondary();
 	sysreg_write(cpacr_el1, CPACR_FP);
 	sysreg_write(cntkctl_el1, CNTKCTL_VCOUNT);
 	sysreg_write(mdscr_el1, 0);
@@ -101,6 +109,15 @@ void cpu_init(struct cpu *cpu)
 	}
 	isb();
 	__asm__ volatile("msr daifclr, #4" ::: "memory");	/* system errors are reported */
+}
+
+paddr_t cpu_secondary(struct cpu *cpu, vaddr_t top)
+{
+	secondary_root = kernel_space.pt.root;
+	secondary_stack = ROUND_DOWN(top, 16);
+	secondary_cpu = cpu;
+	cpu_cache_flush(&secondary_root, sizeof(secondary_root));
+	return virt_to_phys((const void *)secondary);
 }
 
 void cpu_set_thread(struct thread *t)

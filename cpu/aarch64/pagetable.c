@@ -16,6 +16,7 @@
  */
 #include <nucleus/boot.h>
 #include <nucleus/page.h>
+#include <nucleus/smp.h>
 #include <nucleus/sync.h>
 
 #include <pte.h>
@@ -159,12 +160,28 @@ int pt_root_init(struct pagetable *pt)
 	return error;
 }
 
-void pt_root_drop(struct pagetable *pt)
+static void unload(void *pt)
 {
 	if (cpu_self()->arch.pt == pt)
 		cpu_pt_use(&kernel_space.pt);
+}
+
+/* It may still be loaded where a program ran last. */
+void pt_root_drop(struct pagetable *pt)
+{
+	for (unsigned i = 0; i < cpu_count; i++) {
+		if (__atomic_load_n(&cpus[i].arch.pt, __ATOMIC_RELAXED) == pt)
+			smp_call(&cpus[i], unload, pt);
+	}
 	if (pt->context != 0)
 		pt_flush(pt, 0, USER_END);
+}
+
+void pt_init_secondary(void)
+{
+	sysreg_write(ttbr0_el1, virt_to_phys(boot_high0));
+	isb();
+	__asm__ volatile("tlbi vmalle1; dsb nsh; isb" ::: "memory");
 }
 
 /* ---- boot ---- */

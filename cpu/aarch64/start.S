@@ -96,8 +96,19 @@ boot:
 	adr_far	x0, boot_tables
 	adr_far	x1, boot_tables_end
 	bl	invalidate
+	adr_far	x8, boot_high0
 	bl	mmu_on
 	ldr	x9, =boot_high
+	br	x9
+
+/* Another CPU. What cpu_secondary() wrote is in memory, not in a cache. */
+	.globl	secondary
+secondary:
+	bl	to_el1
+	adr_far	x8, secondary_root
+	ldr	x8, [x8]
+	bl	mmu_on
+	ldr	x9, =secondary_high
 	br	x9
 
 /* Lines from x0 to x1 are dropped from the data cache. Changes x9 to x11 only. */
@@ -116,12 +127,11 @@ invalidate:
 	dsb	sy
 	ret
 
-/* MMU and caches on, with the boot tables; the caller is in the block that they map as it is. */
+/* MMU and caches on, the kernel's tables are x8; the caller is in the block mapped as it is. */
 mmu_on:
 	adr_far	x10, boot_low0
-	adr_far	x11, boot_high0
 	msr	ttbr0_el1, x10
-	msr	ttbr1_el1, x11
+	msr	ttbr1_el1, x8
 	ldr	x10, =MAIR
 	msr	mair_el1, x10
 	ldr	x10, =TCR
@@ -239,6 +249,18 @@ tables_changed:
 	isb
 	ret
 	.size	cpu_kernel_tables, . - cpu_kernel_tables
+
+secondary_high:
+	adr_far	x9, secondary_stack
+	ldr	x9, [x9]
+	mov	sp, x9
+	msr	sp_el0, xzr
+	msr	tpidr_el1, xzr
+	mov	x29, xzr
+	mov	x30, xzr
+	adr_far	x9, secondary_cpu
+	ldr	x0, [x9]
+	b	smp_enter
 
 boot_high:
 	adr_far	x9, bss_start

@@ -15,6 +15,8 @@ struct trap_frame {
 
 extern const char trap_vectors[];
 
+void pt_init_secondary(void);		/* pagetable.c: a CPU that has started with the boot's TTBR0 */
+
 /* user.c: user mode was left by an exception, or may have work. The first does not return. */
 void user_exception(struct trap_frame *f) NORETURN;
 void user_check_work(struct trap_frame *f);

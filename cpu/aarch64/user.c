@@ -10,13 +10,15 @@
  *
  * Floating-point registers stay loaded for the user that they were loaded for, struct
  * cpu_arch.user, until another user runs on the CPU: only then are they saved. The kernel does not
- * use them. Threads do not move between CPUs; whoever makes them do so saves first.
+ * use them. A user knows the CPU that it is loaded on; another that needs its state calls there.
  *
- * Locking: interrupts are off wherever a user's or the CPU's state of this kind is touched.
+ * Locking: interrupts are off wherever a user's or the CPU's state of this kind is touched, which a
+ * CPU does with its own alone; the last it does with a user that it has no more is to clear loaded.
  */
 #include <nucleus/error.h>
 #include <nucleus/heap.h>
 #include <nucleus/log.h>
+#include <nucleus/smp.h>
 #include <nucleus/string.h>
 #include <nucleus/thread.h>
 #include <nucleus/user.h>
@@ -35,6 +37,8 @@ struct fp_state {
 
 struct user {
 	struct fp_state		fp;	/* out of date while loaded */
+	struct cpu		*loaded;	/* whose registers have fp, or NULL */
+	struct cpu		*cpu;	/* where it runs, or NULL */
 	struct thread		*thread;	/* that runs it, or NULL */
 	struct space		*space;	/* while running */
 	const volatile unsigned	*work;
@@ -59,24 +63,49 @@ size_t user_fp_size(void)
 	return sizeof(struct fp_state);
 }
 
-/* Make u->fp valid. u stays loaded if it is. */
-static void fp_sync(struct user *u)
+/* On the CPU where a user is loaded, if it still is. */
+static void save(void *arg)
 {
-	unsigned long flags = cpu_irq_save();
+	struct user *u = arg;
 
 	if (cpu_self()->arch.user == u)
 		cpu_fp_save(&u->fp);
-	cpu_irq_restore(flags);
+}
+
+static void drop(void *arg)
+{
+	struct user *u = arg;
+
+	if (cpu_self()->arch.user == u) {
+		cpu_self()->arch.user = NULL;
+		__atomic_store_n(&u->loaded, NULL, __ATOMIC_RELEASE);
+	}
+}
+
+static void save_and_drop(void *arg)
+{
+	save(arg);
+	drop(arg);
+}
+
+static void where_loaded(struct user *u, void (*fn)(void *))
+{
+	struct cpu *cpu = __atomic_load_n(&u->loaded, __ATOMIC_ACQUIRE);
+
+	if (cpu != NULL)
+		smp_call(cpu, fn, u);
+}
+
+/* Make u->fp valid. u stays loaded if it is. */
+static void fp_sync(struct user *u)
+{
+	where_loaded(u, save);
 }
 
 /* What is loaded of u is not its state any more. */
 static void forget(struct user *u)
 {
-	unsigned long flags = cpu_irq_save();
-
-	if (cpu_self()->arch.user == u)
-		cpu_self()->arch.user = NULL;
-	cpu_irq_restore(flags);
+	where_loaded(u, drop);
 }
 
 void user_fp_get(struct user *u, void *buf)
@@ -123,16 +152,29 @@ void user_destroy(struct user *u)
 	heap_free(u);
 }
 
-/* With one CPU the caller is not user code, and who is waits for the CPU. */
+/*
+ * On the calling CPU the caller is not user code, and who is waits for the CPU. On another CPU the
+ * run may end at any moment: its thread is not looked at from here.
+ */
 void user_kick(struct user *u)
 {
 	unsigned long flags = cpu_irq_save();
+	struct cpu *cpu;
 
-	if (u->thread != NULL)
+	smp_fence();				/* the work word, then this; user_run() */
+	cpu = READ_ONCE(u->cpu);
+	if (cpu == cpu_self())
 		sched_kick(u->thread);
+	else if (cpu != NULL)
+		smp_notify(cpu);
 	cpu_irq_restore(flags);
 	if (cpu_resched_due())
 		sched_preempt();
+}
+
+bool user_has_work(const struct user *u)
+{
+	return *u->work != 0;
 }
 
 void user_stop(struct user *u, uint64_t ran)
@@ -149,6 +191,19 @@ static void set_stepping(struct cpu_arch *a, bool on)
 	a->stepping = on;
 }
 
+static void load(struct cpu_arch *a, struct user *u)
+{
+	struct user *old = a->user;
+
+	if (old != NULL) {
+		cpu_fp_save(&old->fp);
+		__atomic_store_n(&old->loaded, NULL, __ATOMIC_RELEASE);
+	}
+	cpu_fp_load(&u->fp);
+	a->user = u;
+	u->loaded = cpu_self();
+}
+
 /* Before each return to user mode: page tables, floating point and debugging are u's. */
 static inline void prepare(struct user *u, uint64_t pstate)
 {
@@ -156,12 +211,8 @@ static inline void prepare(struct user *u, uint64_t pstate)
 
 	if (unlikely(a->pt != &u->space->pt))
 		cpu_pt_use(&u->space->pt);
-	if (unlikely(a->user != u)) {
-		if (a->user != NULL)
-			cpu_fp_save(&a->user->fp);
-		cpu_fp_load(&u->fp);
-		a->user = u;
-	}
+	if (unlikely(a->user != u))
+		load(a, u);
 	if (unlikely(a->stepping != !!(pstate & PSTATE_SS)))
 		set_stepping(a, pstate & PSTATE_SS);
 }
@@ -179,10 +230,14 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
 	u->stop = false;
 	u->trap = trap;
 
+	if (unlikely(u->loaded != t->cpu && u->loaded != NULL))
+		where_loaded(u, save_and_drop);
 	cpu_irq_disable();
 	t->user = u;
 	t->kicked = false;
 	u->thread = t;
+	u->cpu = t->cpu;
+	smp_fence();
 	if (sched_user_waits())
 		sched_enter_user(work);
 	if (likely(*work == 0)) {
@@ -192,6 +247,7 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
 		trap->why = USER_WORK;
 	}
 	t->user = NULL;
+	u->cpu = NULL;
 	u->thread = NULL;
 	cpu_irq_enable();
 }

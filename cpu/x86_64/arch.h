@@ -14,6 +14,7 @@
 #ifndef ARCH_H
 #define ARCH_H
 
+#define CPU_MAX		1
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	((size_t)1 << PAGE_SHIFT)
 #define PAGE_MAX_ORDER	10		/* largest block kept by the page allocator: 4 MiB */

@@ -201,6 +201,14 @@ void cpu_context_init(struct cpu_context *ctx, vaddr_t top, void (*fn)(void *), 
 	ctx->user_regs = NULL;
 }
 
+/* Others are not started yet. */
+paddr_t cpu_secondary(struct cpu *cpu, vaddr_t top)
+{
+	(void)cpu;
+	(void)top;
+	return 0;
+}
+
 paddr_t virt_to_phys(const void *p)
 {
 	uintptr_t va = (uintptr_t)p;

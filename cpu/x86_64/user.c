@@ -203,6 +203,11 @@ void user_kick(struct user *u)
 		sched_preempt();
 }
 
+bool user_has_work(const struct user *u)
+{
+	return *u->work != 0;
+}
+
 void user_stop(struct user *u, uint64_t ran)
 {
 	u->stop = true;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What must end the kernel, by name. */
+#include <nucleus/smp.h>
+
 #include "program.h"
 
 extern const char image_text[];
@@ -69,6 +71,9 @@ void fault(const char *kind)
 		jump(heap_zalloc(64), &zero);
 	else if (strcmp(kind, "stack") == 0)
 		thread_join(thread_create("digger", PRIO_NORMAL, 0, true, overflow, NULL));
+	else if (strcmp(kind, "elsewhere") == 0)
+		thread_join(thread_create_on(&cpus[cpu_count - 1], "digger", PRIO_NORMAL, 0, true, overflow,
+		    NULL));
 	else if (strcmp(kind, "smash") == 0)
 		smash(100);
 	else if (strcmp(kind, "division") == 0)

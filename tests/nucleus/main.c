@@ -23,6 +23,7 @@ static const struct {
 	{ "time", test_time },
 	{ "user", test_user },
 	{ "machine", test_machine },
+	{ "cpus", test_cpus },
 	{ "stress", test_stress },
 	{ "cost", test_cost },
 	{ "lines", test_lines },

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Everything at once, in random order, for a while: threads of all priorities that lock, wait,
- * sleep, allocate, map and end, with timers going off. "seconds=N" says how long; "seed=N".
+ * Everything at once, in random order, for a while: threads of all priorities, on all CPUs, that
+ * lock, wait, sleep, allocate, map and end, with timers going off. "seconds=N" says how long;
+ * "seed=N".
  */
+#include <nucleus/smp.h>
+
 #include "tap.h"
 
 #define WORKERS		12
@@ -43,7 +46,7 @@ static void put(struct room *r, uint64_t v)
 		(void)cond_wait(&r->emptied, &r->m, clock_now() + 20 * NSEC_PER_MSEC);
 	if (r->n < SLOTS) {
 		r->value[r->n++] = v;
-		put_sum += v;
+		__atomic_add_fetch(&put_sum, v, __ATOMIC_RELAXED);
 		cond_signal(&r->filled);
 	}
 	mutex_unlock(&r->m);
@@ -59,7 +62,7 @@ static void get(struct room *r, nsec_t patience)
 		error = cond_wait(&r->filled, &r->m, deadline);
 	expect(error == 0 || (error == E_TIMEDOUT && clock_now() >= deadline));
 	if (r->n > 0) {
-		got_sum += r->value[--r->n];
+		__atomic_add_fetch(&got_sum, r->value[--r->n], __ATOMIC_RELAXED);
 		cond_broadcast(&r->emptied);
 	}
 	mutex_unlock(&r->m);
@@ -186,7 +189,7 @@ static void run(uint64_t seed, nsec_t length)
 		timer_set(&ticks[i], clock_now() + i);
 	}
 	for (unsigned i = 0; i < WORKERS; i++) {
-		t[i] = thread_create("worker", 1 + i * 2, 0, true, worker,
+		t[i] = thread_create_on(&cpus[i % cpu_count], "worker", 1 + i * 2, 0, true, worker,
 		    (void *)(uintptr_t)(seed * 100 + i));
 	}
 	sleep_until(end_time);

@@ -32,6 +32,7 @@ void test_locks(void);
 void test_time(void);
 void test_user(void);
 void test_machine(void);
+void test_cpus(void);
 void test_stress(void);
 void test_cost(void);
 void test_lines(void);

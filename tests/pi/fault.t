@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 for machine in raspi3 virt; do
-	fault() { boot "$machine" "fault=$1"; }
+	fault() { boot "$machine" "fault=$1" -smp 4; }
 
 	fault null
 	panics "$machine: null pointer" 'page fault: write to 0x8 \(null pointer\)' bottom
@@ -25,6 +25,9 @@ for machine in raspi3 virt; do
 		'dig[.a-z0-9]*'
 	grep -q '^in thread digger ' out
 	ok "$machine: the thread is named" || show
+	fault elsewhere
+	panics "$machine: stack overflow on another CPU" \
+		'page fault: write to .*\(kernel stack overflow\)' 'dig[.a-z0-9]*'
 	fault smash
 	panics "$machine: overwritten stack frame" 'stack smashed' 'smash[.a-z0-9]*'
 	fault assert

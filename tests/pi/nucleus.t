@@ -60,12 +60,26 @@ for machine in raspi3 virt; do
 	group "$machine: what things cost, in instructions"
 done
 
+# In the host's time, so that CPUs run at the same time.
+export LIMIT=200
+boot raspi3 "test=cpus count=4"
+group "raspi3: four CPUs"
+boot virt "test=cpus count=2" -smp 2
+group "virt: two CPUs"
+boot virt,gic-version=3,virtualization=on "test=cpus count=4" -smp 4 -cpu max
+group "virt, GICv3, from EL2, all CPU features: four CPUs"
+boot raspi3 "test=cpus cpus=1 count=1"
+group "raspi3: one of its CPUs"
+unset LIMIT
+
 seed=$((RANDOM % 1000))
 seconds=$([ -n "${PILLION_LONG-}" ] && echo 60 || echo 3)
 for machine in raspi3 virt; do
-	LIMIT=$((60 + seconds)) boot "$machine" "test=stress seed=$seed seconds=$seconds"
-	group "$machine: stress with seed $seed"
+	LIMIT=$((60 + seconds)) boot "$machine" "test=stress seed=$seed seconds=$seconds" -smp 4
+	group "$machine: stress on four CPUs with seed $seed"
 done
+LIMIT=$((60 + seconds)) boot virt "test=stress seed=$seed seconds=$seconds"
+group "virt: stress on one CPU with seed $seed"
 
 MEM=12 boot virt "test=heap"
 group "virt with 12 MB of memory"

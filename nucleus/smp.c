@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The other CPUs. The interface is smp.h.
+ *
+ * There is one kind of interrupt between CPUs; what it is for stands in memory: a call, a run queue
+ * that has changed, or the end.
+ *
+ * Locking: call_mutex for the call, of which the CPU that runs it takes fn out.
+ */
+#include <nucleus/board.h>
+#include <nucleus/boot.h>
+#include <nucleus/clock.h>
+#include <nucleus/log.h>
+#include <nucleus/smp.h>
+#include <nucleus/space.h>
+#include <nucleus/string.h>
+#include <nucleus/thread.h>
+
+#define START_WAIT	NSEC_PER_SEC
+#define STOP_WAIT	(100 * NSEC_PER_MSEC)
+
+unsigned cpu_count = 1;
+
+static struct mutex call_mutex = MUTEX_INIT(call_mutex);
+static struct {
+	struct cpu	*cpu;		/* that is to run it; NULL: done */
+	void		(*fn)(void *arg);
+	void		*arg;
+} call;
+
+static bool online[CPU_MAX];
+static struct cpu *stopper;		/* that panics */
+static unsigned stopped;
+
+/* ---- calls ---- */
+
+void smp_call(struct cpu *cpu, void (*fn)(void *arg), void *arg)
+{
+	unsigned long flags;
+
+	if (CPU_MAX == 1 || cpu == cpu_self()) {
+		flags = cpu_irq_save();
+		fn(arg);
+		cpu_irq_restore(flags);
+		return;
+	}
+	mutex_lock(&call_mutex);
+	call.arg = arg;
+	call.fn = fn;
+	__atomic_store_n(&call.cpu, cpu, __ATOMIC_RELEASE);
+	board_ipi(cpu->id);
+	while (__atomic_load_n(&call.cpu, __ATOMIC_ACQUIRE) != NULL)
+		cpu_pause();
+	mutex_unlock(&call_mutex);
+}
+
+void smp_notify(struct cpu *cpu)
+{
+	board_ipi(cpu->id);
+}
+
+void smp_interrupt(void)
+{
+	struct cpu *self = cpu_self();
+
+	if (unlikely(__atomic_load_n(&stopper, __ATOMIC_RELAXED) != NULL)) {
+		__atomic_add_fetch(&stopped, 1, __ATOMIC_RELEASE);
+		cpu_halt();
+	}
+	if (__atomic_load_n(&call.cpu, __ATOMIC_ACQUIRE) == self) {
+		call.fn(call.arg);
+		__atomic_store_n(&call.cpu, NULL, __ATOMIC_RELEASE);
+	}
+	sched_notified();
+}
+
+/* Interrupts are off; one that has them off itself for ever is not waited for for ever. */
+void smp_stop_others(void)
+{
+	struct cpu *self = cpu_self(), *first = NULL;
+	nsec_t end = clock_now() + STOP_WAIT;
+
+	if (CPU_MAX == 1 || cpu_count == 1)
+		return;
+	if (!__atomic_compare_exchange_n(&stopper, &first, self, false, __ATOMIC_SEQ_CST,
+	    __ATOMIC_SEQ_CST)) {
+		if (first == self)
+			return;
+		__atomic_add_fetch(&stopped, 1, __ATOMIC_RELEASE);
+		cpu_halt();
+	}
+	for (unsigned i = 0; i < cpu_count; i++) {
+		if (&cpus[i] != self)
+			board_ipi(i);
+	}
+	while (__atomic_load_n(&stopped, __ATOMIC_ACQUIRE) < cpu_count - 1 && clock_now() < end)
+		cpu_pause();
+}
+
+/* ---- start ---- */
+
+void smp_enter(struct cpu *cpu)
+{
+	cpu_init(cpu);
+	sched_init();
+	board_cpu_init();
+	__atomic_store_n(&online[cpu->id], true, __ATOMIC_RELEASE);
+	sched_idle();
+}
+
+static bool start(unsigned id)
+{
+	char *stack = kva_alloc(STACK_DEFAULT);
+	nsec_t end = clock_now() + START_WAIT;
+
+	if (stack == NULL)
+		return false;
+	cpus[id].id = id;
+	if (!board_cpu_start(id, cpu_secondary(&cpus[id], (vaddr_t)stack + STACK_DEFAULT)))
+		return false;
+	while (!__atomic_load_n(&online[id], __ATOMIC_ACQUIRE) && clock_now() < end)
+		cpu_pause();
+	return online[id];
+}
+
+void smp_start(void)
+{
+	unsigned n = MIN(board_cpus(), CPU_MAX + 0u);
+	char word[8];
+
+	if (boot_option("cpus", word, sizeof(word)) > 0)
+		n = MIN(n, (unsigned)string_number(word, NULL));
+	while (cpu_count < n && start(cpu_count))
+		cpu_count++;
+	if (cpu_count < n)
+		log_warn("CPU %u does not start", cpu_count);
+	log_info("%u of %u CPUs run", cpu_count, board_cpus());
+}
