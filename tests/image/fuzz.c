@@ -46,6 +46,7 @@
 #define STUCK_MS	60		/* without a call's end: it blocks */
 #define DEAD_MS		10000		/* for a killed process to be gone */
 #define CANARY_LEN	(4u << 20)
+#define LISTS_KIB	2048		/* on a CPU's lists of pages at most: not counted as free */
 
 struct progress {
 	volatile long	calls, nr;
@@ -238,6 +239,17 @@ static void drop_rights(void)
 		_exit(1);
 }
 
+/* Asked twice: a clone that shares the stack may have changed what the first answer is held for. */
+static void check_missing(long nr, const unsigned long a[6])
+{
+	long result = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+
+	if (exists(nr) || (result == -1 && errno == ENOSYS))
+		return;
+	progress->wrong_nr = nr;
+	progress->wrong_result = result == -1 ? -errno : result;
+}
+
 static void child(uint64_t rng, long calls, int root)
 {
 	open_things();
@@ -266,10 +278,8 @@ static void child(uint64_t rng, long calls, int root)
 		progress->nr = nr;
 		result = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 		progress->calls++;
-		if (!exists(nr) && (result != -1 || errno != ENOSYS)) {
-			progress->wrong_nr = nr;
-			progress->wrong_result = result == -1 ? -errno : result;
-		}
+		if (!exists(nr) && (result != -1 || errno != ENOSYS))
+			check_missing(nr, a);
 	}
 	_exit(0);
 }
@@ -552,7 +562,7 @@ int main(int argc, char **argv)
 	is(ended, children, "%ld children of %ld calls each came to an end", children, calls);
 	is(wrong, 0, "numbers that no call has are ENOSYS");
 	ok(canary_sum(canary) == sum, "another process's memory is as it was");
-	ok(after > before - 1024, "free memory: %ld KiB before, %ld KiB after", before, after);
+	ok(after > before - LISTS_KIB, "free memory: %ld KiB before, %ld KiB after", before, after);
 	look(2);
 	return tap_done();
 }
