@@ -31,7 +31,7 @@ const struct argp_option run_options[] = {
 	{ "backing", OPT_BACKING, NULL, 0, "Let an image refer to other host files", 2 },
 	{ "cpu", OPT_CPU, "MODEL", 0, "QEMU's CPU model (max)", 2 },
 	{ "accel", OPT_ACCEL, "tcg|kvm", 0, "How QEMU executes it (tcg)", 2 },
-	{ "kernel", OPT_KERNEL, "NAME|FILE", 0, "The nucleus image, by its configuration (default)",
+	{ "kernel", OPT_KERNEL, "NAME|FILE", 0, "The nucleus image, by its configuration (web)",
 	  2 },
 	{ "qemu", OPT_QEMU, "ARGUMENT", 0, "Another argument for QEMU", 2 },
 
@@ -59,7 +59,7 @@ const struct argp_option run_options[] = {
 void options_init(struct options *o)
 {
 	*o = (struct options){ .mem = 128ULL << 20, .machine = machine_find("pc"), .accel = "tcg",
-			       .kernel = "default", .loglevel = 4, .root_disk = -1 };
+			       .kernel = "web", .loglevel = 4, .root_disk = -1 };
 }
 
 void *array_add(void *array, size_t *n, size_t size)
