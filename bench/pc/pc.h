@@ -2,7 +2,7 @@
 /*
  * The suite of images: its operands, what the two guests have in common, its rows.
  *
- * The folder (the first operand, made by bench.mk) has: server, init and load; linux, the peer's
+ * The folder (the first operand, made by pc.mk) has: server, init and load; linux, the peer's
  * kernel; none.cpio and net.cpio, its initial RAM disks without and with modules; modules; and,
  * where redis is to be measured, redis.ext4 and redis-benchmark.
  */

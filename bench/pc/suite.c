@@ -9,13 +9,7 @@
 #include "../files.h"
 #include "pc.h"
 
-static const char *keep(char *text)
-{
-	if (!text)
-		abort();
-	return text;
-}
-
+/* Kept until the end. */
 __attribute__((format(printf, 1, 2)))
 static const char *text(const char *fmt, ...)
 {
@@ -26,7 +20,7 @@ static const char *text(const char *fmt, ...)
 	if (vasprintf(&made, fmt, ap) < 0)
 		abort();
 	va_end(ap);
-	return keep(made);
+	return made;
 }
 
 const char *in_folder(const char *name)
