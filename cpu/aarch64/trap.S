@@ -14,7 +14,6 @@
 	b	\to
 	.endm
 
-
 	.macro	save_x2_x30
 	stp	x2, x3, [sp, #R_X(2)]
 	stp	x4, x5, [sp, #R_X(4)]
@@ -43,7 +42,25 @@
 	stp	x4, x5, [sp, #F_ESR]
 	.endm
 
-	/* The same for user mode, whose caller has no frame: the thread's registers, too. */
+	/* Of the kernel, but for the stack: what a function does not keep is in the frame. */
+	.macro	restore_kernel
+	ldp	x2, x3, [sp, #R_PC]
+	msr	elr_el1, x2
+	msr	spsr_el1, x3
+	ldp	x2, x3, [sp, #R_X(2)]
+	ldp	x4, x5, [sp, #R_X(4)]
+	ldp	x6, x7, [sp, #R_X(6)]
+	ldp	x8, x9, [sp, #R_X(8)]
+	ldp	x10, x11, [sp, #R_X(10)]
+	ldp	x12, x13, [sp, #R_X(12)]
+	ldp	x14, x15, [sp, #R_X(14)]
+	ldp	x16, x17, [sp, #R_X(16)]
+	ldr	x18, [sp, #R_X(18)]
+	ldp	x29, x30, [sp, #R_X(29)]
+	ldp	x0, x1, [sp]
+	.endm
+
+	/* The same as save_state for user mode, whose caller has no frame: the thread's registers, too. */
 	.macro	save_user
 	sub	sp, sp, #F_SIZE
 	stp	x0, x1, [sp]
@@ -111,21 +128,7 @@ kernel_sync:
 	save_state
 	mov	x0, sp
 	bl	trap_kernel
-	/* What the frame says, the stack included. x0 and x1 go last. */
-	ldp	x2, x3, [sp, #R_PC]
-	msr	elr_el1, x2
-	msr	spsr_el1, x3
-	ldp	x2, x3, [sp, #R_X(2)]
-	ldp	x4, x5, [sp, #R_X(4)]
-	ldp	x6, x7, [sp, #R_X(6)]
-	ldp	x8, x9, [sp, #R_X(8)]
-	ldp	x10, x11, [sp, #R_X(10)]
-	ldp	x12, x13, [sp, #R_X(12)]
-	ldp	x14, x15, [sp, #R_X(14)]
-	ldp	x16, x17, [sp, #R_X(16)]
-	ldr	x18, [sp, #R_X(18)]	/* trap_kernel() has kept those from here on */
-	ldp	x29, x30, [sp, #R_X(29)]
-	ldp	x0, x1, [sp]
+	restore_kernel			/* what the frame says, and then its stack */
 	msr	tpidrro_el0, x1
 	ldr	x1, [sp, #R_SP]
 	mov	sp, x1
@@ -166,20 +169,7 @@ kernel_irq:
 	str	x2, [sp, #F_RECORD + 8]
 	add	x29, sp, #F_RECORD
 	bl	trap_irq
-	ldp	x2, x3, [sp, #R_PC]
-	msr	elr_el1, x2
-	msr	spsr_el1, x3
-	ldp	x2, x3, [sp, #R_X(2)]
-	ldp	x4, x5, [sp, #R_X(4)]
-	ldp	x6, x7, [sp, #R_X(6)]
-	ldp	x8, x9, [sp, #R_X(8)]
-	ldp	x10, x11, [sp, #R_X(10)]
-	ldp	x12, x13, [sp, #R_X(12)]
-	ldp	x14, x15, [sp, #R_X(14)]
-	ldp	x16, x17, [sp, #R_X(16)]
-	ldr	x18, [sp, #R_X(18)]
-	ldp	x29, x30, [sp, #R_X(29)]
-	ldp	x0, x1, [sp]
+	restore_kernel
 	add	sp, sp, #F_SIZE
 	eret
 	.size	kernel_irq, . - kernel_irq
