@@ -45,7 +45,7 @@ include platform/example/example.mk
 include donor/linux/donor.mk
 include libpillion/lib.mk
 include nucleus/nucleus.mk
--include user/user.mk
+include user/user.mk
 include nucleus/native/native.mk
 include platform/nucleus/nucleus-platform.mk
 $(POSIX_OBJ): | $(BUILD)/setup.stamp

@@ -168,7 +168,7 @@ struct wait_info {
 
 enum end_reason { END_EXIT, END_KILL, END_FAULT, END_EXCEPTION, END_NOMEM };
 
-enum info { INFO_PROCESS, INFO_MEMORY, INFO_IPC, INFO_CPU, INFO_FILE };
+enum info { INFO_PROCESS, INFO_MEMORY, INFO_IPC, INFO_CPU, INFO_FILE, INFO_DEVICE };
 
 struct info_process {			/* index: least process id */
 	unsigned	id, parent, threads, priority;
@@ -196,6 +196,18 @@ struct info_file {			/* index: of the boot archive */
 	unsigned long	size;
 	char		name[56];
 };
+
+/*
+ * A device that has no driver in the kernel beside the console's; what SYS_DEVICE takes, and what
+ * else its driver must know: "framebuffer": width, height, bytes a line, bits a pixel.
+ */
+struct info_device {
+	char		name[24];		/* "pl011", "mini-uart", "16550", "framebuffer" */
+	unsigned long	start, length;
+	unsigned	kind, irq;		/* CAP_DEVICE or CAP_PORTS; INFO_NO_IRQ: none */
+	unsigned	values[4];
+};
+#define INFO_NO_IRQ	(~0u)
 
 /*
  * A process begins at its ELF entry with a stack whose pointer points to: argument count, that many

@@ -83,4 +83,10 @@ struct board_device {
 };
 int board_device(unsigned idx, struct board_device *dev);
 
+/*
+ * The idx'th device that a driver in user mode may have, as it is told (abi.h). E_NXIO: no more.
+ */
+struct info_device;
+int board_resource(unsigned idx, struct info_device *dev);
+
 #endif /* NUCLEUS_BOARD_H */

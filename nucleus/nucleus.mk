@@ -16,6 +16,7 @@ NUCLEUS_CFLAGS	= -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-com
 NUCLEUS_CFLAGS_x86_64 = -mno-red-zone -mcmodel=kernel -fcf-protection=none
 NUCLEUS_CFLAGS_aarch64 = -march=armv8-a -mno-outline-atomics -mbranch-protection=none
 # Folders of a board beside its own.
+NUCLEUS_SHARED_pc = screen
 NUCLEUS_SHARED_virt = arm
 NUCLEUS_SHARED_raspi3 = arm
 NUCLEUS_SRC	= $(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] \

@@ -23,6 +23,7 @@ static char queue[256];			/* what is written at once goes into it, twice as long
 static unsigned queued, sent;		/* bytes in it, from the beginning */
 static unsigned waits;			/* looks at a port that has never had room */
 static bool works;
+static struct irq *input_irq;		/* NULL: nobody reads here */
 
 static void serial_write(struct console_sink *sink, const char *s, size_t len)
 {
@@ -116,11 +117,19 @@ void serial_init(const struct serial_port *p)
 
 void serial_input_init(unsigned line, unsigned flags)
 {
-	static struct irq *irq;
-
-	if (irq_attach(line, flags, port->name, serial_interrupt, NULL, &irq) != 0) {
+	if (irq_attach(line, flags, port->name, serial_interrupt, NULL, &input_irq) != 0) {
+		input_irq = NULL;
 		log_warn("%s: no interrupt, no input", port->name);
 		return;
 	}
 	input_on();
+}
+
+void serial_input_exit(void)
+{
+	if (input_irq == NULL)
+		return;
+	irq_detach(input_irq, NULL);
+	input_irq = NULL;
+	port->input(false);
 }

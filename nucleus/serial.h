@@ -30,6 +30,9 @@ void serial_init(const struct serial_port *port);
 /* Its input is the console's, by the interrupt of a line; flags: IRQ_*. Thread context. */
 void serial_input_init(unsigned line, unsigned flags);
 
+/* It is not any more: somebody else reads the port. Thread context. */
+void serial_input_exit(void);
+
 /* Wait until all is sent, ten seconds at most. For the machine's end: interrupts off, no lock. */
 void serial_drain(void);
 

@@ -4,19 +4,34 @@
  *
  * Interface: board_early, board_init, board_devices, machine_exit, board_poweroff, board_reset.
  */
+#include <nucleus/abi.h>
 #include <nucleus/board.h>
 #include <nucleus/boot.h>
 #include <nucleus/console.h>
+#include <nucleus/error.h>
 #include <nucleus/log.h>
 #include <nucleus/serial.h>
 #include <nucleus/string.h>
 
 #include "pc.h"
+#include "uart.h"
 
+#define SERIAL_PORT	0x3f8
+#define SERIAL_PORTS	8
 #define SERIAL_IRQ	4		/* of the ISA bus */
 #define DEBUG_EXIT	0xf4		/* QEMU's isa-debug-exit; reads 0 if it is there */
 
 static bool have_serial;
+
+uint8_t uart_in(unsigned reg)
+{
+	return inb((uint16_t)(SERIAL_PORT + reg));
+}
+
+void uart_out(unsigned reg, uint8_t value)
+{
+	outb((uint16_t)(SERIAL_PORT + reg), value);
+}
 
 void board_early(void)
 {
@@ -73,6 +88,17 @@ void board_cpu_init(void)
 void board_ipi(unsigned id)
 {
 	(void)id;
+}
+
+int board_resource(unsigned idx, struct info_device *dev)
+{
+	unsigned flags;
+
+	if (idx > 0 || !have_serial)
+		return E_NXIO;
+	*dev = (struct info_device) { "16550", SERIAL_PORT, SERIAL_PORTS, CAP_PORTS,
+	    isa_line(SERIAL_IRQ, &flags), { 0 } };
+	return 0;
 }
 
 void board_poweroff(void)

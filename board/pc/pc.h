@@ -83,7 +83,6 @@ bool irq_uses_pic(void);		/* for lines */
 /* ---- the rest ---- */
 
 void boot_parse(void);
-bool uart_init(void);			/* the first serial port; false: there is none */
 void screen_init(void);
 void keyboard_init(void);
 void pci_init(void);

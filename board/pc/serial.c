@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The first serial port, a 16550: 115200 baud, 8 bits, no parity. Locking: <nucleus/serial.h>. */
+/* The serial port, a 16550. The interface is uart.h. Locking: <nucleus/serial.h>. */
 #include <nucleus/serial.h>
 
-#include "pc.h"
-
-#define PORT		0x3f8
+#include "uart.h"
 
 #define DATA		0
 #define IER		1		/* interrupts */
@@ -25,54 +23,54 @@ static bool fifo_on;
 
 static unsigned room(void)
 {
-	return !(inb(PORT + LSR) & LSR_ROOM) ? 0 : fifo_on ? FIFO : 1;
+	return !(uart_in(LSR) & LSR_ROOM) ? 0 : fifo_on ? FIFO : 1;
 }
 
 static void put(char c)
 {
-	outb(PORT + DATA, (uint8_t)c);
+	uart_out(DATA, (uint8_t)c);
 }
 
 static bool sent(void)
 {
-	return inb(PORT + LSR) & LSR_SENT;
+	return uart_in(LSR) & LSR_SENT;
 }
 
 static bool has(void)
 {
-	return inb(PORT + LSR) & LSR_DATA;
+	return uart_in(LSR) & LSR_DATA;
 }
 
 static char get(void)
 {
-	return (char)inb(PORT + DATA);
+	return (char)uart_in(DATA);
 }
 
 /* The line is an edge, and goes down in between. */
 static void input(bool on)
 {
-	outb(PORT + IER, 0);
+	uart_out(IER, 0);
 	if (on)
-		outb(PORT + IER, IER_DATA);
+		uart_out(IER, IER_DATA);
 }
 
 bool uart_init(void)
 {
 	static const struct serial_port port = { "16550", room, put, sent, has, get, input };
 
-	outb(PORT + SCRATCH, 0x5a);
-	if (inb(PORT + SCRATCH) != 0x5a || inb(PORT + LSR) == 0xff)
+	uart_out(SCRATCH, 0x5a);
+	if (uart_in(SCRATCH) != 0x5a || uart_in(LSR) == 0xff)
 		return false;
-	outb(PORT + IER, 0);
-	outb(PORT + LCR, 0x83);			/* the next two are the divisor */
-	outb(PORT + DATA, 1);
-	outb(PORT + IER, 0);
-	outb(PORT + LCR, 0x03);
+	uart_out(IER, 0);
+	uart_out(LCR, 0x83);			/* the next two are the divisor */
+	uart_out(DATA, 1);
+	uart_out(IER, 0);
+	uart_out(LCR, 0x03);
 	/* Switching the FIFOs on would lose what has been sent already. */
 	fifo_on = !has();
 	if (fifo_on)
-		outb(PORT + FCR, FCR_ON | FCR_EIGHT);
-	outb(PORT + MCR, 0x0b);			/* ready, interrupts let through */
+		uart_out(FCR, FCR_ON | FCR_EIGHT);
+	uart_out(MCR, 0x0b);			/* ready, interrupts let through */
 	serial_init(&port);
 	return true;
 }

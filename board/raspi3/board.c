@@ -5,6 +5,7 @@
  * Interface: board_early, board_init, board_devices, board_cpus, board_cpu_start, board_cpu_init,
  * board_device, board_poweroff, board_reset.
  */
+#include <nucleus/abi.h>
 #include <nucleus/board.h>
 #include <nucleus/clock.h>
 #include <nucleus/error.h>
@@ -16,6 +17,10 @@
 #include <nucleus/string.h>
 
 #include "raspi3.h"
+
+#define SCREEN_WIDTH	640
+#define SCREEN_HEIGHT	480
+#define BUS_MASK	0x3fffffff	/* an address of the firmware's as one of ours */
 
 #define USUAL_RAM	0x3b400000	/* 1 GiB less the GPU's usual share */
 #define CRYSTAL		19200000
@@ -68,7 +73,7 @@ static void console_init(void)
 	if (now != wish)
 		*select = (*select & ~(63u << SELECT_SHIFT)) | (wish | wish << 3) << SELECT_SHIFT;
 	if (mini)
-		miniuart_init(clock_rate(CLOCK_CORE, USUAL_CORE));
+		miniuart_init(peripheral(AUX), clock_rate(CLOCK_CORE, USUAL_CORE));
 	else
 		pl011_init(peripheral(UART0), clock_rate(CLOCK_UART, USUAL_UART));
 }
@@ -87,6 +92,27 @@ static void entropy_init(void)
 	}
 	random_add(word, got * sizeof(word[0]), got * 16);
 	memset(word, 0, sizeof(word));
+}
+
+/*
+ * A screen of the firmware's, as large as one page of text needs. All in one message, as the
+ * firmware wants it.
+ */
+static void screen_init(void)
+{
+	struct boot_framebuffer *fb = &boot_info.fb;
+	uint32_t m[] = {
+		TAG_FB_SIZE, 8, 0, SCREEN_WIDTH, SCREEN_HEIGHT,
+		TAG_FB_VIRTUAL_SIZE, 8, 0, SCREEN_WIDTH, SCREEN_HEIGHT,
+		TAG_FB_DEPTH, 4, 0, 32,
+		TAG_FB_ALLOCATE, 8, 0, PAGE_SIZE, 0,		/* alignment; address and length */
+		TAG_FB_PITCH, 4, 0, 0,
+	};
+
+	if (!mailbox_message(m, ARRAY_SIZE(m)) || m[17] == 0 || m[18] < m[22] * m[4])
+		return;
+	*fb = (struct boot_framebuffer) { .base = m[17] & BUS_MASK, .width = m[3], .height = m[4],
+		.pitch = m[22], .bpp = m[13], .red_shift = 16, .green_shift = 8 };
 }
 
 /* What the firmware has left us, which is less than the loader may think. */
@@ -118,6 +144,26 @@ void board_init(void)
 void board_devices(void)
 {
 	serial_input_init(mini ? LINE_AUX : LINE_UART0, IRQ_LEVEL);
+	screen_init();
+}
+
+int board_resource(unsigned idx, struct info_device *dev)
+{
+	const struct boot_framebuffer *fb = &boot_info.fb;
+
+	if (idx > 1 || (idx == 1 && fb->base == 0))
+		return E_NXIO;
+	if (idx == 1)
+		*dev = (struct info_device) { "framebuffer", fb->base,
+			ROUND_UP((size_t)fb->pitch * fb->height, PAGE_SIZE), CAP_DEVICE, INFO_NO_IRQ,
+			{ fb->width, fb->height, fb->pitch, fb->bpp } };
+	else if (mini)
+		*dev = (struct info_device) { "mini-uart", PERIPHERALS + AUX, PAGE_SIZE, CAP_DEVICE,
+			LINE_AUX, { 0 } };
+	else
+		*dev = (struct info_device) { "pl011", PERIPHERALS + UART0, PAGE_SIZE, CAP_DEVICE,
+			LINE_UART0, { 0 } };
+	return 0;
 }
 
 /*

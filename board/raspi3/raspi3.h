@@ -32,8 +32,11 @@ static inline volatile uint32_t *peripheral(unsigned offset)
 void irq_init(void);
 void irq_init_secondary(void);
 
-/* Mini-UART: clock is the core's, from which its speed is made. */
-void miniuart_init(unsigned core_clock);
+/*
+ * Mini-UART: clock is the core's, from which its speed is made; 0: leave the speed as it is. regs
+ * are those of all auxiliary devices.
+ */
+void miniuart_init(volatile uint32_t *regs, unsigned core_clock);
 
 /*
  * The mailbox's property channel: one question to the firmware, tag, with nwords words of argument
@@ -42,7 +45,12 @@ void miniuart_init(unsigned core_clock);
 bool mailbox_property(uint32_t tag, uint32_t *words, unsigned nwords);
 enum {
 	TAG_BOARD_REVISION = 0x00010002, TAG_ARM_MEMORY = 0x00010005, TAG_CLOCK_RATE = 0x00030002,
+	TAG_FB_ALLOCATE = 0x00040001, TAG_FB_SIZE = 0x00048003, TAG_FB_VIRTUAL_SIZE = 0x00048004,
+	TAG_FB_DEPTH = 0x00048005, TAG_FB_PITCH = 0x00040008,
 };
+
+/* Several at once, with the mailbox's own headers (mailbox.c). False: not understood. */
+bool mailbox_message(uint32_t *tags, unsigned nwords);
 enum { CLOCK_UART = 2, CLOCK_CORE = 4 };
 
 #endif /* BOARD_RASPI3_H */

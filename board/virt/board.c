@@ -5,6 +5,7 @@
  * Interface: board_early, board_init, board_devices, board_cpus, board_cpu_start, board_cpu_init,
  * board_device, board_poweroff, board_reset.
  */
+#include <nucleus/abi.h>
 #include <nucleus/board.h>
 #include <nucleus/clock.h>
 #include <nucleus/error.h>
@@ -24,6 +25,7 @@
 
 static bool have_uart_line;
 static unsigned uart_line;
+static paddr_t uart_base = USUAL_UART;
 
 bool virt_line(const struct fdt_walk *w, unsigned *line)
 {
@@ -49,12 +51,12 @@ bool virt_find(const char *what, paddr_t *base, paddr_t *len, unsigned *line)
 
 void board_early(void)
 {
-	paddr_t base = USUAL_UART, len = PAGE_SIZE;
+	paddr_t len = PAGE_SIZE;
 
 	boot_parse(RAM, RAM + USUAL_RAM);
-	have_uart_line = virt_find("arm,pl011", &base, &len, &uart_line);
+	have_uart_line = virt_find("arm,pl011", &uart_base, &len, &uart_line);
 	/* QEMU's has no clock that matters. */
-	pl011_init(cpu_boot_map(base, len, true), 0);
+	pl011_init(cpu_boot_map(uart_base, len, true), 0);
 }
 
 /* PL031: the seconds since 1970 are its first register. */
@@ -143,6 +145,14 @@ int board_device(unsigned idx, struct board_device *dev)
 		return 0;
 	}
 	return E_NXIO;
+}
+
+int board_resource(unsigned idx, struct info_device *dev)
+{
+	if (idx > 0 || !have_uart_line)
+		return E_NXIO;
+	*dev = (struct info_device) { "pl011", uart_base, PAGE_SIZE, CAP_DEVICE, uart_line, { 0 } };
+	return 0;
 }
 
 void board_poweroff(void)

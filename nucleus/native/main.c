@@ -6,6 +6,7 @@
 #include <nucleus/boot.h>
 #include <nucleus/log.h>
 #include <nucleus/process.h>
+#include <nucleus/serial.h>
 
 const size_t image_stack = 16 * KIB;
 
@@ -17,7 +18,10 @@ int image_main(void)
 		(size_t)(boot_archive_end - boot_archive_start) };
 	struct process *init;
 	struct wait_info info;
-	int error = process_start(&archive, "init", &init);
+	int error;
+
+	serial_input_exit();		/* the port is a server's; what the kernel says is still seen */
+	error = process_start(&archive, "init", &init);
 
 	if (error != 0)
 		panic("init: error %d", error);
