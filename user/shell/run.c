@@ -73,7 +73,7 @@ static void watch(void *arg)
 		(void)sys_kill(foreground, END_BY_SHELL);
 }
 
-/* The console tells of ^C from now on, or not any more; again each time, for its server may be new. */
+/* The console tells of ^C from now on, or no more; again each time: its server may be new. */
 static void listen(bool on)
 {
 	struct message m = { .tag = CONSOLE_INTERRUPT | (on ? TAG_CAP : 0) };
