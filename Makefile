@@ -47,6 +47,7 @@ include libpillion/lib.mk
 include nucleus/nucleus.mk
 include user/user.mk
 include nucleus/native/native.mk
+include nucleus/native/run.mk
 include platform/nucleus/nucleus-platform.mk
 $(POSIX_OBJ): | $(BUILD)/setup.stamp
 
@@ -129,6 +130,8 @@ help:
 #|  make check        all tests; make check-posix: those of the library and the command
 #|  make check-long   the same with larger seeds, and soaks
 #|  make image        CONFIG=web|pc: the nucleus with the donor, for pillion run (x86_64)
+#|  make run-pi       a native session in QEMU; also run-virt, run-pc; make debug-pi: with GDB
+#|  make pi           build/pi: for a Raspberry Pi's boot partition
 #|  make bench        measure against the host and others; writes build/bench/*.json
 #|  make install      to DESTDIR and PREFIX (default /usr/local); of images, those that are built
 #|  make clean        remove what was built, but for the donor's unpacked source

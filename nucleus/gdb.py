@@ -7,6 +7,9 @@ The nucleus in GDB: its threads, their backtraces, the log.
     nucleus-threads         every thread: id, state, priority, CPU time, what it waits for, where
     nucleus-bt ID           backtrace of one that does not run
     nucleus-log             the kernel's log
+    nucleus-processes       native processes: id, parent, pages, threads, name
+    nucleus-pages ID        what the page tables of a process map, and with which rights
+    nucleus-ipc             native threads that call, receive or wait, and for whom
 """
 import gdb
 
@@ -17,11 +20,10 @@ def value(expr):
     return gdb.parse_and_eval(expr)
 
 
-def threads():
-    """Every struct thread, in the order of creation."""
-    head = value("&threads")
-    kind = gdb.lookup_type("struct thread")
-    offset = next(f.bitpos // 8 for f in kind.fields() if f.name == "all_link")
+def entries(head, struct, member):
+    """What is in a struct list, by the address of its head."""
+    kind = gdb.lookup_type("struct " + struct)
+    offset = next(f.bitpos // 8 for f in kind.fields() if f.name == member)
     link = head["next"]
     while link != head:
         address = int(link) - offset
@@ -29,13 +31,29 @@ def threads():
         link = link["next"]
 
 
+def threads():
+    """Every struct thread, in the order of creation."""
+    return entries(value("&threads"), "thread", "all_link")
+
+
+def processes():
+    return entries(value("&'process.c'::processes"), "process", "all_link")
+
+
+def tasks(process):
+    return entries(process["tasks"].address, "task", "link")
+
+
+def is_arm():
+    return "aarch64" in gdb.selected_inferior().architecture().name()
+
+
 def saved(thread):
     """Program counter, frame pointer and stack pointer of a thread that does not run."""
     sp = int(thread["context"]["sp"])
     words = gdb.Value(sp).cast(gdb.lookup_type("long").pointer())
     # As cpu_switch() of the CPU leaves them: places of both, and words in all.
-    arm = "aarch64" in gdb.selected_inferior().architecture().name()
-    pc, fp, size = (1, 0, 12) if arm else (6, 5, 7)
+    pc, fp, size = (1, 0, 12) if is_arm() else (6, 5, 7)
     return int(words[pc]), int(words[fp]), sp + size * 8
 
 
@@ -112,6 +130,94 @@ class Log(gdb.Command):
         gdb.write(text.decode("ascii", "replace"))
 
 
+class Processes(gdb.Command):
+    def __init__(self):
+        super().__init__("nucleus-processes", gdb.COMMAND_STATUS)
+
+    def invoke(self, argument, from_tty):
+        print("%4s %6s %6s %7s  %s" % ("id", "parent", "pages", "threads", "name"))
+        for p in processes():
+            pages = int(p["vm"]["pages"]) if int(p["vm"]) != 0 else 0
+            print("%4d %6d %6d %7d  %s%s" % (
+                int(p["id"]), int(p["parent"]), pages, len(list(tasks(p))), p["name"].string(),
+                ", ending" if int(p["ending"]) else ""))
+
+
+def find_process(argument):
+    for p in processes():
+        if int(p["id"]) == int(argument):
+            return p
+    raise gdb.GdbError("no process %s" % argument)
+
+
+def rights_arm(entry):
+    return "r%s%s" % ("-" if entry & 0x80 else "w", "-" if entry >> 54 & 1 else "x")
+
+
+def rights_x86(entry):
+    return "r%s%s" % ("w" if entry & 2 else "-", "-" if entry >> 63 & 1 else "x")
+
+
+def mapped(table, level, start):
+    """(address, length, physical, rights) of what a table maps, in the order of addresses."""
+    arm = is_arm()
+    direct = 0xffff000000000000 if arm else 0xffff800000000000
+    size = 1 << 12 + 9 * (level - 1)
+    data = gdb.selected_inferior().read_memory(direct + table, 4096).tobytes()
+    for i in range(512 if arm or level < 4 else 256):       # of x86's top the program's half
+        entry = int.from_bytes(data[i * 8:i * 8 + 8], "little")
+        if not entry & 1:
+            continue
+        physical = entry & 0x0000fffffffff000
+        if level > 1 and (entry & 2 if arm else not entry & 0x80):
+            yield from mapped(physical, level - 1, start + i * size)
+        else:
+            yield start + i * size, size, physical, (rights_arm if arm else rights_x86)(entry)
+
+
+class Pages(gdb.Command):
+    def __init__(self):
+        super().__init__("nucleus-pages", gdb.COMMAND_DATA)
+
+    def invoke(self, argument, from_tty):
+        root = int(find_process(argument)["vm"]["space"]["pt"]["root"])
+        run = None
+        for address, size, physical, rights in mapped(root, 4, 0):
+            if run and (run[0] + run[1], run[2] + run[1], run[3]) == (address, physical, rights):
+                run[1] += size
+                continue
+            if run:
+                print("  %#14x %8d KiB at %#12x %s" % (run[0], run[1] // 1024, run[2], run[3]))
+            run = [address, size, physical, rights]
+        if run:
+            print("  %#14x %8d KiB at %#12x %s" % (run[0], run[1] // 1024, run[2], run[3]))
+
+
+class Ipc(gdb.Command):
+    def __init__(self):
+        super().__init__("nucleus-ipc", gdb.COMMAND_STATUS)
+
+    def invoke(self, argument, from_tty):
+        whose = {}                      # name by the address of a thread's struct ipc
+        for p in processes():
+            for t in tasks(p):
+                name = "%s (%d, thread %d)" % (p["name"].string(), int(p["id"]),
+                                               int(t["thread"]["id"]))
+                whose[int(t["ipc"].address)] = name
+        for p in processes():
+            for t in tasks(p):
+                ipc = t["ipc"]
+                said = [str(ipc["state"].cast(gdb.lookup_type("enum ipc_state")))[4:].lower()]
+                if int(ipc["server"]) != 0:
+                    said.append("served by " + whose.get(int(ipc["server"]), "?"))
+                if int(ipc["caller"]) != 0:
+                    said.append("serves " + whose.get(int(ipc["caller"]), "?"))
+                print("%-36s %s" % (whose[int(ipc.address)], ", ".join(said)))
+
+
 Threads()
 Backtrace()
 Log()
+Processes()
+Pages()
+Ipc()
