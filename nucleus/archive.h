@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The boot archive: files in cpio's "newc" form, read where they lie. It may be anything: nothing
- * beyond its bytes is looked at.
+ * Archives of files in cpio's "newc" form, read where they lie. One may be anything: nothing beyond
+ * its bytes is looked at.
  *
  * Locking: none; it does not change.
  */
@@ -11,23 +11,23 @@
 #include <nucleus/types.h>
 
 struct archive {
-	const uint8_t	*data;
+	const uint8_t	*data;		/* NULL: there is none */
 	size_t		len;
 };
 
 struct archive_file {
-	const char	*name;		/* without "/" or "./" before it; ends with 0 */
-	const void	*data;		/* at a multiple of 4 from the archive's beginning */
-	size_t		size;
+	const char	*name;		/* as it stands there; ends with 0 */
+	const uint8_t	*data;		/* a symbolic link's: its target, which does not */
+	uint32_t	size, mode, uid, gid, mtime, major, minor;	/* mode: Linux's */
 };
 
 /*
- * The next regular file; *at is 0 at first, and archive_next()'s own. False: no more, or what comes
- * is no archive.
+ * The next entry, of any kind; *at is 0 at first, and archive_next()'s own. E_NOENT: no more;
+ * E_INVAL: what comes is no archive.
  */
-bool archive_next(const struct archive *a, size_t *at, struct archive_file *f);
+int archive_next(const struct archive *a, size_t *at, struct archive_file *f);
 
-/* The file of a name, "/" before it or not. False: none. */
+/* The regular file of a name, "/" or "./" before it or not. False: none. */
 bool archive_find(const struct archive *a, const char *name, struct archive_file *f);
 
 #endif /* NUCLEUS_ARCHIVE_H */

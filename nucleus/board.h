@@ -44,8 +44,15 @@ void board_reset(void) NORETURN;
  */
 void board_interrupt(unsigned vector);
 
-unsigned board_irq_lines(void);			/* lines are 0 .. this - 1, MSI lines included */
-int board_irq_setup(unsigned n, unsigned *flags);	/* IRQ_* wished for, and what it became */
+/*
+ * board_irq_lines: they are 0 to this - 1, those of messages included.
+ * board_irq_setup: a line that is masked becomes what *flags, IRQ_*, asks for, and *flags what it
+ * became. E_INVAL: no such line, or it cannot be so. By one thread at a time.
+ * board_irq_mask, board_irq_unmask: any context; lines of messages are never masked.
+ * board_msi_alloc, board_msi_free: as irq_msi_alloc(), by one thread at a time.
+ */
+unsigned board_irq_lines(void);
+int board_irq_setup(unsigned n, unsigned *flags);
 void board_irq_mask(unsigned n);
 void board_irq_unmask(unsigned n);
 int board_msi_alloc(unsigned count, unsigned *np, uint64_t *addrp, uint32_t *datap);

@@ -51,7 +51,7 @@ extern struct boot_info boot_info;
  */
 int boot_option(const char *name, char *buf, size_t len);
 
-/* A module's contents in the direct map. */
+/* Contents of module i, below boot_info.nmodules, in the direct map. */
 const void *boot_module_data(unsigned i, size_t *lenp);
 
 /* The module is not needed any more: its memory becomes free. It is empty from now on. */

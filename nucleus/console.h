@@ -11,9 +11,15 @@
 #include <nucleus/list.h>
 
 extern bool console_raw;		/* output is a stream of bytes: not for a person */
+
+/*
+ * console_write: len bytes. A thread that may sleep does so while a device takes its time, for ever
+ * if somebody has stopped the line; in atomic context what does not go in a while is lost.
+ * console_flush: sleep until all of it has left the devices.
+ */
 void console_putc(int c);
 void console_write(const char *s, size_t len);
-void console_flush(void);		/* sleep until all of it has left the devices */
+void console_flush(void);
 
 /*
  * console_read: up to len bytes that were typed, 0 if none; does not wait.

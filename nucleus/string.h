@@ -18,7 +18,7 @@ char *strchr(const char *s, int c);
 /* As BSD's: always ends dst, and returns the length of src. */
 size_t strlcpy(char *dst, const char *src, size_t len);
 
-/* A number in base 10, or 16 after "0x"; *end: what follows it. */
+/* A number in base 10, or 16 after "0x", modulo 2^64; *end: what follows it, unless end is NULL. */
 uint64_t string_number(const char *s, const char **end);
 
 #endif /* NUCLEUS_STRING_H */

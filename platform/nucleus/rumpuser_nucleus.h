@@ -26,7 +26,7 @@ size_t rumpuser_nucleus_memory(size_t reserve);
 /*
  * From now on, memory moves: when the nucleus has fewer than low free pages it takes some from the
  * donor, and what it has above high goes back. For donors with rump_ext_pages_take(). After
- * rump_init().
+ * rump_init(). RUMP_ENOMEM: no memory for its thread.
  */
 int rumpuser_nucleus_pool(size_t low, size_t high);
 
@@ -47,8 +47,8 @@ void rumpuser_nucleus_exit_hook(void (*hook)(int value));
 int rumpuser_nucleus_disk(const char *name, void *base, uint64_t len, unsigned flags);
 
 /*
- * Give what is typed on the nucleus's console to the donor. After rump_init(). The other ends it:
- * before rump_ext_halt().
+ * Give what is typed on the nucleus's console to the donor. After rump_init(). RUMP_ENOMEM. The
+ * other ends it: before rump_ext_halt().
  */
 int rumpuser_nucleus_console(void);
 void rumpuser_nucleus_console_stop(void);

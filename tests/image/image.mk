@@ -81,7 +81,7 @@ $(IT_INSIDE): $(NP_OBJ) $(IMAGE_OBJ) $(NP_OUT)/tests/image/inside.o $(NUCLEUS_LI
 		$(DONOR_O))
 
 $(IT_PARSE): tests/image/parse.c platform/nucleus/image/config.c platform/nucleus/image/archive.c \
-		platform/nucleus/image/image.h
+		nucleus/archive.c nucleus/archive.h platform/nucleus/image/image.h
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
 	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined \

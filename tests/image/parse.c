@@ -5,6 +5,7 @@
  * address sanitizer). Seeded; FUZZ: how many damaged inputs.
  */
 #include <nucleus/boot.h>
+#include <nucleus/error.h>
 #include <nucleus/heap.h>
 
 #include "image.h"
@@ -183,18 +184,19 @@ static void add(const char *name, unsigned mode, const char *data)
 }
 
 /* How many entries, until the end or something wrong. */
-static int walk(struct archive *a, int *r)
+static int walk(const struct archive *a, int *error)
 {
-	struct entry e;
-	int n = 0;
+	struct archive_file f;
 	unsigned sum = 0;
+	size_t at = 0;
+	int n = 0;
 
-	while ((*r = archive_next(a, &e)) > 0) {
+	while ((*error = archive_next(a, &at, &f)) == 0) {
 		n++;
-		for (const char *p = e.name; *p; p++)
+		for (const char *p = f.name; *p; p++)
 			sum += (uint8_t)*p;
-		for (uint32_t i = 0; i < e.size; i++)
-			sum += e.data[i];
+		for (uint32_t i = 0; i < f.size; i++)
+			sum += f.data[i];
 	}
 	return n + (sum == 0xffffffffu);
 }
@@ -202,9 +204,9 @@ static int walk(struct archive *a, int *r)
 static void archives(long rounds)
 {
 	struct archive a;
-	struct entry e;
+	struct archive_file f;
 	uint64_t seed = 2;
-	int r;
+	int error;
 
 	add(".pillion", 040755, "");
 	add(".pillion/config", 0100644, "version=1\n");
@@ -216,29 +218,28 @@ static void archives(long rounds)
 	module = cpio;
 	module_len = cpio_len;
 	boot_info.nmodules = 1;
-	ok(archive_find(&a) && a.base == cpio, "found as a module");
-	ok(walk(&a, &r) == 6 && r == 0, "six entries");
-	a.at = 0;
-	for (int i = 0; i < 4; i++)
-		r = archive_next(&a, &e);
-	ok(r == 1 && !strcmp(e.name, "bin/odd") && e.size == 5 && !memcmp(e.data, "abcde", 5) &&
-	    e.mode == 0100755 && e.uid == 7 && e.gid == 8 && e.mtime == 1000 && e.major == 4 &&
-	    e.minor == 64, "an entry");
-	a = (struct archive) { .base = cpio, .len = cpio_len - 4 };
-	ok(walk(&a, &r) == 6, "padding after the trailer need not be");
-	a = (struct archive) { .base = cpio, .len = cpio_len / 2 };
-	ok(walk(&a, &r) < 6 && r == -EINVAL, "cut in the middle");
+	ok(image_archive(&a) && a.data == cpio, "found as a module");
+	ok(walk(&a, &error) == 6 && error == E_NOENT, "six entries");
+	ok(archive_find(&a, "/bin/odd", &f) && !strcmp(f.name, "bin/odd") && f.size == 5 &&
+	    !memcmp(f.data, "abcde", 5) && f.mode == 0100755 && f.uid == 7 && f.gid == 8 &&
+	    f.mtime == 1000 && f.major == 4 && f.minor == 64, "a file");
+	ok(!archive_find(&a, "bin", &f) && !archive_find(&a, "link", &f) &&
+	    !archive_find(&a, "bin/od", &f), "what is none is not found");
+	a = (struct archive) { cpio, cpio_len - 4 };
+	ok(walk(&a, &error) == 6, "padding after the trailer need not be");
+	a = (struct archive) { cpio, cpio_len / 2 };
+	ok(walk(&a, &error) < 6 && error == E_INVAL, "cut in the middle");
 	for (long i = 0; i < rounds; i++) {
 		size_t len = cpio_len;
 		uint8_t *copy = damaged(cpio, &len, &seed);
 
-		a = (struct archive) { .base = copy, .len = len };
-		walk(&a, &r);
+		a = (struct archive) { copy, len };
+		walk(&a, &error);
 		free(copy);
 	}
 	ok(1, "%ld damaged archives", rounds);
 	boot_info.nmodules = 0;
-	ok(!archive_find(&a), "none");
+	ok(!image_archive(&a), "none");
 }
 
 int main(void)

@@ -79,67 +79,67 @@ int make_dirs(const char *path)
 	return error == -EEXIST ? 0 : (int)error;
 }
 
-static int put_link(const char *path, const struct entry *e)
+static int put_link(const char *path, const struct archive_file *f)
 {
 	char target[PATH_LEN];
 
-	if (e->size >= sizeof(target))
+	if (f->size >= sizeof(target))
 		return -ENAMETOOLONG;
-	memcpy(target, e->data, e->size);
-	target[e->size] = '\0';
+	memcpy(target, f->data, f->size);
+	target[f->size] = '\0';
 	return (int)pillion_sys_symlinkat(target, AT_FDCWD, path);
 }
 
-static int put_node(const char *path, const struct entry *e)
+static int put_node(const char *path, const struct archive_file *f)
 {
-	unsigned perm = e->mode & 07777;
+	unsigned perm = f->mode & 07777;
 	long error;
 
-	switch (e->mode & S_IFMT) {
+	switch (f->mode & S_IFMT) {
 	case S_IFREG:
-		return put_file(path, e->data, e->size, perm);
+		return put_file(path, f->data, f->size, perm);
 	case S_IFDIR:
 		error = pillion_sys_mkdirat(AT_FDCWD, path, perm);
 		return error == -EEXIST ? 0 : (int)error;
 	case S_IFLNK:
-		return put_link(path, e);
+		return put_link(path, f);
 	default:
-		return (int)pillion_sys_mknodat(AT_FDCWD, path, e->mode,
-		    (unsigned)makedev(e->major, e->minor));
+		return (int)pillion_sys_mknodat(AT_FDCWD, path, f->mode,
+		    (unsigned)makedev(f->major, f->minor));
 	}
 }
 
-static void put_time(const struct entry *e)
+static void put_time(const struct archive_file *f)
 {
-	struct timespec times[2] = { { .tv_sec = e->mtime }, { .tv_sec = e->mtime } };
+	struct timespec times[2] = { { .tv_sec = f->mtime }, { .tv_sec = f->mtime } };
 
-	if (e->mtime != 0)
-		(void)pillion_sys_utimensat(AT_FDCWD, e->name, times, AT_SYMLINK_NOFOLLOW);
+	if (f->mtime != 0)
+		(void)pillion_sys_utimensat(AT_FDCWD, f->name, times, AT_SYMLINK_NOFOLLOW);
 }
 
-static int put_entry(const struct entry *e)
+static int put_entry(const struct archive_file *f)
 {
-	const char *path = e->name;
-	int error = put_node(path, e);
+	const char *path = f->name;
+	int error = put_node(path, f);
 
 	/* The donor has made some nodes of its own. */
 	if (error == -EEXIST && pillion_sys_unlinkat(AT_FDCWD, path, 0) == 0)
-		error = put_node(path, e);
+		error = put_node(path, f);
 
-	if (error == 0 && (e->uid | e->gid) != 0)
-		error = (int)pillion_sys_fchownat(AT_FDCWD, path, e->uid, e->gid, AT_SYMLINK_NOFOLLOW);
+	if (error == 0 && (f->uid | f->gid) != 0)
+		error = (int)pillion_sys_fchownat(AT_FDCWD, path, f->uid, f->gid, AT_SYMLINK_NOFOLLOW);
 	/* Again after a change of owner, which takes set-user-id away. */
-	if (error == 0 && (e->mode & S_IFMT) != S_IFLNK)
-		error = (int)pillion_sys_fchmodat(AT_FDCWD, path, e->mode & 07777);
+	if (error == 0 && (f->mode & S_IFMT) != S_IFLNK)
+		error = (int)pillion_sys_fchmodat(AT_FDCWD, path, f->mode & 07777);
 	if (error == 0)
-		put_time(e);
+		put_time(f);
 	return error;
 }
 
 /* What is the image's alone is not a file of the guest's. */
-static bool is_private(const struct entry *e)
+static bool is_private(const struct archive_file *f)
 {
-	return strncmp(e->name, ".pillion", 8) == 0 && (e->name[8] == '\0' || e->name[8] == '/');
+	return strncmp(f->name, ".pillion", 8) == 0 && (f->name[8] == '\0' || f->name[8] == '/');
 }
 
 /* Of the memory that is left programs may have half in files, as on any Linux. */
@@ -155,29 +155,31 @@ static void limit_files(void)
 	(void)mount_fs("rootfs", "/", "", MS_REMOUNT, size);
 }
 
-int files_unpack(struct archive *a, const char **name)
+int files_unpack(const struct archive *a, const char **name)
 {
-	struct entry e;
-	int r, error;
+	struct archive_file f;
+	size_t at = 0;
+	int error;
 
 	/* Half of the memory is the limit otherwise, but the archive's files are in it anyway. */
 	(void)mount_fs("rootfs", "/", "", MS_REMOUNT, "size=95%");
-	a->at = 0;
 	*name = "";
-	while ((r = archive_next(a, &e)) > 0) {
-		if (is_private(&e))
+	while ((error = archive_next(a, &at, &f)) == 0) {
+		if (is_private(&f))
 			continue;
-		error = put_entry(&e);
+		error = put_entry(&f);
 		if (error != 0) {
-			*name = e.name;
+			*name = f.name;
 			return error;
 		}
 	}
+	if (error != E_NOENT)
+		return -EINVAL;
 	/* Files have changed the times of the directories that they came into. */
-	a->at = 0;
-	while (r >= 0 && (r = archive_next(a, &e)) > 0)
-		if ((e.mode & S_IFMT) == S_IFDIR && !is_private(&e))
-			put_time(&e);
+	at = 0;
+	while (archive_next(a, &at, &f) == 0)
+		if ((f.mode & S_IFMT) == S_IFDIR && !is_private(&f))
+			put_time(&f);
 	limit_files();
-	return r;
+	return 0;
 }

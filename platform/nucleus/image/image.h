@@ -3,7 +3,8 @@
  * What the parts of an image share: from the archive to the end of its program. <pillion/image.h>
  * has what it is told and what it answers.
  *
- * Functions that return int return 0 or -errno, Linux's. All of it runs on the image's one thread.
+ * Functions that return int return 0 or -errno, Linux's. All of it is called on the image's main
+ * thread; network.c has one of its own.
  */
 #ifndef IMAGE_H
 #define IMAGE_H
@@ -13,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <nucleus/archive.h>
+#include <nucleus/error.h>
 #include <nucleus/log.h>
 #include <nucleus/string.h>
 
@@ -51,29 +54,14 @@ const char *config_parse(const char *text, size_t len, struct config *c, unsigne
 
 /* ---- archive.c ---- */
 
-struct archive {
-	const uint8_t	*base;		/* NULL: there is none */
-	size_t		len, at;
-	unsigned	module;
-};
-
-struct entry {
-	const char	*name;		/* relative */
-	const uint8_t	*data;		/* of a file; a symbolic link's target, not a string */
-	uint32_t	size, mode, uid, gid, mtime, major, minor;
-};
-
-/* The archive that the image was given. False: none. archive_free gives its memory back. */
-bool archive_find(struct archive *a);
-void archive_free(struct archive *a);
-
-/* The next entry. 1; 0: there are no more; -EINVAL: this is no archive. */
-int archive_next(struct archive *a, struct entry *e);
+/* The archive that the image was given. False: none. The other gives its memory back. */
+bool image_archive(struct archive *a);
+void image_archive_free(struct archive *a);
 
 /* ---- files.c, mounts.c, devices.c, network.c, terminal.c ---- */
 
 /* Write the archive's files into the donor's root file system. *name: which one failed. */
-int files_unpack(struct archive *a, const char **name);
+int files_unpack(const struct archive *a, const char **name);
 
 /* A text file, made or replaced. */
 int file_write(const char *path, const char *text);

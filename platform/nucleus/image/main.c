@@ -56,22 +56,18 @@ static void on_exit(int value)
 
 static void read_config(struct archive *a)
 {
-	struct entry e;
+	struct archive_file f;
 	const char *error;
 	unsigned line;
-	int r;
 
-	if (!archive_find(a)) {
+	if (!image_archive(a)) {
 		log_warn("no archive: there is nothing to run");
 		config.loglevel = 6;
 		return;
 	}
-	while ((r = archive_next(a, &e)) > 0)
-		if (strcmp(e.name, PILLION_CONFIG_NAME) == 0)
-			break;
-	if (r <= 0)
+	if (!archive_find(a, PILLION_CONFIG_NAME, &f))
 		image_fail("panic", PILLION_STATUS_PANIC, "the archive has no " PILLION_CONFIG_NAME);
-	error = config_parse((const char *)e.data, e.size, &config, &line);
+	error = config_parse((const char *)f.data, f.size, &config, &line);
 	if (error != NULL)
 		image_fail("panic", PILLION_STATUS_PANIC, PILLION_CONFIG_NAME ": line %u: %s", line,
 		    error);
@@ -158,14 +154,14 @@ static void make_files(struct archive *a)
 		must(mount_system(), "mounting the system's file systems", "");
 		must(mount_root(&config.root), "mounting the root from /dev/", config.root.dev);
 	} else {
-		error = a->base != NULL ? files_unpack(a, &name) : 0;
+		error = a->data != NULL ? files_unpack(a, &name) : 0;
 		must(error, "unpacking /", name);
 		must(mount_system(), "mounting the system's file systems", "");
 	}
 	for (unsigned i = 0; i < config.nmounts; i++)
 		must(mount_disk(&config.mounts[i]), "mounting /dev/", config.mounts[i].dev);
-	if (a->base != NULL)
-		archive_free(a);
+	if (a->data != NULL)
+		image_archive_free(a);
 	devices_report(LOG_INFO);
 	gather_random();
 	record_phase("files");
