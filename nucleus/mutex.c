@@ -7,7 +7,9 @@
  * least that of the first waiter; if the owner waits for another mutex itself, so is that one's
  * owner's, and so on. Unlocking hands the mutex to the first waiter.
  *
- * Locking: pi_lock for everything but the compare-and-swap: waiters, owned, blocked_on. Run
+ * Who waits for a thread's answer (ipc.h) lends that one its priority as well, in the same chain.
+ *
+ * Locking: pi_lock for everything but the compare-and-swap: waiters, owned, blocked_on, lent. Run
  * queues' locks inside.
  */
 #include <nucleus/error.h>
@@ -37,7 +39,7 @@ static inline struct thread *first_waiter(const struct mutex *m)
 /* The priority that t should have: its own, or that of the most urgent that waits for it. */
 static unsigned due_prio(const struct thread *t)
 {
-	unsigned prio = t->base_prio;
+	unsigned prio = MAX(t->base_prio, t->lent);
 	struct mutex *m;
 
 	list_for_each(m, &t->owned, link)
@@ -54,12 +56,29 @@ static void update(struct thread *t)
 		if (prio == t->prio)
 			return;
 		sched_set_prio(t, prio);
-		if (t->blocked_on == NULL)
-			return;
-		list_del(&t->wait_link);
-		wait_insert(&t->blocked_on->waiters, t);
-		t = owner_of(t->blocked_on);
+		if (t->blocked_on != NULL) {
+			list_del(&t->wait_link);
+			wait_insert(&t->blocked_on->waiters, t);
+			t = owner_of(t->blocked_on);
+		} else {
+			t = READ_ONCE(t->waits_for);
+			if (t != NULL)
+				t->lent = (uint8_t)MAX(t->lent, prio);
+		}
 	}
+}
+
+/*
+ * Who is waited for by waits_for calls this before it ends, when nobody has it there any more: so
+ * whoever has found it there, with pi_lock, has been done with it.
+ */
+void thread_lend(struct thread *t, unsigned prio)
+{
+	unsigned long flags = spin_lock(&pi_lock);
+
+	t->lent = (uint8_t)prio;
+	update(t);
+	spin_unlock(&pi_lock, flags);
 }
 
 void mutex_update_prio(struct thread *t)

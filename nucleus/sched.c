@@ -289,15 +289,20 @@ void sched_notified(void)
 	spin_release(&rq->lock);
 }
 
+static void wake(struct runq *rq, struct thread *t)
+{
+	t->state = THREAD_READY;
+	t->slice_left = SCHED_SLICE;
+	enqueue(t->cpu, t, false);
+	notice(rq, t);
+}
+
 void sched_wake(struct thread *t)
 {
 	struct runq *rq = runq_of(t->cpu);
 	unsigned long flags = spin_lock(&rq->lock);
 
-	t->state = THREAD_READY;
-	t->slice_left = SCHED_SLICE;
-	enqueue(t->cpu, t, false);
-	notice(rq, t);
+	wake(rq, t);
 	spin_unlock(&rq->lock, flags);
 }
 
@@ -326,6 +331,91 @@ void sched_set_prio(struct thread *t, unsigned prio)
 			is_remote(t->cpu) ? smp_notify(t->cpu) : notice_here(rq, (unsigned)top_prio(t->cpu));
 	}
 	spin_unlock(&rq->lock, flags);
+}
+
+/* ---- parking ---- */
+
+static void park_timeout(struct timer *tm)
+{
+	thread_unpark(container_of(tm, struct thread, wait_timer));
+}
+
+/* The run queue's lock is held. False: the calling thread has been unparked already. */
+static bool park(struct thread *self)
+{
+	bool sleeps = !self->unparked;
+
+	self->unparked = false;
+	if (sleeps) {
+		self->parked = true;
+		self->state = THREAD_SLEEPING;
+	}
+	return sleeps;
+}
+
+void thread_park(nsec_t deadline)
+{
+	unsigned long flags = cpu_irq_save();
+	struct thread *self = thread_self();
+	struct runq *rq = runq_of(self->cpu);
+	bool sleeps;
+
+	if (deadline != NSEC_NEVER) {
+		self->wait_timer.fn = park_timeout;
+		timer_set(&self->wait_timer, deadline);
+	}
+	spin_acquire(&rq->lock);
+	sleeps = park(self);
+	spin_release(&rq->lock);
+	if (sleeps)
+		schedule(false);
+	if (deadline != NSEC_NEVER)
+		(void)timer_cancel(&self->wait_timer);
+	cpu_irq_restore(flags);
+}
+
+void thread_unpark(struct thread *t)
+{
+	struct runq *rq = runq_of(t->cpu);
+	unsigned long flags = spin_lock(&rq->lock);
+
+	if (t->parked) {
+		t->parked = false;
+		wake(rq, t);
+	} else {
+		t->unparked = true;
+	}
+	spin_unlock(&rq->lock, flags);
+}
+
+/*
+ * t gets the rest of the time slice: two that hand over to each other are no more than one to those
+ * that wait for the CPU.
+ */
+void thread_hand_over(struct thread *t)
+{
+	struct cpu *cpu = cpu_self();
+	struct runq *rq = runq_of(cpu);
+	struct thread *self = cpu->thread;
+	nsec_t now;
+
+	spin_acquire(&rq->lock);
+	if (unlikely(t->cpu != cpu || !t->parked || cpu->resched || cpu->ready >> level(t) > 1 ||
+	    !park(self))) {
+		spin_release(&rq->lock);
+		thread_unpark(t);
+		thread_park(NSEC_NEVER);
+		return;
+	}
+	now = clock_now();
+	self->run_time += now - self->run_since;
+	t->slice_left = self->slice_left - (int64_t)(now - self->run_since);
+	t->run_since = now;
+	t->parked = false;
+	t->state = THREAD_RUNNING;
+	rq->prev = self;
+	cpu_switch(self, t);
+	finish();
 }
 
 nsec_t thread_run_time(const struct thread *t)

@@ -8,7 +8,8 @@
  * The kernel is preemptible wherever interrupts are on and preempt_disable() is not in effect.
  *
  * Priorities: 0 (least) to PRIO_MAX. A thread's *base* priority is what it was given; its
- * *effective* one may be higher while it owns a mutex that a more urgent thread waits for.
+ * *effective* one may be higher while it owns a mutex that a more urgent thread waits for, or is to
+ * answer one (ipc.h).
  *
  * Locking: run queues by a spin lock for each CPU; the list of all threads by another.
  */
@@ -59,6 +60,9 @@ struct thread {
 	struct timer	wait_timer;
 	struct mutex	*blocked_on;	/* the mutex, if it is one */
 	struct list	owned;		/* mutexes of its own that others wait for */
+	bool		parked, unparked;	/* thread_park() */
+	uint8_t		lent;		/* a priority, by those that wait for this one's answer */
+	struct thread	*waits_for;	/* whose answer this one waits for, or NULL */
 
 	vaddr_t		stack;		/* lowest address */
 	size_t		stack_size;
@@ -102,6 +106,17 @@ void thread_yield(void);		/* let others of the same priority run. Thread context
 void preempt_disable(void);
 void preempt_enable(void);
 
+/*
+ * thread_park: the calling thread sleeps until thread_unpark() or the deadline. One that has been
+ * unparked since its last thread_park() returns at once, and the reason may be an old one: callers
+ * loop over what they wait for. thread_unpark: any context.
+ * thread_hand_over: interrupts off; thread_unpark(t) and thread_park(NSEC_NEVER). t runs at once if
+ * it is parked on this CPU and nobody more urgent is ready.
+ */
+void thread_park(nsec_t deadline);
+void thread_unpark(struct thread *t);
+void thread_hand_over(struct thread *t);
+
 /* For each thread: fn(t, arg). Any context; fn must not sleep. */
 void thread_for_each(void (*fn)(struct thread *t, void *arg), void *arg);
 nsec_t thread_run_time(const struct thread *t);
@@ -135,6 +150,7 @@ void sched_notified(void);
 
 void thread_gone(struct thread *t);	/* t has ended and left its stack */
 void mutex_update_prio(struct thread *t);	/* t->base_prio has changed */
+void thread_lend(struct thread *t, unsigned prio);	/* t->lent becomes prio */
 void wait_insert(struct list *waiters, struct thread *t);	/* by priority */
 
 /* Boot only: the caller becomes the CPU's idle thread. sched_idle: and stays it. */

@@ -81,6 +81,23 @@ static inline uint64_t cpu_counter(void)
 	return sysreg_read(cntvct_el0);
 }
 
+/* It has no ports. */
+#define CPU_PORTS	0u
+
+static inline uint32_t cpu_port_read(unsigned port, unsigned width)
+{
+	(void)port;
+	(void)width;
+	return 0;
+}
+
+static inline void cpu_port_write(unsigned port, unsigned width, uint32_t v)
+{
+	(void)port;
+	(void)width;
+	(void)v;
+}
+
 #define PSTATE_F	0x00000040ul
 #define PSTATE_I	0x00000080ul
 #define PSTATE_SS	0x00200000ul	/* a single step */

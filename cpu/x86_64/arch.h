@@ -148,6 +148,24 @@ static inline void outl(uint16_t port, uint32_t v)
 	__asm__ volatile("outl %0, %1" :: "a"(v), "Nd"(port));
 }
 
+/* Ports, as a capability gives them to programs; width is 1, 2 or 4. */
+#define CPU_PORTS	0x10000u
+
+static inline uint32_t cpu_port_read(unsigned port, unsigned width)
+{
+	return width == 1 ? inb((uint16_t)port) : width == 2 ? inw((uint16_t)port) : inl((uint16_t)port);
+}
+
+static inline void cpu_port_write(unsigned port, unsigned width, uint32_t v)
+{
+	if (width == 1)
+		outb((uint16_t)port, (uint8_t)v);
+	else if (width == 2)
+		outw((uint16_t)port, (uint16_t)v);
+	else
+		outl((uint16_t)port, v);
+}
+
 #define EFLAGS_TF	0x00000100ul
 #define EFLAGS_IF	0x00000200ul
 #define EFLAGS_DF	0x00000400ul

@@ -22,6 +22,8 @@ static const struct {
 	{ "locks", test_locks },
 	{ "time", test_time },
 	{ "user", test_user },
+	{ "cap", test_cap },
+	{ "ipc", test_ipc },
 	{ "machine", test_machine },
 	{ "cpus", test_cpus },
 	{ "stress", test_stress },

@@ -37,6 +37,8 @@ void test_stress(void);
 void test_cost(void);
 void test_lines(void);
 void test_console(void);
+void test_cap(void);
+void test_ipc(void);
 void fault(const char *kind);		/* provoke it */
 
 #endif /* TAP_H */

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Messages between threads, through endpoints; notifications; interrupts and ports as objects.
+ *
+ * A caller waits at an endpoint until a thread receives there, and then for that one's answer. The
+ * receiver remembers its caller until it answers, or receives again; it may save it as a reply
+ * capability. Whoever goes away in the middle ends the other's wait with an error.
+ *
+ * Priorities: who serves a call has at least its caller's priority until it has answered; so has,
+ * of a caller that is still in the queue, the thread that received from the endpoint last. If it
+ * waits itself for somebody's answer or a mutex, so has that one's owner, and so on. A saved call
+ * lends nothing. When the wait of who lent ends early, the loan lasts until the next answer.
+ *
+ * Locking: an endpoint's lock for its queues, for the ipc of who is in them, and for the relation
+ * of callers through it to who serves them; a saved call is still the endpoint's. A notification's
+ * lock for its waiters, an endpoint's within it. Run queues' locks, and that of priorities
+ * (mutex.c), within both. All functions but notify() are for thread context.
+ */
+#ifndef NUCLEUS_IPC_H
+#define NUCLEUS_IPC_H
+
+#include <nucleus/cap.h>
+#include <nucleus/clock.h>
+
+struct thread;
+struct reply;
+
+struct message {
+	unsigned long	tag, word[MESSAGE_WORDS];
+	unsigned long	badge;			/* of the sender's capability; 0 in a reply */
+};
+
+struct notification {
+	struct object	object;
+	struct spinlock	lock;
+	struct list	waiters;		/* struct ipc */
+	struct endpoint	*bound;			/* with a reference; or NULL */
+	unsigned long	bits;			/* atomic */
+};
+
+struct endpoint {
+	struct object	object;
+	struct spinlock	lock;
+	bool		dead;			/* nobody can receive any more */
+	struct list	callers;		/* struct ipc, by priority */
+	struct list	receivers;
+	struct ipc	*last;			/* that received last and serves no other endpoint, or NULL */
+	struct notification *notification;	/* that is bound, with a reference; or NULL */
+};
+
+enum ipc_state { IPC_IDLE, IPC_QUEUED, IPC_SERVED, IPC_RECEIVING, IPC_WAITING };
+
+/* Of a thread. message is the caller's of the functions below, in and out; the rest is ipc.c's. */
+struct ipc {
+	struct message	message;
+	struct thread	*thread;
+	struct captable	*caps;			/* of its process */
+	uint8_t		state;			/* enum ipc_state */
+	bool		interrupted;
+	int		status;			/* of the wait that has ended */
+	struct spinlock	*lock;			/* of what it waits at */
+	struct list	link;			/* QUEUED, RECEIVING, WAITING */
+	struct ipc	*server;		/* QUEUED: who lends; SERVED: who answers; or NULL */
+	struct reply	*reply;			/* SERVED: that it is saved in */
+	struct endpoint	*served;		/* that it received from last; with a reference */
+	struct ipc	*caller;		/* that it remembers */
+	struct cap	*transit;		/* in message */
+};
+
+/* thread may be the caller, or one that does not run yet; caps: its process's. */
+void ipc_init(struct ipc *self, struct thread *thread, struct captable *caps);
+
+/* The thread makes no more calls: its caller gets E_DEAD. Before the table is destroyed. */
+void ipc_exit(struct ipc *self);
+
+/* Its wait ends with E_INTR, and so do those it begins later. Any context. */
+void ipc_interrupt(struct ipc *t);
+
+/*
+ * The calls of abi.h, for the calling thread. 0 or positive errors. Of message: tag and words, and
+ * what is received; a received badge, also that of a notification (0).
+ */
+int ipc_call(struct ipc *self, unsigned long endpoint, nsec_t deadline);
+int ipc_receive(struct ipc *self, unsigned long endpoint, nsec_t deadline);
+int ipc_reply(struct ipc *self, unsigned long reply);
+int ipc_reply_receive(struct ipc *self, unsigned long endpoint, nsec_t deadline);
+
+/* Handles, or negative errors. account: charged with the object. */
+long ipc_reply_save(struct ipc *self, struct account *account);
+long endpoint_create(struct captable *t, struct account *account);
+long notification_create(struct captable *t, struct account *account);
+
+int endpoint_bind(struct captable *t, unsigned long endpoint, unsigned long notification);
+int notification_wait(struct ipc *self, unsigned long notification, nsec_t deadline,
+    unsigned long *bits);
+int notification_send(struct captable *t, unsigned long notification, unsigned long bits);
+
+/* Set bits; any context. n: with a reference. */
+void notify(struct notification *n, unsigned long bits);
+
+/* ---- interrupts and ports ---- */
+
+long irq_object_create(struct captable *t, struct account *account, unsigned line);
+int irq_object_bind(struct captable *t, unsigned long irq, unsigned long notification,
+    unsigned long bits);
+int irq_object_ack(struct captable *t, unsigned long irq);
+
+long ports_create(struct captable *t, struct account *account, unsigned start, unsigned count);
+int ports_read(struct captable *t, unsigned long ports, unsigned long offset, unsigned width,
+    unsigned long *value);
+int ports_write(struct captable *t, unsigned long ports, unsigned long offset, unsigned width,
+    unsigned long value);
+
+/* ---- statistics: sums over all CPUs ---- */
+
+void ipc_stats(struct info_ipc *st);
+
+/* ---- for notify.c ---- */
+
+/* Each CPU's own, changed with interrupts off. */
+extern struct info_ipc ipc_counts[CPU_MAX];
+#define IPC_COUNT(what)	(ipc_counts[cpu_self()->id].what++)
+
+/*
+ * ipc_wait: the calling thread's state, set with *self->lock held, is not IDLE; until it is, the
+ * deadline, or an interrupt. ipc_finish: with that lock held, the end of t's wait.
+ */
+int ipc_wait(struct ipc *self, nsec_t deadline);
+void ipc_finish(struct ipc *t, int status);
+void endpoint_unbind(struct endpoint *e, struct notification *n);	/* n NULL: whatever is bound */
+
+#endif /* NUCLEUS_IPC_H */
