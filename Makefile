@@ -46,6 +46,7 @@ include donor/linux/donor.mk
 include libpillion/lib.mk
 include nucleus/nucleus.mk
 include user/user.mk
+include user/tests/user-tests.mk
 include nucleus/native/native.mk
 include nucleus/native/run.mk
 include platform/nucleus/nucleus-platform.mk

@@ -1,77 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Native system calls: the life of a task, and the table of calls. The interface is abi.h.
+ * The life of a task: its program runs, and calls, until it ends.
  *
  * Locking: none of its own.
  */
 #include <nucleus/abi.h>
-#include <nucleus/console.h>
+#include <nucleus/calls.h>
 #include <nucleus/error.h>
 #include <nucleus/log.h>
 #include <nucleus/process.h>
 #include <nucleus/regs.h>
-#include <nucleus/string.h>
-
-/* A call with its arguments; its result. */
-typedef long native_fn(struct task *t, const unsigned long a[6]);
-
-static native_fn sys_null, sys_exit, sys_clock, sys_log, sys_yield;
-
-static native_fn *const calls[SYS_COUNT] = {
-	[SYS_NULL]	= sys_null,
-	[SYS_EXIT]	= sys_exit,
-	[SYS_CLOCK]	= sys_clock,
-	[SYS_LOG]	= sys_log,
-	[SYS_YIELD]	= sys_yield,
-};
-
-static long sys_null(struct task *t, const unsigned long a[6])
-{
-	(void)t;
-	(void)a;
-	return 0;
-}
-
-static long sys_exit(struct task *t, const unsigned long a[6])
-{
-	process_end(t->process, END_EXIT, a[0] & 0xff, 0);
-	return 0;
-}
-
-static long sys_clock(struct task *t, const unsigned long a[6])
-{
-	(void)t;
-	(void)a;
-	return (long)clock_now();
-}
-
-static long sys_yield(struct task *t, const unsigned long a[6])
-{
-	(void)t;
-	(void)a;
-	thread_yield();
-	return 0;
-}
-
-/* A line without what a terminal would take for more than text. */
-static long sys_log(struct task *t, const unsigned long a[6])
-{
-	char text[LOG_MAX + 1];
-	int error;
-
-	if (a[1] > LOG_MAX)
-		return -E_INVAL;
-	error = vm_copy_in(t->process->vm, text, a[0], a[1]);
-	if (error != 0)
-		return -error;
-	for (size_t i = 0; i < a[1]; i++) {
-		if ((uint8_t)text[i] < ' ' && text[i] != '\t')
-			text[i] = '?';
-	}
-	text[a[1]] = '\n';
-	console_write(text, a[1] + 1);
-	return 0;
-}
 
 static void call(struct task *t)
 {
@@ -79,19 +17,18 @@ static void call(struct task *t)
 	long result = -E_NOSYS;
 
 	regs_args(&t->regs, a);
-	if (number < SYS_COUNT && calls[number] != NULL)
-		result = calls[number](t, a);
-	regs_result(&t->regs, result);
+	if (number < SYS_COUNT && native_calls[number] != NULL)
+		result = native_calls[number](t, a);
+	if (result != NATIVE_NO_RESULT)
+		regs_result(&t->regs, result);
 }
 
 /* ---- a program that did what it must not ---- */
 
 static void say(const struct task *t, const char *what)
 {
-	char regs[512];
-
-	regs_format(&t->regs, regs, sizeof(regs));
-	log_error("process %u (%s): %s\n%s", t->process->id, t->process->name, what, regs);
+	log_error("process %u (%s): %s", t->process->id, t->process->name, what);
+	regs_log(&t->regs);
 }
 
 static void fault(struct task *t)

@@ -2,8 +2,11 @@
 /*
  * Native processes: how they begin and end. The interface is process.h.
  *
- * A process's memory and capabilities are given back by its last task, which is in the kernel then
- * and on no lock.
+ * A process's memory and capabilities are given back by its last task. What is left then is an
+ * object, to which there may be capabilities: the parent's, with which it waits, and others.
+ *
+ * Locking: process_lock, as process.h says; a process's gone_wait for gone, and its parent's
+ * child_ended, which are taken with no other lock held.
  */
 #include <nucleus/elf.h>
 #include <nucleus/error.h>
@@ -15,7 +18,7 @@
 
 static struct spinlock process_lock;
 static struct list processes = LIST_INIT(processes);
-static uint32_t last_id;
+static uint32_t last_id, last_task;
 static struct archive boot_archive;
 
 /* ---- memory of a program ---- */
@@ -116,7 +119,7 @@ static void interrupt(struct task *t)
 
 	while (t->waits_in != NULL) {
 		if (spin_try_acquire(&t->waits_in->lock)) {
-			waitq_interrupt(t->waits_in, t->thread);
+			(void)waitq_end(t->waits_in, t->thread, E_INTR);
 			spin_release(&t->waits_in->lock);
 			break;
 		}
@@ -175,21 +178,91 @@ static int task_run(struct task *t, unsigned prio)
 	return E_NOMEM;
 }
 
-/* Nobody runs in p any more. */
+/* ---- the end ---- */
+
+/* A reference to what is on a list, unless the last was dropped. process_lock is held. */
+static bool get_live(struct process *p)
+{
+	uint32_t refs = READ_ONCE(p->object.refs);
+
+	while (refs != 0) {
+		if (__atomic_compare_exchange_n(&p->object.refs, &refs, refs + 1, true, __ATOMIC_RELAXED,
+		    __ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
+
+/* The parent, with a reference; NULL: it is gone. */
+static struct process *parent_of(struct process *p)
+{
+	unsigned long flags = spin_lock(&process_lock);
+	struct process *parent = p->parent;
+
+	if (parent != NULL)
+		object_get(&parent->object);
+	spin_unlock(&process_lock, flags);
+	return parent;
+}
+
+static void wake_all(struct waitq *wq)
+{
+	unsigned long flags = spin_lock(&wq->lock);
+
+	waitq_wake_all(wq);
+	spin_unlock(&wq->lock, flags);
+}
+
+static void leave_children(struct process *p)
+{
+	unsigned long flags = spin_lock(&process_lock);
+	struct process *child, *next;
+
+	list_for_each_safe(child, next, &p->children, sibling) {
+		list_del(&child->sibling);
+		child->parent = NULL;
+	}
+	spin_unlock(&process_lock, flags);
+}
+
+/* Nobody runs in p any more, or has begun to. */
 static void process_release(struct process *p)
 {
+	struct process *parent;
 	unsigned long flags;
 
-	vm_destroy(p->vm);
+	captable_destroy(&p->caps);
+	if (p->vm != NULL)
+		vm_destroy(p->vm);
 	p->vm = NULL;
+	leave_children(p);
 	account_uncharge(p->account, LIMIT_PROCESSES, 1);
-	account_put(p->account);
-	p->account = NULL;
 	flags = spin_lock(&p->gone_wait.lock);
 	p->gone = true;
 	waitq_wake_all(&p->gone_wait);
 	spin_unlock(&p->gone_wait.lock, flags);
+	parent = parent_of(p);
+	if (parent != NULL) {
+		wake_all(&parent->child_ended);
+		object_put(&parent->object);
+	}
+	object_put(&p->object);
 }
+
+static void process_destroy(struct object *o)
+{
+	struct process *p = container_of(o, struct process, object);
+	unsigned long flags = spin_lock(&process_lock);
+
+	list_del(&p->all_link);
+	list_del(&p->sibling);
+	spin_unlock(&process_lock, flags);
+	account_put(p->account);
+	object_fini(o);
+	heap_free(p);
+}
+
+const struct object_type process_type = { .kind = CAP_PROCESS, .destroy = process_destroy };
 
 void task_leave(void)
 {
@@ -199,55 +272,16 @@ void task_leave(void)
 	bool last;
 
 	list_del(&t->link);
+	p->time += thread_run_time(t->thread);
 	last = list_empty(&p->tasks);
 	if (last)
-		p->ending = true;		/* perhaps just now: the last task of one that goes on */
+		p->ending = true;		/* perhaps just now: it was the last to leave */
 	spin_unlock(&process_lock, flags);
 	thread_tls(0) = NULL;
 	task_free(t);
 	if (last)
 		process_release(p);
 	thread_exit();
-}
-
-/* ---- processes ---- */
-
-static struct process *process_create(const char *name, struct account *group)
-{
-	struct process *p = heap_zalloc(sizeof(*p));
-
-	if (p == NULL)
-		return NULL;
-	p->account = account_create(group);
-	if (p->account == NULL || account_charge(p->account, LIMIT_PROCESSES, 1) != 0) {
-		if (p->account != NULL)
-			account_put(p->account);
-		heap_free(p);
-		return NULL;
-	}
-	list_init(&p->tasks);
-	waitq_init(&p->gone_wait);
-	strlcpy(p->name, name, sizeof(p->name));
-	return p;
-}
-
-static void process_publish(struct process *p, uint32_t parent)
-{
-	unsigned long flags = spin_lock(&process_lock);
-
-	p->id = ++last_id;
-	p->parent = parent;
-	list_add_tail(&processes, &p->all_link);
-	spin_unlock(&process_lock, flags);
-}
-
-static void process_free(struct process *p)
-{
-	unsigned long flags = spin_lock(&process_lock);
-
-	list_del(&p->all_link);
-	spin_unlock(&process_lock, flags);
-	heap_free(p);
 }
 
 void process_end(struct process *p, enum end_reason reason, int status, uintptr_t address)
@@ -267,6 +301,94 @@ void process_end(struct process *p, enum end_reason reason, int status, uintptr_
 	spin_unlock(&process_lock, flags);
 }
 
+/* ---- the beginning ---- */
+
+/* In the parent's group, and with its limits. The object is charged to the parent. */
+static struct account *account_like(struct process *parent)
+{
+	struct account *a = account_create(parent != NULL ? parent->account->group : NULL);
+
+	for (unsigned i = 0; a != NULL && parent != NULL && i < LIMITS; i++)
+		a->limit[i] = parent->account->limit[i];
+	return a;
+}
+
+/* With nothing but its accounts, and on no list of processes. */
+static struct process *process_create(const char *name, struct process *parent)
+{
+	struct process *p = heap_zalloc(sizeof(*p));
+	bool good;
+
+	if (p == NULL)
+		return NULL;
+	list_init(&p->tasks);
+	list_init(&p->children);
+	list_init(&p->sibling);
+	list_init(&p->all_link);
+	waitq_init(&p->child_ended);
+	waitq_init(&p->gone_wait);
+	strlcpy(p->name, name, sizeof(p->name));
+	p->account = account_like(parent);
+	good = p->account != NULL && account_charge(p->account, LIMIT_PROCESSES, 1) == 0;
+	if (good && object_init(&p->object, &process_type, parent != NULL ? parent->account : NULL) == 0) {
+		captable_init(&p->caps, p->account);
+		return p;
+	}
+	if (good)
+		account_uncharge(p->account, LIMIT_PROCESSES, 1);
+	if (p->account != NULL)
+		account_put(p->account);
+	heap_free(p);
+	return NULL;
+}
+
+static void process_publish(struct process *p, struct process *parent)
+{
+	unsigned long flags = spin_lock(&process_lock);
+
+	p->id = ++last_id;
+	p->ended.id = p->id;
+	p->parent = parent;
+	if (parent != NULL)
+		list_add_tail(&parent->children, &p->sibling);
+	list_add_tail(&processes, &p->all_link);
+	spin_unlock(&process_lock, flags);
+}
+
+/* p begins with t, unless there was no t. The reference is the task's from then on. */
+static int process_begin(struct process *p, struct process *parent, struct task *t, unsigned prio)
+{
+	int error;
+
+	process_publish(p, parent);
+	error = task_run(t, prio);
+	if (error != 0)
+		task_free(t);
+	return error;
+}
+
+int process_start(const struct archive *archive, const char *name, struct process **pp)
+{
+	struct process *p = process_create(name, NULL);
+	struct task *t = p != NULL ? task_create(p, NULL) : NULL;
+	long handle;
+	int error;
+
+	boot_archive = *archive;
+	if (t == NULL)
+		return E_NOMEM;
+	p->vm = vm_create(p->account);
+	if (p->vm == NULL)
+		return E_NOMEM;
+	error = load_program(p->vm, name, name, strlen(name) + 1, &t->regs);
+	handle = cap_insert(&p->caps, &system_object, RIGHTS_ALL, 0);
+	if (error != 0 || handle != HANDLE_SYSTEM)
+		return error != 0 ? error : E_NOMEM;
+	object_get(&p->object);
+	*pp = p;
+	return process_begin(p, NULL, t, PRIO_NORMAL);
+}
+
 void process_join(struct process *p, struct wait_info *info)
 {
 	unsigned long flags = spin_lock(&p->gone_wait.lock);
@@ -277,25 +399,276 @@ void process_join(struct process *p, struct wait_info *info)
 	}
 	spin_unlock(&p->gone_wait.lock, flags);
 	*info = p->ended;
-	process_free(p);
+	object_put(&p->object);
 }
 
-int process_start(const struct archive *archive, const char *name, struct process **pp)
+/* The parent's handle comes first: from then on the child is an object that is just not gone. */
+static long fork(struct task *t, struct process *child)
 {
-	struct process *p = process_create(name, NULL);
-	struct task *t = p != NULL ? task_create(p, NULL) : NULL;
+	struct process *p = t->process;
+	struct task *copy = task_create(child, t->user);
+	int error = copy != NULL ? captable_fork(&child->caps, &p->caps) : E_NOMEM;
+	long handle;
+
+	if (error == 0) {
+		child->vm = vm_fork(p->vm, child->account);
+		error = child->vm == NULL ? E_NOMEM : 0;
+	}
+	handle = error == 0 ? cap_insert(&p->caps, &child->object, RIGHTS_ALL, 0) : -error;
+	if (handle < 0) {
+		if (copy != NULL)
+			task_free(copy);
+		return handle;
+	}
+	child->handle = (unsigned long)handle;
+	copy->regs = t->regs;
+	regs_result(&copy->regs, 0);
+	error = process_begin(child, p, copy, t->thread->base_prio);
+	if (error != 0)
+		(void)cap_close(&p->caps, (unsigned long)handle);
+	return error != 0 ? -error : handle;
+}
+
+long process_fork(struct task *t)
+{
+	struct process *child = process_create(t->process->name, t->process);
+	long handle;
+
+	if (child == NULL)
+		return -E_NOMEM;
+	handle = fork(t, child);
+	if (handle < 0)
+		process_release(child);
+	return handle;
+}
+
+/* Of the program's name what is behind the last slash. */
+static void set_name(struct process *p, const char *name)
+{
+	for (const char *s = name; *s != 0; s++) {
+		if (*s == '/')
+			name = s + 1;
+	}
+	strlcpy(p->name, name, sizeof(p->name));
+	strlcpy(thread_self()->name, p->name, sizeof(thread_self()->name));
+}
+
+int process_exec(struct task *t, const char *name, const char *args, size_t len)
+{
+	struct process *p = t->process;
+	struct cpu_regs regs;
+	struct vm *vm, *old = p->vm;
 	int error;
 
-	boot_archive = *archive;
-	if (t == NULL)
+	if (p->tasks.next->next != &p->tasks)
+		return E_BUSY;
+	vm = vm_create(p->account);
+	if (vm == NULL)
 		return E_NOMEM;
-	p->vm = vm_create(p->account);
-	if (p->vm == NULL)
-		return E_NOMEM;
-	error = load_program(p->vm, name, name, strlen(name) + 1, &t->regs);
-	if (error != 0)
+	error = load_program(vm, name, args, len, &regs);
+	if (error != 0) {
+		vm_destroy(vm);
 		return error;
-	process_publish(p, 0);
-	*pp = p;
-	return task_run(t, PRIO_NORMAL);
+	}
+	p->vm = vm;
+	vm_destroy(old);
+	t->regs = regs;
+	user_reset(t->user, NULL);
+	set_name(p, name);
+	return 0;
 }
+
+long process_thread(struct task *t, vaddr_t entry, vaddr_t sp, unsigned long argument,
+    unsigned prio)
+{
+	struct task *new = task_create(t->process, NULL);
+	int error;
+
+	if (new == NULL)
+		return -E_NOMEM;
+	regs_begin(&new->regs, entry, sp, argument);
+	new->id = __atomic_add_fetch(&last_task, 1, __ATOMIC_RELAXED);
+	error = task_run(new, prio);
+	if (error != 0)
+		task_free(new);
+	return error != 0 ? -error : (long)new->id;
+}
+
+/* ---- waiting for processes ---- */
+
+/* Whether a handle is still the one for a child. */
+static bool is_handle_of(struct process *p, struct process *child)
+{
+	struct object *o;
+	bool good;
+
+	if (cap_get(&p->caps, child->handle, CAP_PROCESS, RIGHT_WAIT, &o, NULL) != 0)
+		return false;
+	good = o == &child->object;
+	object_put(o);
+	return good;
+}
+
+/*
+ * A child that is gone, and of which the parent was not told: *found, with a reference, or NULL.
+ * False: there is none to wait for.
+ */
+static bool look_for_child(struct process *p, struct process **found)
+{
+	unsigned long flags = spin_lock(&process_lock);
+	struct process *child;
+	bool any = false;
+
+	*found = NULL;
+	list_for_each(child, &p->children, sibling) {
+		if (child->waited)
+			continue;
+		any = true;
+		if (READ_ONCE(child->gone) && get_live(child)) {
+			child->waited = true;
+			*found = child;
+			break;
+		}
+	}
+	spin_unlock(&process_lock, flags);
+	return any;
+}
+
+static long wait_any(struct process *p, nsec_t deadline, struct wait_info *info)
+{
+	struct process *child;
+	unsigned long flags;
+	long handle;
+	int error = 0;
+
+	for (;;) {
+		flags = spin_lock(&p->child_ended.lock);
+		if (!look_for_child(p, &child)) {
+			spin_unlock(&p->child_ended.lock, flags);
+			return -E_CHILD;
+		}
+		if (child == NULL && error != 0) {
+			spin_unlock(&p->child_ended.lock, flags);
+			return -error;
+		}
+		if (child == NULL) {
+			error = task_sleep(&p->child_ended, flags, deadline);
+			continue;
+		}
+		spin_unlock(&p->child_ended.lock, flags);
+		handle = is_handle_of(p, child) ? (long)child->handle : 0;
+		*info = child->ended;
+		object_put(&child->object);
+		if (handle != 0)
+			return handle;
+	}
+}
+
+static long wait_one(struct process *p, unsigned long handle, nsec_t deadline,
+    struct wait_info *info)
+{
+	struct process *child;
+	struct object *o;
+	unsigned long flags;
+	int error = cap_get(&p->caps, handle, CAP_PROCESS, RIGHT_WAIT, &o, NULL);
+
+	if (error != 0)
+		return -error;
+	child = container_of(o, struct process, object);
+	flags = spin_lock(&child->gone_wait.lock);
+	while (!child->gone && error == 0) {
+		error = task_sleep(&child->gone_wait, flags, deadline);
+		flags = spin_lock(&child->gone_wait.lock);
+	}
+	if (child->gone)
+		error = 0;
+	spin_unlock(&child->gone_wait.lock, flags);
+	if (error == 0) {
+		*info = child->ended;
+		flags = spin_lock(&process_lock);
+		if (child->parent == p)
+			child->waited = true;
+		spin_unlock(&process_lock, flags);
+	}
+	object_put(o);
+	return error != 0 ? -error : (long)handle;
+}
+
+long process_wait(struct process *p, unsigned long handle, nsec_t deadline, struct wait_info *info)
+{
+	return handle != 0 ? wait_one(p, handle, deadline, info) : wait_any(p, deadline, info);
+}
+
+/* ---- about processes ---- */
+
+struct process *process_find(uint32_t id)
+{
+	unsigned long flags = spin_lock(&process_lock);
+	struct process *p, *found = NULL;
+
+	list_for_each(p, &processes, all_link) {
+		if (p->id == id) {
+			found = get_live(p) ? p : NULL;
+			break;
+		}
+	}
+	spin_unlock(&process_lock, flags);
+	return found;
+}
+
+static void fill_info(struct process *p, struct info_process *info)
+{
+	const char *state = p->gone ? "ended" : p->ending ? "ending" : "sleeping";
+	struct task *t;
+
+	*info = (struct info_process) { .id = p->id, .time = p->time };
+	info->parent = p->parent != NULL ? p->parent->id : 0;
+	list_for_each(t, &p->tasks, link) {
+		info->threads++;
+		if (t->thread == NULL)
+			continue;
+		info->time += thread_run_time(t->thread);
+		info->priority = MAX(info->priority, t->thread->base_prio);
+		if (!p->ending && t->thread->state != THREAD_SLEEPING)
+			state = "running";
+	}
+	for (unsigned i = 0; i < LIMITS; i++) {
+		info->used[i] = p->account->used[i];
+		info->limit[i] = p->account->limit[i];
+	}
+	strlcpy(info->name, p->name, sizeof(info->name));
+	strlcpy(info->state, state, sizeof(info->state));
+}
+
+/* The list is in order of ids. */
+bool process_info(uint32_t least, struct info_process *info)
+{
+	unsigned long flags = spin_lock(&process_lock);
+	struct process *p;
+	bool found = false;
+
+	list_for_each(p, &processes, all_link) {
+		if (p->id >= least) {
+			fill_info(p, info);
+			found = true;
+			break;
+		}
+	}
+	spin_unlock(&process_lock, flags);
+	return found;
+}
+
+const struct archive *process_archive(void)
+{
+	return &boot_archive;
+}
+
+static void system_destroy(struct object *o)
+{
+	(void)o;				/* it has a reference of its own */
+}
+
+static const struct object_type system_type = { .kind = CAP_SYSTEM, .destroy = system_destroy };
+struct object system_object = {
+	.type = &system_type, .refs = 1, .caps = LIST_INIT(system_object.caps),
+};

@@ -14,28 +14,39 @@
 #define NUCLEUS_PROCESS_H
 
 #include <nucleus/archive.h>
+#include <nucleus/cap.h>
 #include <nucleus/thread.h>
 #include <nucleus/user.h>
 #include <nucleus/vm.h>
 
 struct process {
-	uint32_t	id;		/* never used twice */
-	uint32_t	parent;		/* its id; 0: the kernel */
+	struct object	object;		/* CAP_PROCESS; a reference while it is not gone */
+	struct captable	caps;
 	struct vm	*vm;
-	struct account	*account;
+	struct account	*account;	/* its own; in the group's */
 	struct list	tasks;
-	struct list	all_link;
-	bool		ending;
-	struct wait_info ended;		/* how; while ending */
-	bool		gone;		/* nothing is left but this */
-	struct waitq	gone_wait;
+	uint32_t	id;		/* never used twice */
 	char		name[24];
+
+	struct process	*parent;	/* NULL: the kernel, or gone */
+	struct list	children, sibling;
+	unsigned long	handle;		/* the parent's for it */
+	bool		waited;		/* the parent was told of its end */
+	struct waitq	child_ended;	/* waits for any child */
+
+	bool		ending;
+	bool		gone;		/* nothing is left but this */
+	struct wait_info ended;		/* how */
+	struct waitq	gone_wait;
+	nsec_t		time;		/* on a CPU, of tasks that have ended */
+	struct list	all_link;
 };
 
 struct task {
 	struct thread	*thread;
 	struct process	*process;
 	struct list	link;		/* in the process's */
+	uint32_t	id;		/* of SYS_THREAD; the first has 0 */
 	struct user	*user;
 	struct cpu_regs	regs;		/* of user mode, while it is not there */
 	struct user_trap trap;
@@ -43,6 +54,9 @@ struct task {
 
 	struct spinlock	lock;
 	struct waitq	*waits_in;	/* task_sleep() */
+
+	const void	*futex;		/* what it waits for, and where in that: futex.c */
+	size_t		futex_offset;
 };
 
 #define TASK_END	0x1		/* it is to end */
@@ -59,21 +73,44 @@ static inline struct task *task_self(void)
  */
 int task_sleep(struct waitq *wq, unsigned long flags, nsec_t deadline);
 
-/* Make the first process, from a file of the archive, which stays. */
+/*
+ * The first process, from a file of the archive, which stays; it has a capability for the system.
+ * process_join: wait until it has ended, and give it up: *info says how.
+ */
 int process_start(const struct archive *archive, const char *name, struct process **pp);
-
-/* Wait until p has ended, and give it up: *info says how. */
 void process_join(struct process *p, struct wait_info *info);
 
 /* p is to end, unless it already is. Does not wait. */
 void process_end(struct process *p, enum end_reason reason, int status, uintptr_t address);
 
-/* ---- for native.c ---- */
+/* ---- for calls.c and native.c: by the calling task's process ---- */
 
 void task_main(void *arg) NORETURN;		/* native.c: what a task's thread runs */
 void task_leave(void) NORETURN;			/* the calling task ends */
 
-/* The calling task's process becomes another program. args: nargs strings, one behind the other. */
-int process_exec(const char *name, const char *args, size_t len);
+/*
+ * process_fork: a copy, with only a copy of this task, for which the call's result is 0. Its handle.
+ * process_exec: it becomes another program; args: strings that fill len bytes, each with its 0.
+ * E_BUSY: it has other tasks.
+ * process_wait: for the process of a handle, or, if that is 0, for any child. Its handle.
+ * process_thread: a task that begins in entry(argument). Its thread's id.
+ */
+long process_fork(struct task *t);
+int process_exec(struct task *t, const char *name, const char *args, size_t len);
+long process_wait(struct process *p, unsigned long handle, nsec_t deadline, struct wait_info *info);
+long process_thread(struct task *t, vaddr_t entry, vaddr_t sp, unsigned long argument,
+    unsigned prio);
+
+struct process *process_find(uint32_t id);	/* with a reference; NULL */
+bool process_info(uint32_t least, struct info_process *info);	/* of the least id from there on */
+const struct archive *process_archive(void);
+
+extern const struct object_type process_type;
+extern struct object system_object;		/* CAP_SYSTEM */
+
+/* ---- futexes: results as abi.h says ---- */
+
+long futex_wait(struct task *t, vaddr_t va, uint32_t value, nsec_t deadline);
+long futex_wake(struct task *t, vaddr_t va, unsigned long count);
 
 #endif /* NUCLEUS_PROCESS_H */

@@ -17,7 +17,7 @@ void regs_result(struct cpu_regs *regs, long result);
 vaddr_t regs_pc(const struct cpu_regs *regs);
 void regs_set_tls(struct cpu_regs *regs, unsigned long value);
 
-/* All of them, for people, in lines. */
-void regs_format(const struct cpu_regs *regs, char *buf, size_t len);
+/* All of them to the log, for people. */
+void regs_log(const struct cpu_regs *regs);
 
 #endif /* NUCLEUS_REGS_H */

@@ -92,8 +92,8 @@ int waitq_sleep(struct waitq *wq, unsigned long flags, nsec_t deadline);
 unsigned waitq_wake_one(struct waitq *wq);
 unsigned waitq_wake_all(struct waitq *wq);
 
-/* With wq->lock held: if t sleeps in wq, it is woken with E_INTR. */
-void waitq_interrupt(struct waitq *wq, struct thread *t);
+/* With wq->lock held: if t sleeps in wq, it is woken, and its sleep returns result. False: not. */
+bool waitq_end(struct waitq *wq, struct thread *t, int result);
 
 /* Sleep until deadline. May sleep. */
 void sleep_until(nsec_t deadline);

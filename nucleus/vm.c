@@ -7,11 +7,12 @@
  * shared after a fork is read-only until the first write, which copies it, or takes it over where
  * nobody else has it any more.
  *
- * Locking: the vm's mutex. In a fork the new vm has no other user, so its own is not taken.
+ * Locking: the vm's mutex; in a fork the old one's, then the new one's, in which a mapping may be
+ * revoked as soon as it is there.
  */
 #include <nucleus/error.h>
 #include <nucleus/heap.h>
-#include <nucleus/log.h>
+#include <nucleus/memory.h>
 #include <nucleus/page.h>
 #include <nucleus/string.h>
 #include <nucleus/vm.h>
@@ -100,6 +101,8 @@ static void split(struct vm *vm, vaddr_t va)
 		return;
 	low = vm->region[i];
 	low.end = va;
+	if (low.mapping != NULL)
+		mapping_get(low.mapping);
 	insert(vm, i, &low);
 	vm->region[i + 1].offset += va - low.start;
 	vm->region[i + 1].start = va;
@@ -184,20 +187,38 @@ struct vm *vm_create(struct account *account)
 	return vm;
 }
 
+void vm_get(struct vm *vm)
+{
+	__atomic_add_fetch(&vm->refs, 1, __ATOMIC_RELAXED);
+}
+
+void vm_put(struct vm *vm)
+{
+	if (__atomic_sub_fetch(&vm->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		heap_free(vm);
+}
+
+/* A mapping that is being revoked may still look for its regions. */
 void vm_destroy(struct vm *vm)
 {
+	mutex_lock(&vm->lock);
 	for (unsigned i = 0; i < vm->regions; i++) {
 		const struct region *r = &vm->region[i];
 
-		if (r->mapping == NULL)
+		if (r->mapping != NULL)
+			mapping_put(r->mapping);
+		else
 			space_put_pages(vm->space, r->start, r->end - r->start);
 	}
+	vm->regions = 0;
 	if (vm->space != NULL)
 		space_destroy(vm->space);
+	vm->space = NULL;
 	account_uncharge(vm->account, LIMIT_PAGES, vm->pages + vm->tables);
 	account_put(vm->account);
 	heap_free(vm->region);
-	heap_free(vm);
+	mutex_unlock(&vm->lock);
+	vm_put(vm);
 }
 
 static int fork(struct vm *vm, struct vm *from)
@@ -206,10 +227,16 @@ static int fork(struct vm *vm, struct vm *from)
 	int error = reserve(vm, from->regions);
 
 	for (unsigned i = 0; i < from->regions && error == 0; i++) {
-		const struct region *r = &from->region[i];
+		struct region r = from->region[i];
 
-		vm->region[vm->regions++] = *r;
-		error = space_fork(vm->space, from->space, r->start, r->end - r->start, &pages);
+		if (r.mapping == NULL)
+			error = space_fork(vm->space, from->space, r.start, r.end - r.start, &pages);
+		else
+			error = mapping_fork(vm, &r);
+		if (r.mapping == NULL || error == 0)
+			vm->region[vm->regions++] = r;
+		if (error == E_PERM)
+			error = 0;		/* that is not passed on */
 	}
 	/* What is shared already is given back with the vm. */
 	if (account_charge(vm->account, LIMIT_PAGES, pages) != 0)
@@ -226,7 +253,9 @@ struct vm *vm_fork(struct vm *from, struct account *account)
 	if (vm == NULL)
 		return NULL;
 	mutex_lock(&from->lock);
+	mutex_lock(&vm->lock);
 	error = fork(vm, from);
+	mutex_unlock(&vm->lock);
 	mutex_unlock(&from->lock);
 	if (error == 0)
 		return vm;
@@ -236,9 +265,8 @@ struct vm *vm_fork(struct vm *from, struct account *account)
 
 /* ---- changes ---- */
 
-static int map(struct vm *vm, vaddr_t *va, size_t len, unsigned prot)
+static int map(struct vm *vm, vaddr_t *va, size_t len, struct region *r)
 {
-	struct region r = { .prot = prot };
 	unsigned i;
 
 	if (reserve(vm, 1) != 0)
@@ -248,12 +276,12 @@ static int map(struct vm *vm, vaddr_t *va, size_t len, unsigned prot)
 		if (*va == 0)
 			return E_NOMEM;
 	}
-	r.start = *va;
-	r.end = *va + len;
-	i = find(vm, r.start);
-	if (i < vm->regions && vm->region[i].start < r.end)
+	r->start = *va;
+	r->end = *va + len;
+	i = find(vm, r->start);
+	if (i < vm->regions && vm->region[i].start < r->end)
 		return E_EXIST;
-	insert(vm, i, &r);
+	insert(vm, i, r);
 	join(vm, i + 1);
 	join(vm, i);
 	return 0;
@@ -261,13 +289,27 @@ static int map(struct vm *vm, vaddr_t *va, size_t len, unsigned prot)
 
 int vm_map(struct vm *vm, vaddr_t *va, size_t len, unsigned prot)
 {
+	struct region r = { .prot = prot };
 	int error;
 
 	if (!range_ok(*va == 0 ? VM_BASE : *va, len) || !prot_ok(prot))
 		return E_INVAL;
 	mutex_lock(&vm->lock);
-	error = map(vm, va, len, prot);
+	error = map(vm, va, len, &r);
 	mutex_unlock(&vm->lock);
+	return error;
+}
+
+int vm_map_shared(struct vm *vm, vaddr_t *va, size_t len, unsigned prot, struct mapping *m,
+    size_t offset)
+{
+	struct region r = { .prot = prot, .mapping = m, .offset = offset };
+	int error = E_INVAL;
+
+	if (range_ok(*va == 0 ? VM_BASE : *va, len) && prot_ok(prot))
+		error = map(vm, va, len, &r);
+	if (error != 0)
+		mapping_put(m);
 	return error;
 }
 
@@ -278,8 +320,11 @@ static int drop_pages(struct vm *vm, const struct region *r)
 	vaddr_t va = r->start;
 	size_t n;
 
-	if (r->mapping != NULL)
-		return space_unmap(vm->space, r->start, r->end - r->start);
+	if (r->mapping != NULL) {
+		(void)space_unmap(vm->space, r->start, r->end - r->start);
+		mapping_put(r->mapping);
+		return 0;
+	}
 	while ((n = space_take_pages(vm->space, &va, r->end, batch, BATCH)) > 0) {
 		uncharge(vm, n);
 		for (size_t i = 0; i < n; i++)
@@ -308,6 +353,20 @@ int vm_unmap(struct vm *vm, vaddr_t va, size_t len)
 	}
 	mutex_unlock(&vm->lock);
 	return error;
+}
+
+void vm_drop_mapping(struct vm *vm, struct mapping *m)
+{
+	mutex_lock(&vm->lock);
+	for (unsigned i = vm->regions; i-- > 0;) {
+		const struct region *r = &vm->region[i];
+
+		if (r->mapping == m) {
+			(void)space_unmap(vm->space, r->start, r->end - r->start);
+			remove(vm, i, 1);
+		}
+	}
+	mutex_unlock(&vm->lock);
 }
 
 /* Whether all of a range is mapped, and may have prot. */
@@ -414,7 +473,7 @@ static int fault(struct vm *vm, vaddr_t va, unsigned access)
 
 	if (r == NULL || (access & ~r->prot))
 		return E_FAULT;
-	return private_fault(vm, r, va, access);
+	return r->mapping != NULL ? memory_fault(vm, r, va) : private_fault(vm, r, va, access);
 }
 
 int vm_fault(struct vm *vm, vaddr_t va, unsigned access)
@@ -479,6 +538,52 @@ int vm_copy_in(struct vm *vm, void *to, vaddr_t from, size_t len)
 int vm_copy_out(struct vm *vm, vaddr_t to, const void *from, size_t len)
 {
 	return copy(vm, to, (void *)from, len, PROT_W);
+}
+
+long vm_copy_string(struct vm *vm, char *to, vaddr_t from, size_t len)
+{
+	size_t done = 0, n;
+	int error;
+
+	while (done < len) {
+		n = MIN(len - done, PAGE_SIZE - ((from + done) & (PAGE_SIZE - 1)));
+		error = vm_copy_in(vm, to + done, from + done, n);
+		if (error != 0)
+			return -error;
+		n = strnlen(to + done, n);
+		done += n;
+		if (done < len && to[done] == 0)
+			return (long)done + 1;
+	}
+	return -E_INVAL;
+}
+
+int vm_lock_word(struct vm *vm, vaddr_t va, const uint32_t **word, const void **identity,
+    size_t *offset)
+{
+	vaddr_t at = va & (PAGE_SIZE - 1);
+	const struct region *r;
+	uint8_t *page;
+	int error;
+
+	if (va >= USER_END)
+		return E_FAULT;
+	mutex_lock(&vm->lock);
+	error = page_for(vm, va - at, PROT_R, &page);
+	if (error != 0) {
+		mutex_unlock(&vm->lock);
+		return error;
+	}
+	r = region_at(vm, va);
+	*identity = r->mapping != NULL ? mapping_identity(r->mapping) : vm;
+	*offset = r->mapping != NULL ? r->offset + (va - r->start) : va;
+	*word = (const uint32_t *)(page + at);
+	return 0;
+}
+
+void vm_unlock(struct vm *vm)
+{
+	mutex_unlock(&vm->lock);
 }
 
 /* The page gets its contents before it gets into the tables: it may be code. */

@@ -32,20 +32,25 @@ struct region {
 };
 
 struct vm {
-	struct space	*space;
+	struct space	*space;			/* NULL: destroyed */
 	struct account	*account;
 	struct mutex	lock;			/* all below */
-	unsigned	refs;			/* the process's, mappings'; memory.h */
+	unsigned	refs;			/* atomic: the process's, mappings' */
 	unsigned	regions, room;
-	struct region	*region;		/* ascending; adjacent ones differ, or are not private */
+	struct region	*region;		/* ascending; adjacent private ones differ */
 	size_t		pages, tables;		/* charged */
 };
 
 /* Nothing is mapped. NULL: no memory. */
 struct vm *vm_create(struct account *account);
 
-/* vm_destroy: no thread runs in it any more; all is unmapped. */
+/*
+ * vm_destroy: no thread runs in it any more; all is unmapped, and the caller's reference dropped.
+ * vm_get, vm_put: references to the struct.
+ */
 void vm_destroy(struct vm *vm);
+void vm_get(struct vm *vm);
+void vm_put(struct vm *vm);
 
 /*
  * A copy of a vm for another process. Mapped objects are passed on as their capabilities say. NULL:
@@ -77,5 +82,26 @@ int vm_fault(struct vm *vm, vaddr_t va, unsigned access);
 int vm_copy_in(struct vm *vm, void *to, vaddr_t from, size_t len);
 int vm_copy_out(struct vm *vm, vaddr_t to, const void *from, size_t len);
 int vm_load(struct vm *vm, vaddr_t to, const void *from, size_t len);
+
+/* A string, its 0 included: its length, or a negative error. E_INVAL: of more than len bytes. */
+long vm_copy_string(struct vm *vm, char *to, vaddr_t from, size_t len);
+
+/*
+ * For memory.c. vm_map_shared: as vm_map(), from offset of what m is a mapping of; vm->lock is held,
+ * m's region is counted already, and given back in case of an error. vm_drop_mapping: no region has
+ * m any more.
+ */
+int vm_map_shared(struct vm *vm, vaddr_t *va, size_t len, unsigned prot, struct mapping *m,
+    size_t offset);
+void vm_drop_mapping(struct vm *vm, struct mapping *m);
+
+/*
+ * For futex.c. The word at va, a multiple of 4, can be read, and what it is known by: *identity and
+ * *offset, the same to all that share it. *word is good, and the same, while the lock is held,
+ * which is so on return unless there is an error: as vm_copy_in().
+ */
+int vm_lock_word(struct vm *vm, vaddr_t va, const uint32_t **word, const void **identity,
+    size_t *offset);
+void vm_unlock(struct vm *vm);
 
 #endif /* NUCLEUS_VM_H */

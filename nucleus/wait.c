@@ -101,10 +101,12 @@ unsigned waitq_wake_all(struct waitq *wq)
 	return n;
 }
 
-void waitq_interrupt(struct waitq *wq, struct thread *t)
+bool waitq_end(struct waitq *wq, struct thread *t, int result)
 {
-	if (t->wait_on == wq)
-		take_out(t, E_INTR);
+	if (t->wait_on != wq)
+		return false;
+	take_out(t, result);
+	return true;
 }
 
 void sleep_until(nsec_t deadline)

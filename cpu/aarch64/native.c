@@ -34,12 +34,11 @@ void regs_set_tls(struct cpu_regs *regs, unsigned long value)
 	regs->tls = value;
 }
 
-void regs_format(const struct cpu_regs *r, char *buf, size_t len)
+void regs_log(const struct cpu_regs *r)
 {
-	int at = format(buf, len, "  pc  %016lx  sp  %016lx  flags %lx  tls %lx", r->pc, r->sp,
-	    r->pstate, r->tls);
-
-	for (unsigned i = 0; i < 31; i++)
-		at += format(buf + at, len - (size_t)at, "%sx%-2u %016lx", i % 4 == 0 ? "\n  " : "  ", i,
-		    r->x[i]);
+	log_error("  pc  %016lx  sp  %016lx  flags %lx", r->pc, r->sp, r->pstate);
+	for (unsigned i = 0; i < 30; i += 3)
+		log_error("  x%-2u %016lx  x%-2u %016lx  x%-2u %016lx", i, r->x[i], i + 1, r->x[i + 1], i + 2,
+		    r->x[i + 2]);
+	log_error("  x30 %016lx  tls %016lx", r->x[30], r->tls);
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Native system calls, as abi.h says: the complete paths, in thread context, on the calling task's
+ * thread with nothing held. All registers of the program are in t->regs.
+ */
+#ifndef NUCLEUS_CALLS_H
+#define NUCLEUS_CALLS_H
+
+#include <nucleus/process.h>
+
+/* A call with its arguments, which may be anything; its result. */
+typedef long native_fn(struct task *t, const unsigned long a[6]);
+
+/* The result of calls that have set t->regs themselves. */
+#define NATIVE_NO_RESULT	INT64_MIN
+
+extern native_fn *const native_calls[SYS_COUNT];
+
+#endif /* NUCLEUS_CALLS_H */

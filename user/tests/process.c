@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Memory, processes, threads. */
+#include "tap.h"
+
+static int data = 5;
+static volatile int in_bss;
+static uint32_t word;
+
+/* ---- memory ---- */
+
+static int touch(void *arg)
+{
+	*(volatile char *)arg = 1;
+	return 0;
+}
+
+static int look(void *arg)
+{
+	return *(volatile char *)arg;
+}
+
+static bool faults(int (*fn)(void *arg), void *arg)
+{
+	struct wait_info info;
+
+	return in_child(fn, arg, &info) == 0 && info.reason == END_FAULT &&
+	    info.address == (unsigned long)arg;
+}
+
+static int jump(void *arg)
+{
+	((void (*)(void))(uintptr_t)arg)();
+	return 0;
+}
+
+static void test_memory(void)
+{
+	long at = sys_map(0, 8 * PAGE, MAP_R | MAP_W);
+	volatile char *p = (volatile char *)at;
+
+	ok(at > 0 && p[0] == 0 && p[8 * PAGE - 1] == 0, "new memory is zero");
+	for (unsigned i = 0; i < 8; i++)
+		p[i * PAGE] = (char)(i + 1);
+	ok(sys_map((unsigned long)at + PAGE, PAGE, MAP_R) == -E_EXIST, "mapped where something is");
+	ok(sys_unmap((unsigned long)at + 2 * PAGE, 2 * PAGE) == 0 && faults(look, (void *)(p + 2 * PAGE)) &&
+	    p[PAGE] == 2 && p[4 * PAGE] == 5, "unmapped in the middle");
+	ok(sys_map((unsigned long)at + 2 * PAGE, 2 * PAGE, MAP_R | MAP_W) == at + 2 * (long)PAGE &&
+	    p[2 * PAGE] == 0, "mapped there again: zero");
+	ok(sys_protect((unsigned long)at + PAGE, PAGE, MAP_R) == 0 && p[PAGE] == 2 &&
+	    faults(touch, (void *)(p + PAGE)) && child_good(touch, (void *)p), "read-only in the middle");
+	ok(sys_protect((unsigned long)at, 8 * PAGE, MAP_R | MAP_W) == 0, "writable again");
+	p[PAGE] = 9;
+	ok(p[PAGE] == 9 && p[7 * PAGE] == 8, "and it is");
+	ok(faults(jump, (void *)p), "execution of data");
+	ok(faults(touch, (void *)(uintptr_t)test_memory), "write to code");
+	ok(faults(look, (void *)~0xffful) && faults(look, NULL), "the kernel's half, and null");
+	ok(sys_map(0, PAGE, MAP_R | MAP_W | MAP_X) == -E_INVAL && sys_map(0, 0, MAP_R) == -E_INVAL &&
+	    sys_map(1, PAGE, MAP_R) == -E_INVAL && sys_map(0, ~0xffful, MAP_R) == -E_INVAL &&
+	    sys_map(0, PAGE, MAP_W) == -E_INVAL && sys_map(0, 123, MAP_R) == -E_INVAL,
+	    "what cannot be mapped");
+	ok(sys_protect((unsigned long)at + 7 * PAGE, 2 * PAGE, MAP_R) == -E_FAULT,
+	    "protected beyond what is mapped");
+	ok(sys_unmap((unsigned long)at, 8 * PAGE) == 0 && sys_unmap((unsigned long)at, 8 * PAGE) == 0,
+	    "unmapped, twice");
+	ok(sys_log((char *)~0xffful, 5) == -E_FAULT && sys_log((char *)at, 5) == -E_FAULT &&
+	    sys_log("x", LOG_MAX + 1) == -E_INVAL, "a system call with a bad address, a bad length");
+}
+
+/* ---- fork ---- */
+
+static int change(void *arg)
+{
+	int *p = arg;
+
+	if (*p != 5 || in_bss != 7)
+		return 1;
+	*p = 6;
+	in_bss = 8;
+	return *p == 6 && in_bss == 8 ? 0 : 2;
+}
+
+static int nothing(void *arg)
+{
+	return (int)(long)arg;
+}
+
+static int forks(void *arg)
+{
+	return child_good(change, arg) && child_good(change, arg) ? change(arg) : 3;
+}
+
+static int wait_forever(void *arg)
+{
+	(void)arg;
+	(void)sys_futex_wait(&word, 0, DEADLINE_NEVER);
+	return 0;
+}
+
+static int spin(void *arg)
+{
+	while (arg == NULL)
+		in_bss = in_bss + 1;
+	return 0;
+}
+
+static bool killed(int (*fn)(void *arg))
+{
+	struct wait_info info;
+	long process = sys_fork();
+
+	if (process == 0)
+		sys_exit(fn(NULL));
+	sleep_ns(10000000);
+	if (sys_wait((unsigned long)process, 0, &info) != -E_TIMEDOUT)
+		return false;
+	if (sys_kill((unsigned long)process, 42) != 0 ||
+	    sys_wait((unsigned long)process, DEADLINE_NEVER, &info) != process)
+		return false;
+	return sys_cap_close((unsigned long)process) == 0 && info.reason == END_KILL &&
+	    info.status == 42;
+}
+
+static void test_fork(void)
+{
+	struct wait_info info;
+	long a, b;
+
+	in_bss = 7;
+	ok(child_good(change, &data) && data == 5 && in_bss == 7, "a child changes its own memory");
+	ok(child_good(forks, &data) && data == 5, "children of a child");
+	ok(in_child(nothing, (void *)77, &info) == 0 && info.reason == END_EXIT && info.status == 77 &&
+	    info.id > 1, "a status");
+	ok(in_child(nothing, (void *)0x1ff, &info) == 0 && info.status == 0xff, "a status has 8 bits");
+	ok(killed(wait_forever), "killed while it waits");
+	ok(killed(spin), "killed while it runs");
+	ok(sys_wait(0, DEADLINE_NEVER, &info) == -E_CHILD, "no child is left");
+	a = sys_fork();
+	if (a == 0)
+		sys_exit(1);
+	b = sys_fork();
+	if (b == 0)
+		sys_exit(2);
+	ok(sys_wait(0, DEADLINE_NEVER, &info) > 0 && sys_wait(0, DEADLINE_NEVER, &info) > 0 &&
+	    sys_wait(0, DEADLINE_NEVER, &info) == -E_CHILD, "any child, once each");
+	ok(sys_wait((unsigned long)a, DEADLINE_NEVER, &info) == a && info.status == 1 &&
+	    sys_wait((unsigned long)b, DEADLINE_NEVER, &info) == b && info.status == 2,
+	    "one that was waited for can be asked again");
+	(void)sys_cap_close((unsigned long)a);
+	ok(sys_wait((unsigned long)a, DEADLINE_NEVER, &info) == -E_BADF, "not when its handle is closed");
+	(void)sys_cap_close((unsigned long)b);
+	ok(sys_kill(HANDLE_SYSTEM, 1) == -E_BADF && sys_kill(1000, 1) == -E_BADF,
+	    "what is no process cannot be killed");
+}
+
+/* ---- exec ---- */
+
+static int exec_bad(void *arg)
+{
+	(void)arg;
+	return sys_exec("no such", "x", 2) == -E_NOENT && sys_exec("text", "x", 2) == -E_NOEXEC &&
+	    sys_exec("exec", "x", 1) == -E_INVAL && sys_exec((char *)8, "x", 2) == -E_FAULT &&
+	    sys_exec("exec", (char *)8, 2) == -E_FAULT ? 0 : 1;
+}
+
+static int exec_good(void *arg)
+{
+	(void)arg;
+	return (int)-sys_exec("/exec", "exec\0one\0\0three", 16);
+}
+
+static void test_exec(void)
+{
+	struct wait_info info;
+
+	ok(child_good(exec_bad, NULL), "programs that cannot begin");
+	ok(in_child(exec_good, NULL, &info) == 0 && info.reason == END_EXIT && info.status == 4,
+	    "one that does, with its arguments");
+}
+
+/* ---- threads ---- */
+
+static uint32_t running, turn;
+
+static void add(void *arg)
+{
+	for (unsigned i = 0; i < 1000; i++)
+		__atomic_add_fetch((uint32_t *)arg, 1, __ATOMIC_RELAXED);
+	__atomic_sub_fetch(&running, 1, __ATOMIC_RELEASE);
+	(void)sys_futex_wake(&running, 1);
+}
+
+static void wait_running(void)
+{
+	uint32_t n;
+
+	while ((n = __atomic_load_n(&running, __ATOMIC_ACQUIRE)) != 0)
+		(void)sys_futex_wait(&running, n, DEADLINE_NEVER);
+}
+
+/* Two threads that take turns. */
+static void take_turns(void *arg)
+{
+	uint32_t mine = (uint32_t)(uintptr_t)arg, now;
+
+	for (unsigned i = 0; i < 500; i++) {
+		while ((now = __atomic_load_n(&turn, __ATOMIC_ACQUIRE)) % 2 != mine)
+			(void)sys_futex_wait(&turn, now, DEADLINE_NEVER);
+		__atomic_add_fetch(&turn, 1, __ATOMIC_RELEASE);
+		(void)sys_futex_wake(&turn, 1);
+	}
+	__atomic_sub_fetch(&running, 1, __ATOMIC_RELEASE);
+	(void)sys_futex_wake(&running, 1);
+}
+
+static void wait_in_thread(void *arg)
+{
+	(void)wait_forever(arg);
+}
+
+static int with_threads(void *arg)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		if (thread_create(wait_in_thread, NULL, 0) < 0)
+			return 1;
+	}
+	sleep_ns(1000000);
+	return (int)(long)arg;
+}
+
+static int only_threads(void *arg)
+{
+	(void)thread_create(wait_in_thread, NULL, 0);
+	word = 1;
+	sys_thread_exit();
+	return (int)(long)arg;
+}
+
+static void crash(void *arg)
+{
+	*(volatile int *)arg = 1;
+}
+
+static int crashing_thread(void *arg)
+{
+	(void)thread_create(crash, arg, 0);
+	return wait_forever(NULL);
+}
+
+static void test_threads(void)
+{
+	struct wait_info info;
+	uint32_t sum = 0;
+	unsigned long begin;
+	bool good = true;
+
+	running = 4;
+	for (unsigned i = 0; i < 4; i++)
+		good &= thread_create(add, &sum, 0) > 0;
+	wait_running();
+	ok(good && sum == 4000, "four threads add");
+	running = 2;
+	ok(thread_create(take_turns, (void *)0, 0) > 0 && thread_create(take_turns, (void *)1, 0) > 0,
+	    "two threads");
+	wait_running();
+	ok(turn == 1000, "take turns");
+	ok(sys_futex_wait(&word, 1, DEADLINE_NEVER) == -E_AGAIN, "a futex of another value");
+	begin = sys_clock();
+	ok(sys_futex_wait(&word, 0, begin + 2000000) == -E_TIMEDOUT && sys_clock() >= begin + 2000000,
+	    "a futex in time");
+	ok(sys_futex_wake(&word, 5) == 0, "nobody waits");
+	ok(sys_futex_wait((uint32_t *)1, 0, 0) == -E_INVAL && sys_futex_wait(NULL, 0, 0) == -E_FAULT &&
+	    sys_futex_wake((uint32_t *)~7ul, 1) == -E_FAULT, "futexes that are none");
+	ok(in_child(with_threads, (void *)3, &info) == 0 && info.status == 3, "exit ends all threads");
+	ok(in_child(only_threads, (void *)3, &info) == 0 && info.reason == END_EXIT && info.status == 0,
+	    "the last thread's end is the process's");
+	ok(in_child(crashing_thread, (void *)16, &info) == 0 && info.reason == END_FAULT &&
+	    info.address == 16, "a thread's fault ends all");
+	ok(syscall6(SYS_THREAD, 0, 0, 0, 31, 0, 0) == -E_INVAL, "a thread more urgent than its maker");
+}
+
+/* ---- limits ---- */
+
+static int hog(void *arg)
+{
+	long at;
+
+	(void)arg;
+	if (sys_limit(LIMIT_PAGES, 200) != 0)
+		return 1;
+	at = sys_map(0, 1000 * PAGE, MAP_R | MAP_W);
+	for (unsigned i = 0; i < 1000; i++)
+		((volatile char *)at)[i * PAGE] = 1;
+	return 2;
+}
+
+static int few_threads(void *arg)
+{
+	(void)arg;
+	return sys_limit(LIMIT_THREADS, 2) == 0 && thread_create(wait_in_thread, NULL, 0) > 0 &&
+	    thread_create(wait_in_thread, NULL, 0) == -E_NOMEM ? 0 : 1;
+}
+
+static int bomb(void *arg)
+{
+	const unsigned long limit[LIMITS] = { 5000, 1000, 1000, 6 };
+	unsigned n = 0;
+
+	(void)arg;
+	if (sys_group(HANDLE_SYSTEM, limit) != 0)
+		return 1;
+	while (n < 100 && sys_fork() > 0)
+		n++;
+	return n == 100;
+}
+
+static int grouped(void *arg)
+{
+	const unsigned long limit[LIMITS] = { 1000, 100, 10, 4 };
+	long process[3];
+	bool good = true;
+
+	(void)arg;
+	if (sys_group(HANDLE_SYSTEM, limit) != 0)
+		return 1;
+	for (unsigned i = 0; i < 3; i++) {
+		process[i] = sys_fork();
+		if (process[i] == 0)
+			sys_exit(wait_forever(NULL));
+		good &= process[i] > 0;
+	}
+	good &= sys_fork() == -E_NOMEM;
+	for (unsigned i = 0; i < 3; i++)
+		good &= sys_kill((unsigned long)process[i], 0) == 0;
+	return good ? 0 : 2;
+}
+
+static void test_limits(void)
+{
+	struct wait_info info;
+
+	ok(in_child(hog, NULL, &info) == 0 && info.reason == END_NOMEM, "more memory than the limit");
+	ok(child_good(few_threads, NULL), "more threads than the limit");
+	ok(child_good(grouped, NULL), "more processes than the group may have");
+	ok(child_good(bomb, NULL), "a fork bomb");
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long pages;
+
+	ok(argc == 1 && strcmp(argv[0], "process") == 0 && argv[1] == NULL, "arguments");
+	ok(sys_cap_inherit(HANDLE_SYSTEM, true) == 0, "children have the system, too");
+	test_memory();
+	test_fork();
+	test_exec();
+	test_threads();
+	test_limits();
+	sleep_ns(50000000);		/* those that have no parent any more */
+	pages = free_pages();
+	test_fork();
+	test_limits();
+	sleep_ns(50000000);
+	ok(free_pages() >= pages, "all is given back: %lu pages free, %lu before", free_pages(), pages);
+	return tap_done();
+}

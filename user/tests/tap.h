@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What test programs need: they are the first process, and say what is good in TAP. */
+#ifndef USER_TESTS_TAP_H
+#define USER_TESTS_TAP_H
+
+#include <nucleus/string.h>
+#include <user.h>
+
+bool tap_ok(bool cond, const char *fmt, ...) PRINTF(2, 3);
+#define ok(cond, ...)	tap_ok((cond), __VA_ARGS__)
+
+/* At the end: the plan; how many were not good. */
+int tap_done(void);
+
+/* fn(arg) in a child, whose end is *info; what fn returns is the child's status. The handle is closed. */
+long in_child(int (*fn)(void *arg), void *arg, struct wait_info *info);
+
+/* Whether such a child ended by exit with 0. */
+bool child_good(int (*fn)(void *arg), void *arg);
+
+/* Free pages, after all that has ended is gone. */
+unsigned long free_pages(void);
+
+/* Numbers that depend on *seed only: below n. */
+unsigned long roll(uint64_t *seed, unsigned long n);
+
+#endif /* USER_TESTS_TAP_H */
