@@ -239,15 +239,16 @@ static void drop_rights(void)
 		_exit(1);
 }
 
-/* Asked twice: a clone that shares the stack may have changed what the first answer is held for. */
-static void check_missing(long nr, const unsigned long a[6])
+/* A call's result as the kernel gives it: errno moves with the thread pointer, which one may set. */
+static long call(long nr, const unsigned long a[6])
 {
-	long result = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	register unsigned long r10 __asm__("r10") = a[3], r8 __asm__("r8") = a[4],
+	    r9 __asm__("r9") = a[5];
+	long result;
 
-	if (exists(nr) || (result == -1 && errno == ENOSYS))
-		return;
-	progress->wrong_nr = nr;
-	progress->wrong_result = result == -1 ? -errno : result;
+	__asm__ volatile("syscall" : "=a"(result) : "0"(nr), "D"(a[0]), "S"(a[1]), "d"(a[2]),
+			 "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+	return result;
 }
 
 static void child(uint64_t rng, long calls, int root)
@@ -276,10 +277,12 @@ static void child(uint64_t rng, long calls, int root)
 		if (blocks_or_ends(nr) || (root && roots_right(nr)))
 			continue;
 		progress->nr = nr;
-		result = syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+		result = call(nr, a);
 		progress->calls++;
-		if (!exists(nr) && (result != -1 || errno != ENOSYS))
-			check_missing(nr, a);
+		if (!exists(nr) && result != -ENOSYS) {
+			progress->wrong_nr = nr;
+			progress->wrong_result = result;
+		}
 	}
 	_exit(0);
 }
