@@ -99,13 +99,20 @@ static long sys_memory_phys(struct task *t, const unsigned long a[6])
 
 static long sys_device(struct task *t, const unsigned long a[6])
 {
+	struct captable *caps = &t->process->caps;
+	struct account *account = t->process->account;
 	struct memory *m;
 	int error = need_system(t, a[0], RIGHT_CONTROL);
 
-	if (error == 0 && a[1] != CAP_DEVICE)
-		error = E_INVAL;
-	if (error == 0)
-		error = memory_create_device(a[2], a[3], t->process->account, &m);
+	if (error != 0)
+		return -error;
+	if (a[1] == CAP_IRQ)
+		return a[2] > UINT32_MAX ? -E_INVAL : irq_object_create(caps, account, (unsigned)a[2]);
+	if (a[1] == CAP_PORTS)
+		return ports_create(caps, account, a[2], a[3]);
+	if (a[1] != CAP_DEVICE)
+		return -E_INVAL;
+	error = memory_create_device(a[2], a[3], account, &m);
 	return error != 0 ? -error : give(t, &m->object, RIGHTS_ALL);
 }
 
@@ -344,6 +351,12 @@ static size_t info_memory(struct info_memory *info)
 	return sizeof(*info);
 }
 
+static size_t info_ipc(struct info_ipc *info)
+{
+	ipc_stats(info);
+	return sizeof(*info);
+}
+
 static size_t info_cpu(unsigned long index, struct info_cpu *info)
 {
 	if (index >= cpu_count)
@@ -375,6 +388,8 @@ static size_t info(unsigned long what, unsigned long index, union info_any *any)
 		    sizeof(any->process) : 0;
 	case INFO_MEMORY:
 		return index == 0 ? info_memory(&any->memory) : 0;
+	case INFO_IPC:
+		return index == 0 ? info_ipc(&any->ipc) : 0;
 	case INFO_CPU:
 		return info_cpu(index, &any->cpu);
 	case INFO_FILE:
@@ -412,6 +427,16 @@ static long sys_reset(struct task *t, const unsigned long a[6])
 
 native_fn *const native_calls[SYS_COUNT] = {
 	[SYS_NULL]		= sys_null,
+	[SYS_CALL]		= calls_call,
+	[SYS_RECEIVE]		= calls_receive,
+	[SYS_REPLY_RECEIVE]	= calls_reply_receive,
+	[SYS_REPLY]		= calls_reply,
+	[SYS_REPLY_SAVE]	= calls_reply_save,
+	[SYS_ENDPOINT]		= calls_endpoint,
+	[SYS_BIND]		= calls_bind,
+	[SYS_NOTIFICATION]	= calls_notification,
+	[SYS_NOTIFY]		= calls_notify,
+	[SYS_NOTIFY_WAIT]	= calls_notify_wait,
 	[SYS_CAP_COPY]		= sys_cap_copy,
 	[SYS_CAP_CLOSE]		= sys_cap_close,
 	[SYS_CAP_REVOKE]	= sys_cap_revoke,
@@ -437,6 +462,10 @@ native_fn *const native_calls[SYS_COUNT] = {
 	[SYS_PRIORITY]		= sys_priority,
 	[SYS_LIMIT]		= sys_limit,
 	[SYS_GROUP]		= sys_group,
+	[SYS_IRQ_BIND]		= calls_irq_bind,
+	[SYS_IRQ_ACK]		= calls_irq_ack,
+	[SYS_PORT_READ]		= calls_port_read,
+	[SYS_PORT_WRITE]	= calls_port_write,
 	[SYS_CLOCK]		= sys_clock,
 	[SYS_LOG]		= sys_log,
 	[SYS_INFO]		= sys_info,

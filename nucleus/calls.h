@@ -16,4 +16,9 @@ typedef long native_fn(struct task *t, const unsigned long a[6]);
 
 extern native_fn *const native_calls[SYS_COUNT];
 
+/* calls_ipc.c */
+native_fn calls_call, calls_receive, calls_reply_receive, calls_reply, calls_reply_save;
+native_fn calls_endpoint, calls_bind, calls_notification, calls_notify, calls_notify_wait;
+native_fn calls_irq_bind, calls_irq_ack, calls_port_read, calls_port_write;
+
 #endif /* NUCLEUS_CALLS_H */

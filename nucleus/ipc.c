@@ -13,6 +13,7 @@
 #include <nucleus/error.h>
 #include <nucleus/heap.h>
 #include <nucleus/ipc.h>
+#include <nucleus/smp.h>
 #include <nucleus/string.h>
 #include <nucleus/thread.h>
 
@@ -84,8 +85,13 @@ int ipc_wait(struct ipc *self, nsec_t deadline)
 
 void ipc_interrupt(struct ipc *t)
 {
+	struct thread *thread;
+
 	WRITE_ONCE(t->interrupted, true);
-	thread_unpark(t->thread);
+	smp_fence();
+	thread = READ_ONCE(t->thread);
+	if (thread != NULL)
+		thread_unpark(thread);
 }
 
 /* ---- capabilities in messages ---- */

@@ -14,7 +14,7 @@
  * Locking: an endpoint's lock for its queues, for the ipc of who is in them, and for the relation
  * of callers through it to who serves them; a saved call is still the endpoint's. A notification's
  * lock for its waiters, an endpoint's within it. Run queues' locks, and that of priorities
- * (mutex.c), within both. All functions but notify() are for thread context.
+ * (mutex.c), within both. All functions but notification_post() are for thread context.
  */
 #ifndef NUCLEUS_IPC_H
 #define NUCLEUS_IPC_H
@@ -67,7 +67,7 @@ struct ipc {
 	struct cap	*transit;		/* in message */
 };
 
-/* thread may be the caller, or one that does not run yet; caps: its process's. */
+/* caps: its process's. thread: its own, or NULL, and the thread sets it before its first call. */
 void ipc_init(struct ipc *self, struct thread *thread, struct captable *caps);
 
 /* The thread makes no more calls: its caller gets E_DEAD. Before the table is destroyed. */
@@ -96,7 +96,7 @@ int notification_wait(struct ipc *self, unsigned long notification, nsec_t deadl
 int notification_send(struct captable *t, unsigned long notification, unsigned long bits);
 
 /* Set bits; any context. n: with a reference. */
-void notify(struct notification *n, unsigned long bits);
+void notification_post(struct notification *n, unsigned long bits);
 
 /* ---- interrupts and ports ---- */
 
@@ -105,7 +105,8 @@ int irq_object_bind(struct captable *t, unsigned long irq, unsigned long notific
     unsigned long bits);
 int irq_object_ack(struct captable *t, unsigned long irq);
 
-long ports_create(struct captable *t, struct account *account, unsigned start, unsigned count);
+long ports_create(struct captable *t, struct account *account, unsigned long start,
+    unsigned long count);
 int ports_read(struct captable *t, unsigned long ports, unsigned long offset, unsigned width,
     unsigned long *value);
 int ports_write(struct captable *t, unsigned long ports, unsigned long offset, unsigned width,

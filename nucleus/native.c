@@ -59,7 +59,7 @@ void task_main(void *arg)
 {
 	struct task *t = arg;
 
-	t->thread = thread_self();
+	t->thread = t->ipc.thread = thread_self();
 	thread_tls(0) = t;
 	while (!(t->work & TASK_END)) {
 		user_run(t->user, t->process->vm->space, &t->regs, &t->work, &t->trap);

@@ -35,7 +35,7 @@ static void hand_out(struct notification *n, struct list *queue)
 	ipc_finish(t, 0);
 }
 
-void notify(struct notification *n, unsigned long bits)
+void notification_post(struct notification *n, unsigned long bits)
 {
 	unsigned long flags = spin_lock(&n->lock);
 
@@ -118,7 +118,7 @@ int notification_send(struct captable *t, unsigned long handle, unsigned long bi
 	int error = notification_get(t, handle, RIGHT_SEND, &n);
 
 	if (error == 0) {
-		notify(n, bits);
+		notification_post(n, bits);
 		object_put(&n->object);
 	}
 	return error;
@@ -234,7 +234,7 @@ static int on_irq(void *arg)
 	spin_acquire(&i->lock);
 	board_irq_mask(i->line);
 	if (i->n != NULL)
-		notify(i->n, i->bits);
+		notification_post(i->n, i->bits);
 	spin_release(&i->lock);
 	return 1;
 }
@@ -364,7 +364,8 @@ static void ports_destroy(struct object *o)
 
 static const struct object_type ports_type = { .kind = CAP_PORTS, .destroy = ports_destroy };
 
-long ports_create(struct captable *t, struct account *account, unsigned start, unsigned count)
+long ports_create(struct captable *t, struct account *account, unsigned long start,
+    unsigned long count)
 {
 	struct ports *p;
 	long handle;
@@ -378,8 +379,8 @@ long ports_create(struct captable *t, struct account *account, unsigned start, u
 		heap_free(p);
 		return -E_NOMEM;
 	}
-	p->start = start;
-	p->count = count;
+	p->start = (unsigned)start;
+	p->count = (unsigned)count;
 	handle = cap_insert(t, &p->object, RIGHTS_ALL, 0);
 	object_put(&p->object);
 	return handle;

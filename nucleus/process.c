@@ -148,6 +148,7 @@ static struct task *task_create(struct process *p, struct user *from)
 	}
 	t->process = p;
 	list_init(&t->link);
+	ipc_init(&t->ipc, NULL, &p->caps);
 	return t;
 }
 
@@ -268,9 +269,11 @@ void task_leave(void)
 {
 	struct task *t = task_self();
 	struct process *p = t->process;
-	unsigned long flags = spin_lock(&process_lock);
+	unsigned long flags;
 	bool last;
 
+	ipc_exit(&t->ipc);
+	flags = spin_lock(&process_lock);
 	list_del(&t->link);
 	p->time += thread_run_time(t->thread);
 	last = list_empty(&p->tasks);
@@ -296,6 +299,7 @@ void process_end(struct process *p, enum end_reason reason, int status, uintptr_
 			t->work |= TASK_END;
 			user_kick(t->user);
 			interrupt(t);
+			ipc_interrupt(&t->ipc);
 		}
 	}
 	spin_unlock(&process_lock, flags);

@@ -15,6 +15,7 @@
 
 #include <nucleus/archive.h>
 #include <nucleus/cap.h>
+#include <nucleus/ipc.h>
 #include <nucleus/thread.h>
 #include <nucleus/user.h>
 #include <nucleus/vm.h>
@@ -54,6 +55,8 @@ struct task {
 
 	struct spinlock	lock;
 	struct waitq	*waits_in;	/* task_sleep() */
+
+	struct ipc	ipc;
 
 	const void	*futex;		/* what it waits for, and where in that: futex.c */
 	size_t		futex_offset;

@@ -14,6 +14,12 @@ void regs_begin(struct cpu_regs *regs, vaddr_t pc, vaddr_t sp, unsigned long arg
 unsigned long regs_call(const struct cpu_regs *regs);		/* a system call's number */
 void regs_args(const struct cpu_regs *regs, unsigned long a[6]);
 void regs_result(struct cpu_regs *regs, long result);
+
+/* A message's registers, MESSAGE_WORDS of them words; the result of the first is its deadline. */
+unsigned long regs_message(const struct cpu_regs *regs, unsigned long *tag, unsigned long *word);
+void regs_message_result(struct cpu_regs *regs, unsigned long tag, const unsigned long *word,
+    unsigned long badge);
+
 vaddr_t regs_pc(const struct cpu_regs *regs);
 void regs_set_tls(struct cpu_regs *regs, unsigned long value);
 

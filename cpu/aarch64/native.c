@@ -24,6 +24,23 @@ void regs_result(struct cpu_regs *regs, long result)
 	regs->x[0] = (uint64_t)result;
 }
 
+unsigned long regs_message(const struct cpu_regs *regs, unsigned long *tag, unsigned long *word)
+{
+	*tag = regs->x[1];
+	for (unsigned i = 0; i < 4; i++)
+		word[i] = regs->x[2 + i];
+	return regs->x[6];
+}
+
+void regs_message_result(struct cpu_regs *regs, unsigned long tag, const unsigned long *word,
+    unsigned long badge)
+{
+	regs->x[1] = tag;
+	for (unsigned i = 0; i < 4; i++)
+		regs->x[2 + i] = word[i];
+	regs->x[6] = badge;
+}
+
 vaddr_t regs_pc(const struct cpu_regs *regs)
 {
 	return regs->pc;

@@ -28,6 +28,27 @@ void regs_result(struct cpu_regs *regs, long result)
 	regs->rax = (uint64_t)result;
 }
 
+unsigned long regs_message(const struct cpu_regs *regs, unsigned long *tag, unsigned long *word)
+{
+	*tag = regs->rsi;
+	word[0] = regs->rdx;
+	word[1] = regs->r10;
+	word[2] = regs->r8;
+	word[3] = regs->r9;
+	return regs->r12;
+}
+
+void regs_message_result(struct cpu_regs *regs, unsigned long tag, const unsigned long *word,
+    unsigned long badge)
+{
+	regs->rsi = tag;
+	regs->rdx = word[0];
+	regs->r10 = word[1];
+	regs->r8 = word[2];
+	regs->r9 = word[3];
+	regs->rdi = badge;
+}
+
 vaddr_t regs_pc(const struct cpu_regs *regs)
 {
 	return regs->rip;

@@ -365,7 +365,7 @@ static struct notification *timer_target;
 static void on_timer(struct timer *t)
 {
 	(void)t;
-	notify(timer_target, 0x80);
+	notification_post(timer_target, 0x80);
 }
 
 static void wait_bits(struct actor *a)
