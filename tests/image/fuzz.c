@@ -239,7 +239,7 @@ static void drop_rights(void)
 		_exit(1);
 }
 
-/* A call's result as the kernel gives it: errno moves with the thread pointer, which one may set. */
+/* A result as the kernel gives it: errno moves with the thread pointer, which a call may set. */
 static long call(long nr, const unsigned long a[6])
 {
 	register unsigned long r10 __asm__("r10") = a[3], r8 __asm__("r8") = a[4],
