@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 image=${image%nucleus-test}native-test
 
-for name in process; do
+for name in process ipc; do
 	boot pc "init=$name"
 	group "pc: $name"
 	boot q35 "init=$name" -cpu max

@@ -7,14 +7,14 @@ raspi3=${raspi3%nucleus-test.img}native-test.img
 virt=${virt%nucleus-test.img}native-test.img
 
 for machine in raspi3 virt; do
-	for name in process; do
+	for name in process ipc; do
 		boot "$machine" "init=$name"
 		group "$machine: $name"
 	done
 	boot "$machine" init=process
 	messages "$machine"
 done
-for name in process; do
+for name in process ipc; do
 	boot virt,gic-version=3,virtualization=on "init=$name" -cpu max
 	group "virt, GICv3, from EL2, all CPU features: $name"
 	boot virt "init=$name" -smp 4
