@@ -96,6 +96,15 @@ int rump_ext_blk_detach(int id);
 int rump_ext_virtif_attach(const char *devstr, char name[32]);
 
 /*
+ * Network cards that boot does not wait for: the donor's command line has "network_later". An
+ * attached thread calls rump_ext_network_probe, in which drivers begin to drive the cards, gives
+ * the interfaces addresses, and calls rump_ext_network_ready, whatever came of it. A program that
+ * makes a socket other than AF_UNIX's waits until then; the embedder's threads do not. RUMP_ENOMEM.
+ */
+int rump_ext_network_probe(void);
+int rump_ext_network_ready(void);
+
+/*
  * rump_ext_fault: from the platform's handler of a processor fault (an access to memory that is
  * not there, a division by zero, an undefined instruction), on the thread that faulted, whether
  * or not it holds the donor's CPU. pc, fp: the program counter and the frame pointer at the

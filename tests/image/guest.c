@@ -4,6 +4,7 @@
  * what it does. Locking: none.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -105,6 +107,33 @@ static int turns(int n)
 	return 0;
 }
 
+static struct sockaddr_in address(const char *host, int port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+
+	inet_pton(AF_INET, host, &a.sin_addr);
+	return a;
+}
+
+/*
+ * What needs a network, first thing: a socket at our own address, and one to a server that sends
+ * back what it gets.
+ */
+static int talk(const char *us, const char *them, int port)
+{
+	struct sockaddr_in here = address(us, 0), there = address(them, port);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	char buf[16] = "";
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof(here)))
+		printf("bind: %s\n", strerror(errno));
+	else if (connect(fd, (struct sockaddr *)&there, sizeof(there)))
+		printf("connect: %s\n", strerror(errno));
+	else if (write(fd, "echo\n", 5) == 5 && read(fd, buf, sizeof(buf) - 1) > 0)
+		printf("answer: %s", buf);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "count") == 0)
@@ -113,6 +142,8 @@ int main(int argc, char **argv)
 		return forks(atoi(argv[2]));
 	if (argc == 3 && strcmp(argv[1], "turns") == 0)
 		return turns(atoi(argv[2]));
+	if (argc == 5 && strcmp(argv[1], "talk") == 0)
+		return talk(argv[2], argv[3], atoi(argv[4]));
 	if (argc == 2 && strcmp(argv[1], "fault") == 0)
 		*(volatile int *)(uintptr_t)16 = 0;
 	return 2;

@@ -56,4 +56,15 @@ guest forks 150 --
 export MEMORY=64M
 boot 0 "150 children at once, in 64 MiB" </dev/null
 like "$out" "150 children; memory was lent; and given back" "lent and given back"
+
+# The card's driver begins while the program does.
+for card in e1000 virtio-net-pci; do
+	guest talk 10.0.2.15 10.0.2.100 7 -- net=static address=10.0.2.15/24
+	boot 0 "$card: a program that needs its network at once" -device $card,netdev=n,romfile= \
+		-netdev user,id=n,restrict=on,guestfwd=tcp:10.0.2.100:7-cmd:cat </dev/null
+	like "$out" "answer: echo" "has it"
+done
+boot 0 "the same without a card" </dev/null
+like "$out" "no network" "is told"
+like "$out" "bind: Cannot assign requested address" "and goes on"
 done_testing

@@ -15,8 +15,8 @@ static const struct {
 	unsigned	class, mask;	/* of class and subclass */
 	const char	*kind, *fragment;
 } kinds[] = {
+	{ 0x0200, 0xff00, "network card", "pci-net" },	/* the first: see look_at() */
 	{ 0x0100, 0xff00, "disk controller", "pci-storage" },
-	{ 0x0200, 0xff00, "network card", "pci-net" },
 	{ 0x0c03, 0xffff, "USB controller", "usb" },
 };
 
@@ -30,7 +30,7 @@ static unsigned hex(const char *s, unsigned digits)
 }
 
 /* "BBDD\tVVVVDDDD\t...\tDRIVER": bus and function, vendor and device, ..., nothing without one. */
-static void look_at(const char *line, size_t len, enum log_level level)
+static void look_at(const char *line, size_t len, enum log_level level, bool cards)
 {
 	unsigned bus, fn, vendor, device, class;
 
@@ -43,14 +43,14 @@ static void look_at(const char *line, size_t len, enum log_level level)
 	if (rumpcomp_pci_confread(bus, fn >> 3, fn & 7, CLASS_REG, &class) != 0)
 		return;
 	class >>= 16;
-	for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++)
+	for (unsigned i = cards ? 0 : 1; i < ARRAY_SIZE(kinds); i++)
 		if ((class & kinds[i].mask) == kinds[i].class)
 			log_print(level, "PCI %02x:%02x.%x: %s %04x:%04x has no driver in this image; the "
 			    "fragment %s may have one", bus, fn >> 3, fn & 7, kinds[i].kind, vendor,
 			    device, vendor == VENDOR_VIRTIO ? "virtio" : kinds[i].fragment);
 }
 
-void devices_report(enum log_level level)
+void devices_report(enum log_level level, bool cards)
 {
 	char *list = heap_alloc(LIST_MAX), *line = list, *end;
 
@@ -58,6 +58,6 @@ void devices_report(enum log_level level)
 		return;
 	if (file_read("/proc/bus/pci/devices", list, LIST_MAX) > 0)
 		for (; (end = strchr(line, '\n')) != NULL; line = end + 1)
-			look_at(line, (size_t)(end - line), level);
+			look_at(line, (size_t)(end - line), level, cards);
 	heap_free(list);
 }

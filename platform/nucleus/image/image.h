@@ -4,7 +4,7 @@
  * has what it is told and what it answers.
  *
  * Functions that return int return 0 or -errno, Linux's. All of it is called on the image's main
- * thread; network.c has one of its own.
+ * thread; network.c has one of its own, which uses link.c, devices.c, files.c and record_phase().
  */
 #ifndef IMAGE_H
 #define IMAGE_H
@@ -58,7 +58,7 @@ const char *config_parse(const char *text, size_t len, struct config *c, unsigne
 bool image_archive(struct archive *a);
 void image_archive_free(struct archive *a);
 
-/* ---- files.c, mounts.c, devices.c, network.c, terminal.c ---- */
+/* ---- files.c, mounts.c, devices.c, network.c, link.c, terminal.c ---- */
 
 /* Write the archive's files into the donor's root file system. *name: which one failed. */
 int files_unpack(const struct archive *a, const char **name);
@@ -74,10 +74,20 @@ int mount_system(void);			/* /dev, /proc, /sys, /tmp, as far as they are not the
 int mount_root(const struct mount *m);
 int mount_disk(const struct mount *m);
 
-void devices_report(enum log_level level);	/* say which have no driver */
+/* Say which have no driver; cards: of network cards, too. */
+void devices_report(enum log_level level, bool cards);
 
-int network_start(const struct config *c);	/* c stays */
+void network_start(const struct config *c);	/* c stays; it reports itself what goes wrong */
 void network_stop(void);		/* so that no thread of its is the donor's */
+
+/*
+ * The first interface that may be a card. Wait, unless *stop: until its link is up; until its PHY,
+ * if it can be asked, has agreed with the other end (a driver that begins sooner may look again
+ * only seconds later).
+ */
+int link_find(char *name);		/* IFNAMSIZ bytes */
+void link_wait(const char *name, const bool *stop);
+void link_negotiate(const char *name, const bool *stop);
 
 /*
  * The console as the configuration says. Its input waits until terminal_input(): so that none is

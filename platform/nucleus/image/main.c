@@ -98,7 +98,8 @@ static void boot_donor(void)
 	char text[64];
 	int error;
 
-	format(text, sizeof(text), "loglevel=%u%s", config.loglevel, config.strace ? " strace" : "");
+	format(text, sizeof(text), "loglevel=%u%s%s", config.loglevel,
+	    config.strace ? " strace" : "", config.net == NET_STATIC ? " network_later" : "");
 	error = rumpuser_nucleus_param_set("PILLION_CMDLINE", text);
 	page_stats(&st);
 	log_info("memory: %zu MiB for programs", memory / MIB);
@@ -125,7 +126,7 @@ static void must(int error, const char *what, const char *name)
 {
 	if (error == 0)
 		return;
-	devices_report(LOG_ERROR);	/* that may be why */
+	devices_report(LOG_ERROR, config.net != NET_STATIC);	/* that may be why */
 	image_fail(error == -ENOMEM ? "oom" : "panic", error == -ENOMEM ? PILLION_STATUS_NOMEM :
 	    PILLION_STATUS_PANIC, "%s%s: %s", what, name, error_name(-error));
 }
@@ -162,22 +163,9 @@ static void make_files(struct archive *a)
 		must(mount_disk(&config.mounts[i]), "mounting /dev/", config.mounts[i].dev);
 	if (a->data != NULL)
 		image_archive_free(a);
-	devices_report(LOG_INFO);
+	devices_report(LOG_INFO, config.net != NET_STATIC);
 	gather_random();
 	record_phase("files");
-}
-
-/* Not having a network need not be the end: the program decides. */
-static void start_network(void)
-{
-	int error = network_start(&config);
-
-	if (error != 0) {
-		devices_report(LOG_ERROR);
-		log_error("no network: %s", error_name(-error));
-	}
-	if (config.net != NET_NONE)
-		record_phase("network");
 }
 
 static int run_program(void)
@@ -207,7 +195,7 @@ int image_main(void)
 	/* before anything else has descriptors */
 	if (terminal_setup(&config) != 0)
 		log_warn("no terminal");
-	start_network();
+	network_start(&config);
 	status = run_program();
 	network_stop();
 	rumpuser_nucleus_console_stop();

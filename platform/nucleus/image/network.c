@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The first network interface, by libpillion's own calls; the lease of its address is renewed for
- * as long as the image runs. See image.h.
+ * The first network interface, by libpillion's own calls. An address that is given is the
+ * interface's a while after the program has started, which waits where it would notice
+ * (rump_ext_network_ready). A leased one is there before; the lease is renewed for as long as the
+ * image runs. See image.h.
  *
- * Locking: the lease is the renewing thread's once that runs; renewal protects the three after it.
+ * Locking: what is static is the image's thread's until another one runs, and that one's then.
+ * "turn" protects the three after it.
  */
 #include <linux/if.h>
-#include <linux/sockios.h>
-#include <sys/socket.h>
 
 #include <nucleus/sync.h>
 #include <nucleus/thread.h>
@@ -18,12 +19,9 @@
 #include "image.h"
 #include "net.h"
 
-#define FIRST_INDEX	2		/* 1 is the loopback interface */
-#define LAST_INDEX	16
 #define LEASE_WAIT_MS	30000		/* a switch may take as long to let a new neighbour speak */
 #define RETRY_SECONDS	60
-#define LINK_WAIT	(10 * NSEC_PER_SEC)
-#define LINK_LOOK	(10 * NSEC_PER_MSEC)
+#define STOP_LOOK	(10 * NSEC_PER_MSEC)
 #define STOP_WAIT	(3 * NSEC_PER_SEC)
 #define RESOLVER	"/etc/resolv.conf"
 
@@ -32,52 +30,10 @@ static struct pillion_lease lease;
 static const struct config *config;
 static bool resolver_ours;		/* we wrote /etc/resolv.conf */
 
-static struct mutex renewal = MUTEX_INIT(renewal);
-static bool stopping;			/* no renewal begins any more */
-static bool renewing;			/* one is under way, and the thread may be process 1's */
-static struct lwp *renewer;		/* its task while it lasts */
-
-/* The first interface that is not the loopback's. */
-static int find_interface(void)
-{
-	int fd = (int)pillion_sys_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq ifr;
-	long error = -ENODEV;
-
-	if (fd < 0)
-		return fd;
-	for (int i = FIRST_INDEX; i <= LAST_INDEX && error != 0; i++) {
-		memset(&ifr, 0, sizeof(ifr));
-		ifr.ifr_ifindex = i;
-		error = pillion_sys_ioctl(fd, SIOCGIFNAME, (unsigned long)&ifr);
-		if (error == 0)
-			error = pillion_sys_ioctl(fd, SIOCGIFHWADDR, (unsigned long)&ifr);
-		if (error == 0 && ifr.ifr_hwaddr.sa_family != 1)	/* a tunnel, not an Ethernet */
-			error = -ENODEV;
-	}
-	pillion_sys_close(fd);
-	strlcpy(interface, ifr.ifr_name, sizeof(interface));
-	return error == 0 ? 0 : -ENODEV;
-}
-
-/* A card takes a second or two to find its link; what is sent before is lost. */
-static void wait_for_link(void)
-{
-	nsec_t end = clock_now() + LINK_WAIT;
-	int fd = (int)pillion_sys_socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifreq ifr = { .ifr_flags = 0 };
-	long error;
-
-	strlcpy(ifr.ifr_name, interface, sizeof(ifr.ifr_name));
-	while (fd >= 0 && clock_now() < end) {
-		error = pillion_sys_ioctl(fd, SIOCGIFFLAGS, (unsigned long)&ifr);
-		if (error != 0 || (ifr.ifr_flags & IFF_RUNNING))
-			break;
-		sleep_until(clock_now() + LINK_LOOK);
-	}
-	if (fd >= 0)
-		pillion_sys_close(fd);
-}
+static struct mutex turn = MUTEX_INIT(turn);
+static bool stopping;			/* no turn begins any more */
+static bool busy;			/* one is under way, and the thread may be process 1's */
+static struct lwp *worker;		/* its task while it lasts */
 
 static bool names_server(const char *s)
 {
@@ -118,42 +74,69 @@ static int write_resolver(void)
 	return file_write(RESOLVER, text);
 }
 
+/* ---- turns: another thread is one of process 1's for a while ---- */
+
+static void set_worker(struct lwp *l)
+{
+	mutex_lock(&turn);
+	worker = l;
+	mutex_unlock(&turn);
+}
+
+static bool turn_begins(void)
+{
+	mutex_lock(&turn);
+	busy = !stopping;
+	mutex_unlock(&turn);
+	return busy;
+}
+
+static int take_turn(int (*work)(void))
+{
+	int error = -EAGAIN;
+
+	if (rump_ext_attach(0) == 0) {
+		set_worker(rump_ext_curlwp());
+		error = work();
+		set_worker(NULL);
+		rump_ext_detach();
+	}
+	WRITE_ONCE(busy, false);
+	return error;
+}
+
+void network_stop(void)
+{
+	nsec_t end = clock_now() + STOP_WAIT;
+
+	mutex_lock(&turn);
+	stopping = true;
+	mutex_unlock(&turn);
+	while (READ_ONCE(busy) && clock_now() < end) {
+		mutex_lock(&turn);
+		if (worker != NULL)
+			(void)rump_ext_interrupt(worker);
+		mutex_unlock(&turn);
+		sleep_until(clock_now() + STOP_LOOK);
+	}
+}
+
+/* ---- a lease ---- */
+
 static unsigned seconds_until_renewal(int error)
 {
 	return error != 0 ? RETRY_SECONDS : lease.seconds / 2 + 1;
 }
 
-static bool renewal_begins(void)
-{
-	mutex_lock(&renewal);
-	renewing = !stopping;
-	mutex_unlock(&renewal);
-	return renewing;
-}
-
-static void set_renewer(struct lwp *l)
-{
-	mutex_lock(&renewal);
-	renewer = l;
-	mutex_unlock(&renewal);
-}
-
-/* The thread is one of process 1's only while it renews. */
 static int renew_once(void)
 {
-	int error;
+	int error = pillion_net_renew(interface, LEASE_WAIT_MS, &lease);
 
-	if (rump_ext_attach(0) != 0)
-		return -EAGAIN;
-	set_renewer(rump_ext_curlwp());
-	error = pillion_net_renew(interface, LEASE_WAIT_MS, &lease);
 	if (error == -EADDRNOTAVAIL) {
 		error = pillion_net_lease(interface, LEASE_WAIT_MS, &lease);
 		if (error == 0)
 			(void)write_resolver();
 	}
-	set_renewer(NULL);
-	rump_ext_detach();
 	return error;
 }
 
@@ -164,62 +147,99 @@ static void renew(void *arg)
 	(void)arg;
 	while (lease.seconds != PILLION_LEASE_FOREVER) {
 		sleep_until(clock_now() + seconds_until_renewal(error) * NSEC_PER_SEC);
-		if (!renewal_begins())
+		if (!turn_begins())
 			return;
 		last = error;
-		error = renew_once();
-		WRITE_ONCE(renewing, false);
+		error = take_turn(renew_once);
 		if (error != 0 && last == 0 && !READ_ONCE(stopping))
 			log_warn("%s: the address is not renewed: %s", interface, error_name(-error));
 	}
 }
 
-void network_stop(void)
+static int get_lease(void)
 {
-	nsec_t end = clock_now() + STOP_WAIT;
-
-	mutex_lock(&renewal);
-	stopping = true;
-	mutex_unlock(&renewal);
-	while (READ_ONCE(renewing) && clock_now() < end) {
-		mutex_lock(&renewal);
-		if (renewer != NULL)
-			(void)rump_ext_interrupt(renewer);
-		mutex_unlock(&renewal);
-		sleep_until(clock_now() + LINK_LOOK);
-	}
-}
-
-static int start_dhcp(void)
-{
-	int error = pillion_net_up(interface);
+	int error = link_find(interface);
 
 	if (error == 0) {
-		wait_for_link();
-		error = pillion_net_lease(interface, LEASE_WAIT_MS, &lease);
+		link_negotiate(interface, &stopping);
+		error = pillion_net_up(interface);
 	}
+	if (error != 0)
+		return error;
+	/* What is sent before is lost. */
+	link_wait(interface, &stopping);
+	error = pillion_net_lease(interface, LEASE_WAIT_MS, &lease);
+	if (error != 0)
+		return error;
+	log_info("%s: %s, gateway %s", interface, lease.address, lease.gateway);
+	if (write_resolver() != 0)
+		log_warn("cannot write " RESOLVER);
+	if (thread_create("dhcp", PRIO_HIGH, 64 * KIB, false, renew, NULL) == NULL)
+		log_warn("no memory to renew the address: it ends in %u seconds", lease.seconds);
+	return 0;
+}
+
+/* ---- an address that is given ---- */
+
+static int set_address(void)
+{
+	int error = link_find(interface);
+
+	if (error != 0)
+		return error;
+	link_negotiate(interface, &stopping);
+	return pillion_net_address(interface, config->address, config->gateway);
+}
+
+/* Not having a network need not be the end: the program decides. */
+static void report(int error)
+{
 	if (error == 0)
-		log_info("%s: %s, gateway %s", interface, lease.address, lease.gateway);
+		record_phase("network");
+	if (error == 0 || READ_ONCE(stopping))
+		return;
+	devices_report(LOG_ERROR, true);
+	log_error("no network: %s", error_name(-error));
+}
+
+static int begin(void)
+{
+	int error = rump_ext_network_probe() == 0 ? set_address() : -ENOMEM;
+
+	report(error);
+	(void)rump_ext_network_ready();
 	return error;
 }
 
-int network_start(const struct config *c)
+static void begin_later(void *arg)
+{
+	(void)arg;
+	(void)take_turn(begin);
+}
+
+/*
+ * The card's driver takes some of the CPU while the program starts, no more than a program would:
+ * hence PRIO_USER.
+ */
+static void start_static(void)
+{
+	if (write_resolver() != 0)
+		log_warn("cannot write " RESOLVER);
+	busy = true;
+	if (thread_create("network", PRIO_USER, 64 * KIB, false, begin_later, NULL) != NULL)
+		return;
+	busy = false;
+	(void)begin();
+}
+
+void network_start(const struct config *c)
 {
 	int error = pillion__net_init();
 
 	config = c;
 	/* A donor without a network is one, too. */
-	if (c->net == NET_NONE)
-		return 0;
-	if (error == 0)
-		error = find_interface();
-	if (error == 0)
-		error = c->net == NET_DHCP ? start_dhcp() :
-		    pillion_net_address(interface, c->address, c->gateway);
-	if (error == 0 && write_resolver() != 0)
-		log_warn("cannot write " RESOLVER);
-	if (error == 0 && c->net == NET_DHCP &&
-	    thread_create("dhcp", PRIO_HIGH, 64 * KIB, false, renew, NULL) == NULL)
-		log_warn("no memory to renew the address: it ends in %u seconds", lease.seconds);
-	return error;
+	if (c->net == NET_STATIC && error == 0)
+		start_static();
+	else if (c->net != NET_NONE)
+		report(error != 0 ? error : get_lease());
 }

@@ -2,15 +2,18 @@
 /*
  * Records for who started the machine, and the end of it.
  *
- * Locking: none; a panic may come in between, which then has the last word.
+ * Locking: "phases" for what several threads may say. A panic may come in between, which then has
+ * the last word.
  */
 #include <nucleus/board.h>
 #include <nucleus/boot.h>
 #include <nucleus/clock.h>
+#include <nucleus/sync.h>
 
 #include "image.h"
 
 static bool timings;
+static struct mutex phases = MUTEX_INIT(phases);
 
 static void put_line(const char *text)
 {
@@ -39,8 +42,10 @@ void record_timings(bool on)
 
 void record_phase(const char *name)
 {
+	mutex_lock(&phases);
 	if (timings)
 		record("phase %s %llu", name, (unsigned long long)clock_now());
+	mutex_unlock(&phases);
 }
 
 void image_fail(const char *kind, int status, const char *fmt, ...)

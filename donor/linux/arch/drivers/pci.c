@@ -227,6 +227,7 @@ static int __init pci_init(void)
 	bus = bridge->bus;
 	pci_bus_claim_resources(bus);
 	pci_bus_add_devices(bus);
+	pillion_bus_hold_cards();
 	return 0;
 }
 subsys_initcall(pci_init);

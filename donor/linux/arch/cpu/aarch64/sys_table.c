@@ -19,10 +19,11 @@ SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len, unsigned long, pr
 }
 
 #undef __SYSCALL
-/* kernel/syscall.c */
+/* kernel/syscall.c, network.c */
 #define sys_futex pillion_sys_futex
 #define sys_futex_waitv pillion_sys_futex_waitv
 #define sys_reboot pillion_sys_reboot
+#define sys_socket pillion_sys_socket
 
 #define __SYSCALL(nr, sym)	[nr] = (pillion_syscall_fn)sym,
 const pillion_syscall_fn sys_call_table[NR_syscalls] = {

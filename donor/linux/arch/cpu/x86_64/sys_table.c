@@ -33,10 +33,11 @@ SYSCALL_DEFINE6(mmap, unsigned long, addr, unsigned long, len, unsigned long, pr
 	return ksys_mmap_pgoff(addr, len, prot, flags, fd, off >> PAGE_SHIFT);
 }
 
-/* kernel/syscall.c */
+/* kernel/syscall.c, network.c */
 #define sys_futex pillion_sys_futex
 #define sys_futex_waitv pillion_sys_futex_waitv
 #define sys_reboot pillion_sys_reboot
+#define sys_socket pillion_sys_socket
 
 #define __SYSCALL(nr, sym)	[nr] = (pillion_syscall_fn)sym,
 const pillion_syscall_fn sys_call_table[NR_syscalls] = {

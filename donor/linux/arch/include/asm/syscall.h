@@ -16,6 +16,7 @@ long pillion_sys_futex(u32 __user *uaddr, int op, u32 val, const void __user *ti
 long pillion_sys_futex_waitv(struct futex_waitv __user *waiters, unsigned int n, unsigned int flags,
 			     struct __kernel_timespec __user *timeout, clockid_t clock);
 long pillion_sys_reboot(int magic1, int magic2, unsigned int cmd, void __user *arg);
+long pillion_sys_socket(int family, int type, int protocol);
 
 static inline long syscall_get_error(struct task_struct *task, struct pt_regs *regs)
 {
