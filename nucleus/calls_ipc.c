@@ -13,7 +13,7 @@
 /* What the program sends; the deadline. */
 static nsec_t message_in(struct task *t)
 {
-	struct message *m = &t->ipc.message;
+	struct message *m = &t->ipc.buffer;
 	unsigned long deadline = regs_message(&t->regs, &m->tag, m->word);
 
 	return m->tag & TAG_TIMED ? deadline : DEADLINE_NEVER;
@@ -22,10 +22,10 @@ static nsec_t message_in(struct task *t)
 /* What it gets, if there is no error. */
 static long message_out(struct task *t, int error)
 {
-	const struct message *m = &t->ipc.message;
+	const struct message *m = &t->ipc.buffer;
 
 	if (error == 0)
-		regs_message_result(&t->regs, m->tag, m->word, m->badge);
+		regs_message_result(&t->regs, m->tag, m->word, t->ipc.badge);
 	return -error;
 }
 

@@ -117,7 +117,7 @@ static void slot_free(struct captable *t, struct cap *c)
 	spin_unlock(&t->lock, flags);
 }
 
-/* Let a reserved slot be a capability. The object's lock is held; list and depth are the caller's. */
+/* A reserved slot becomes a capability. The object's lock is held; depth, list: the caller's. */
 static void slot_fill(struct captable *t, struct cap *c, struct object *o, unsigned rights,
     unsigned long badge)
 {
@@ -173,7 +173,7 @@ static void enlist(struct object *o, struct cap *c, struct list *before, unsigne
 		o->watched++;
 }
 
-/* Take c out; what is derived from it comes below what it was derived from. True: closed() is due. */
+/* Take c out; what was below it comes below what it was derived from. True: closed() is due. */
 static bool delist(struct object *o, struct cap *c)
 {
 	if (!c->dying) {

@@ -127,14 +127,14 @@ long cap_copy(struct captable *from, unsigned long handle, struct captable *to, 
 int cap_close(struct captable *t, unsigned long handle);
 int cap_revoke(struct captable *t, unsigned long handle);
 int cap_inherit(struct captable *t, unsigned long handle, bool on);
-int cap_info(struct captable *t, unsigned long handle, struct cap_info *info);	/* not its size */
+int cap_info(struct captable *t, unsigned long handle, struct cap_info *info);	/* but the size */
 
 /* ---- capabilities outside of tables ---- */
 
 /*
- * cap_attach: *c, memory of the caller's, becomes a capability that is what the handle's is (below:
- * derived from it; else beside it, as mappings are). rights, kind: as cap_get(); c's are the same as
- * the handle's. revoked: NULL, or called when it is revoked, with no lock held.
+ * cap_attach: *c, memory of the caller's, becomes a capability with the handle's rights, derived
+ * from it (below) or beside it, as mappings are. kind, rights: as cap_get(). revoked: NULL, or called
+ * when it is revoked, with no lock held.
  * cap_attach_beside: the same beside another outside of tables, which is attached.
  *
  * cap_detach: the end of it; c's memory is the caller's again. False: it has been revoked; with a

@@ -30,6 +30,7 @@ struct reply {
 void ipc_init(struct ipc *self, struct thread *thread, struct captable *caps)
 {
 	memset(self, 0, sizeof(*self));
+	self->message = &self->buffer;
 	self->thread = thread;
 	self->caps = caps;
 	list_init(&self->link);
@@ -99,11 +100,11 @@ void ipc_interrupt(struct ipc *t)
 /* Of the message to be sent: the flags that are the sender's to give, and the capability. */
 static int pack(struct ipc *self, unsigned long badge)
 {
-	struct message *m = &self->message;
+	struct message *m = self->message;
 	int error;
 
 	m->tag &= ~(TAG_TIMED | TAG_NOTIFIED);
-	m->badge = badge;
+	self->badge = badge;
 	if (!(m->tag & TAG_CAP))
 		return 0;
 	self->transit = heap_alloc(sizeof(*self->transit));
@@ -138,7 +139,7 @@ static void unpack(struct ipc *self)
 	handle = cap_settle(self->transit, self->caps);
 	heap_free(self->transit);
 	self->transit = NULL;
-	self->message.word[3] = handle > 0 ? (unsigned long)handle : 0;
+	self->message->word[3] = handle > 0 ? (unsigned long)handle : 0;
 	flags = cpu_irq_save();
 	IPC_COUNT(transfers);
 	cpu_irq_restore(flags);
@@ -159,7 +160,8 @@ static void enqueue(struct endpoint *e, struct ipc *c)
 
 static void message_move(struct ipc *to, struct ipc *from)
 {
-	to->message = from->message;
+	*to->message = *from->message;
+	to->badge = from->badge;
 	to->transit = from->transit;
 	from->transit = NULL;
 }
@@ -304,7 +306,8 @@ static bool take(struct endpoint *e, struct ipc *self)
 	if (e->notification != NULL)
 		bits = __atomic_exchange_n(&e->notification->bits, 0, __ATOMIC_SEQ_CST);
 	if (bits != 0) {
-		self->message = (struct message) { .tag = TAG_NOTIFIED, .word = { bits } };
+		*self->message = (struct message) { TAG_NOTIFIED, { bits } };
+		self->badge = 0;
 		return true;
 	}
 	if (list_empty(&e->callers))
@@ -369,8 +372,8 @@ static int reply(struct ipc *self)
 	return error;
 }
 
-/* Take the caller out of a saved reply, and answer it. */
-static int reply_saved(struct ipc *self, struct reply *r, int status)
+/* Take the caller out of a saved reply: it gets from's message, or, without one, an error. */
+static int reply_saved(struct reply *r, struct ipc *from)
 {
 	struct endpoint *e = r->endpoint;
 	unsigned long flags = spin_lock(&e->lock);
@@ -378,9 +381,9 @@ static int reply_saved(struct ipc *self, struct reply *r, int status)
 
 	r->caller = NULL;
 	if (c != NULL) {
-		if (status == 0)
-			message_move(c, self);
-		ipc_finish(c, status);
+		if (from != NULL)
+			message_move(c, from);
+		ipc_finish(c, from != NULL ? 0 : E_DEAD);
 	}
 	spin_unlock(&e->lock, flags);
 	return c != NULL ? 0 : E_DEAD;
@@ -398,7 +401,7 @@ int ipc_reply(struct ipc *self, unsigned long handle)
 		return error;
 	error = pack(self, 0);
 	if (error == 0) {
-		error = reply_saved(self, container_of(o, struct reply, object), 0);
+		error = reply_saved(container_of(o, struct reply, object), self);
 		discard(self);
 		(void)cap_close(self->caps, handle);
 	}
@@ -424,7 +427,7 @@ int ipc_reply_receive(struct ipc *self, unsigned long endpoint, nsec_t deadline)
 
 static void reply_closed(struct object *o)
 {
-	(void)reply_saved(NULL, container_of(o, struct reply, object), E_DEAD);
+	(void)reply_saved(container_of(o, struct reply, object), NULL);
 }
 
 static void reply_destroy(struct object *o)

@@ -27,7 +27,6 @@ struct reply;
 
 struct message {
 	unsigned long	tag, word[MESSAGE_WORDS];
-	unsigned long	badge;			/* of the sender's capability; 0 in a reply */
 };
 
 struct notification {
@@ -50,9 +49,13 @@ struct endpoint {
 
 enum ipc_state { IPC_IDLE, IPC_QUEUED, IPC_SERVED, IPC_RECEIVING, IPC_WAITING };
 
-/* Of a thread. message is the caller's of the functions below, in and out; the rest is ipc.c's. */
+/*
+ * Of a thread. *message is the caller's of the functions below, in and out; the rest is ipc.c's. It
+ * is where others find what is sent, and put what is received, also while the thread waits.
+ */
 struct ipc {
-	struct message	message;
+	struct message	*message, buffer;	/* the one if there is no better place */
+	unsigned long	badge;			/* with it: of the sender's capability; 0 in an answer */
 	struct thread	*thread;
 	struct captable	*caps;			/* of its process */
 	uint8_t		state;			/* enum ipc_state */

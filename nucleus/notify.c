@@ -31,7 +31,8 @@ static void hand_out(struct notification *n, struct list *queue)
 		return;
 	t = list_first(queue, struct ipc, link);
 	list_del(&t->link);
-	t->message = (struct message) { .tag = TAG_NOTIFIED, .word = { bits } };
+	*t->message = (struct message) { TAG_NOTIFIED, { bits } };
+	t->badge = 0;
 	ipc_finish(t, 0);
 }
 
@@ -136,15 +137,15 @@ int notification_wait(struct ipc *self, unsigned long handle, nsec_t deadline, u
 	self->lock = &n->lock;
 	self->status = n->bound != NULL ? E_BUSY : READ_ONCE(n->object.watched) == 0 ? E_DEAD : 0;
 	if (self->status == 0) {
-		self->message.word[0] = take_bits(n);
-		if (self->message.word[0] == 0) {
+		self->message->word[0] = take_bits(n);
+		if (self->message->word[0] == 0) {
 			self->state = IPC_WAITING;
 			list_add_tail(&n->waiters, &self->link);
 		}
 	}
 	spin_unlock(&n->lock, flags);
 	error = ipc_wait(self, deadline);
-	*bits = self->message.word[0];
+	*bits = self->message->word[0];
 	object_put(&n->object);
 	return error;
 }

@@ -39,7 +39,8 @@ static void give(struct actor *a, unsigned long handle, unsigned rights, unsigne
 		panic("handle %lu is not free", handle);
 }
 
-static struct actor *actor_on(struct cpu *cpu, unsigned i, unsigned prio, void (*fn)(struct actor *))
+static struct actor *actor_on(struct cpu *cpu, unsigned i, unsigned prio,
+    void (*fn)(struct actor *))
 {
 	struct actor *a = &actors[i];
 
@@ -91,7 +92,7 @@ static size_t blocks(void)
 	return st.blocks;
 }
 
-static struct message *const m = &main_actor.ipc.message;
+static struct message *const m = &main_actor.ipc.buffer;
 static struct ipc *const self = &main_actor.ipc;
 
 /* ---- calls ---- */
@@ -101,17 +102,19 @@ static void say(struct message *to, unsigned long tag, unsigned long first)
 	*to = (struct message) { .tag = tag, .word = { first, first + 1, first + 2, first + 3 } };
 }
 
-static bool says(const struct message *got, unsigned long tag, unsigned long first,
+static bool says(const struct ipc *t, unsigned long tag, unsigned long first,
     unsigned long badge)
 {
+	const struct message *got = &t->buffer;
+
 	return got->tag == tag && got->word[0] == first && got->word[1] == first + 1 &&
-	    got->word[2] == first + 2 && got->word[3] == first + 3 && got->badge == badge;
+	    got->word[2] == first + 2 && got->word[3] == first + 3 && t->badge == badge;
 }
 
 /* One call; the answer stays in the message. */
 static void call(struct actor *a)
 {
-	say(&a->ipc.message, 10 + a->value, a->value * 100);
+	say(&a->ipc.buffer, 10 + a->value, a->value * 100);
 	a->error = ipc_call(&a->ipc, E, a->deadline);
 }
 
@@ -123,23 +126,23 @@ static void test_call(void)
 	a = actor(3, PRIO_NORMAL, call);
 	pause_ms(1);
 	ok(!a->done, "a call waits for somebody who receives");
-	ok(ipc_receive(self, E, NSEC_NEVER) == 0 && says(m, 13, 300, 103),
+	ok(ipc_receive(self, E, NSEC_NEVER) == 0 && says(self, 13, 300, 103),
 	    "who receives has tag, words and badge");
 	pause_ms(1);
 	ok(!a->done, "the caller waits for the answer");
 	say(m, 77, 7);
 	ok(ipc_reply(self, 0) == 0, "an answer");
 	join(a);
-	ok(a->error == 0 && says(&a->ipc.message, 77, 7, 0), "it is the caller's");
+	ok(a->error == 0 && says(&a->ipc, 77, 7, 0), "it is the caller's");
 	ok(ipc_reply(self, 0) == E_DEAD, "there is one answer");
 
 	a = actor(1, PRIO_MAX, call);
 	say(m, 78, 8);
-	ok(ipc_reply_receive(self, E, NSEC_NEVER) == 0 && m->badge == 101,
+	ok(ipc_reply_receive(self, E, NSEC_NEVER) == 0 && self->badge == 101,
 	    "without a caller, to answer and receive is to receive");
 	(void)actor(2, PRIO_MAX, call);
 	say(m, 78, 8);
-	ok(ipc_reply_receive(self, E, NSEC_NEVER) == 0 && m->badge == 102 && a->done,
+	ok(ipc_reply_receive(self, E, NSEC_NEVER) == 0 && self->badge == 102 && a->done,
 	    "to answer and receive");
 	join(a);
 	ok(ipc_receive(self, E, 0) == E_TIMEDOUT, "receiving again");
@@ -164,7 +167,7 @@ static void test_queue(void)
 	for (unsigned i = 0; i < 6; i++) {
 		static const unsigned long badges[] = { 102, 105, 101, 104, 100, 103 };
 
-		good = good && ipc_reply_receive(self, E, NSEC_NEVER) == 0 && m->badge == badges[i];
+		good = good && ipc_reply_receive(self, E, NSEC_NEVER) == 0 && self->badge == badges[i];
 	}
 	(void)ipc_reply(self, 0);
 	ok(good, "callers are served by priority, and in the order of their coming");
@@ -182,10 +185,10 @@ static void call_with_cap(struct actor *a)
 {
 	long n = notification_create(&a->caps, NULL);
 
-	a->ipc.message = (struct message) { .tag = TAG_CAP | 5, .word = { 1, 2, 3, (unsigned long)n } };
+	a->ipc.buffer = (struct message) { .tag = TAG_CAP | 5, .word = { 1, 2, 3, (unsigned long)n } };
 	a->error = ipc_call(&a->ipc, E, NSEC_NEVER);
 	/* The answer has one as well. */
-	a->value = a->ipc.message.word[3];
+	a->value = a->ipc.buffer.word[3];
 	if (a->error == 0)
 		a->error = cap_revoke(&a->caps, (unsigned long)n);
 }
@@ -231,7 +234,7 @@ static void test_saved(void)
 	ok(ipc_reply_save(self, NULL) == -E_DEAD, "there is no caller to be saved");
 	for (unsigned i = 0; i < 3; i++) {
 		(void)actor(i, PRIO_NORMAL, call);
-		good = good && ipc_receive(self, E, NSEC_NEVER) == 0 && m->badge == 100 + i;
+		good = good && ipc_receive(self, E, NSEC_NEVER) == 0 && self->badge == 100 + i;
 		saved[i] = ipc_reply_save(self, NULL);
 		good = good && saved[i] > 0;
 	}
@@ -241,7 +244,7 @@ static void test_saved(void)
 	say(m, 1, 500);
 	ok(ipc_reply(self, (unsigned long)saved[2]) == 0, "the last is answered first");
 	join(&actors[2]);
-	ok(says(&actors[2].ipc.message, 1, 500, 0), "with its answer");
+	ok(says(&actors[2].ipc, 1, 500, 0), "with its answer");
 	ok(ipc_reply(self, (unsigned long)saved[2]) == E_BADF, "once");
 	ok(cap_close(main_caps, (unsigned long)saved[1]) == 0, "one is closed");
 	join(&actors[1]);
@@ -270,7 +273,7 @@ static void test_timeouts(void)
 	    clock_now() >= start + 2 * NSEC_PER_MSEC, "so does waiting for one");
 	a = actor(0, PRIO_NORMAL, call);
 	pause_ms(1);
-	ok(ipc_receive(self, E, 0) == 0 && m->badge == 100, "one that waits is received at once");
+	ok(ipc_receive(self, E, 0) == 0 && self->badge == 100, "one that waits is received at once");
 	(void)ipc_reply(self, 0);
 	join(a);
 	a = &actors[1];
@@ -415,7 +418,7 @@ static void test_notify(void)
 	(void)notification_send(main_caps, N, 9);
 	ok(ipc_receive(self, E, NSEC_NEVER) == 0 && m->word[0] == 9, "also one that begins later");
 	a = actor(1, PRIO_NORMAL, call);
-	ok(ipc_receive(self, E, NSEC_NEVER) == 0 && m->badge == 101, "calls are received as before");
+	ok(ipc_receive(self, E, NSEC_NEVER) == 0 && self->badge == 101, "calls are received as before");
 	(void)ipc_reply(self, 0);
 	join(a);
 	ok(endpoint_bind(main_caps, E, 0) == 0, "unbound");
@@ -471,7 +474,7 @@ static void serve_slowly(struct actor *a)
 {
 	int error = ipc_receive(&a->ipc, E, NSEC_NEVER);
 
-	while (error == 0 && a->ipc.message.tag != 99) {
+	while (error == 0 && a->ipc.buffer.tag != 99) {
 		work_for(3 * NSEC_PER_MSEC);
 		served++;
 		error = ipc_reply_receive(&a->ipc, E, NSEC_NEVER);
@@ -559,13 +562,13 @@ static void stress_client(struct actor *a)
 		seed = seed * 6364136223846793005ull + 1442695040888963407ull;
 		if (seed >> 60 == 0)
 			deadline = clock_now() + (seed >> 40 & 0xffff);
-		say(&a->ipc.message, 1, seed >> 16);
+		say(&a->ipc.buffer, 1, seed >> 16);
 		if (seed >> 56 == 0x31) {
-			a->ipc.message.tag = TAG_CAP | 1;
-			a->ipc.message.word[3] = E;
+			a->ipc.buffer.tag = TAG_CAP | 1;
+			a->ipc.buffer.word[3] = E;
 		}
 		error = ipc_call(&a->ipc, E, deadline);
-		if (error == 0 && a->ipc.message.word[1] != (seed >> 16) * 3)
+		if (error == 0 && a->ipc.buffer.word[1] != (seed >> 16) * 3)
 			__atomic_add_fetch(&stress_wrong, 1, __ATOMIC_RELAXED);
 		if (error != 0 && error != E_TIMEDOUT && error != E_DEAD)
 			__atomic_add_fetch(&stress_wrong, 1, __ATOMIC_RELAXED);
@@ -574,7 +577,7 @@ static void stress_client(struct actor *a)
 
 static void stress_server(struct actor *a)
 {
-	struct message *msg = &a->ipc.message;
+	struct message *msg = &a->ipc.buffer;
 	unsigned long saved = 0, saved_word = 0;
 	int error = ipc_receive(&a->ipc, E, NSEC_NEVER);
 

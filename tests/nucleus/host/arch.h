@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The host as a CPU of the nucleus, for tests of portable parts in one thread: see nucleus/cpu.h. */
+/* The host as a CPU of the nucleus, for tests of portable parts in one thread. */
 #ifndef ARCH_H
 #define ARCH_H
 
