@@ -180,6 +180,7 @@ struct info_process {			/* index: least process id */
 
 struct info_memory {
 	unsigned long	total, free, kernel;	/* pages; kernel: image, tables, heap */
+	unsigned long	blocks;			/* of the kernel's heap, in use */
 };
 
 struct info_ipc {

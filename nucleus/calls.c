@@ -347,7 +347,8 @@ static size_t info_memory(struct info_memory *info)
 
 	page_stats(&pages);
 	heap_stats(&heap);
-	*info = (struct info_memory) { pages.total, pages.free, heap.pages };
+	*info = (struct info_memory) { pages.total, pages.free, heap.pages,
+	    heap.blocks };
 	return sizeof(*info);
 }
 

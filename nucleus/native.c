@@ -8,8 +8,44 @@
 #include <nucleus/calls.h>
 #include <nucleus/error.h>
 #include <nucleus/log.h>
+#include <nucleus/native.h>
 #include <nucleus/process.h>
 #include <nucleus/regs.h>
+
+/* ---- fast calls ---- */
+
+static long fast_null(struct native_frame *f)
+{
+	(void)f;
+	return 0;
+}
+
+static long fast_clock(struct native_frame *f)
+{
+	(void)f;
+	return (long)clock_now();
+}
+
+static native_fast_fn *const native_fast[] = {
+	[SYS_NULL]	= fast_null,
+	[SYS_CLOCK]	= fast_clock,
+};
+
+bool native_enter(struct native_frame *f)
+{
+	unsigned long number = native_number(f);
+	long result;
+
+	if (unlikely(number >= ARRAY_SIZE(native_fast) || native_fast[number] == NULL))
+		return true;
+	result = native_fast[number](f);
+	if (unlikely(result == NATIVE_SLOW))
+		return true;
+	native_result(f, result);
+	return user_resume();
+}
+
+/* ---- complete calls ---- */
 
 static void call(struct task *t)
 {
@@ -72,6 +108,10 @@ void task_main(void *arg)
 			break;
 		case USER_EXCEPTION:
 			exception(t);
+			break;
+		case USER_FP:
+			if (user_fp_begin(t->user) != 0)
+				process_end(t->process, END_NOMEM, 0, regs_pc(&t->regs));
 			break;
 		case USER_WORK:
 			break;

@@ -140,7 +140,7 @@ static struct task *task_create(struct process *p, struct user *from)
 		return NULL;
 	t = heap_zalloc(sizeof(*t));
 	if (t != NULL)
-		t->user = user_create(from);
+		t->user = user_create_native(from);
 	if (t == NULL || t->user == NULL) {
 		heap_free(t);
 		account_uncharge(p->account, LIMIT_THREADS, 1);
@@ -477,7 +477,7 @@ int process_exec(struct task *t, const char *name, const char *args, size_t len)
 	p->vm = vm;
 	vm_destroy(old);
 	t->regs = regs;
-	user_reset(t->user, NULL);
+	user_reset_native(t->user);
 	set_name(p, name);
 	return 0;
 }

@@ -27,6 +27,15 @@ struct user *user_create(struct user *from);
 void user_reset(struct user *u, struct user *from);
 void user_destroy(struct user *u);
 
+/*
+ * The same for native programs (native.h), whose system calls have an entry of their own. Such a
+ * user has no floating-point state until it touches that: USER_FP; user_fp_begin() gives it one,
+ * E_NOMEM. from is of a native program, too.
+ */
+struct user *user_create_native(struct user *from);
+void user_reset_native(struct user *u);
+int user_fp_begin(struct user *u);
+
 /* What programs may use of the CPU, in the ISA's own terms, as Linux tells them. */
 struct user_features {
 	uint64_t	fp_components;	/* x86_64: XCR0, or 3 without XSAVE */
@@ -39,6 +48,7 @@ enum user_exit {
 	USER_FAULT,		/* an access to addr (bits of access) that the space does not allow */
 	USER_EXCEPTION,		/* vector and code: the CPU's own numbers; addr if there is one */
 	USER_WORK,		/* *work is not 0, or user_stop(); nothing else happened */
+	USER_FP,		/* a native program that has no floating-point state wants one */
 };
 
 struct user_trap {
@@ -71,6 +81,12 @@ bool user_has_work(const struct user *u);	/* *work is not 0; u runs, or waits fo
  * is told that it ran for so long, a number of the caller's.
  */
 void user_stop(struct user *u, uint64_t ran);
+
+/*
+ * At the end of a fast call (native.h), interrupts off: others have run if they have to. False: the
+ * program can go on. True: the run ends, with USER_WORK.
+ */
+bool user_resume(void);
 
 /*
  * Floating-point state as the ISA's signal frames and ptrace have it (x86_64: XSAVE area, standard

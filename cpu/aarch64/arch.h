@@ -46,12 +46,25 @@ struct cpu_context {
 	struct cpu_regs	*user_regs;
 };
 
+/*
+ * What the entry of a native program's system call leaves on the kernel's stack (native.S): the
+ * arguments, which are results afterwards, and what is the entry's own.
+ */
+struct native_frame {
+	unsigned long	arg[6];		/* x0 - x5; arg[0] becomes the call's result */
+	unsigned long	badge;		/* x6: in, a deadline */
+	unsigned long	number;		/* x8 */
+	uint64_t	pc, pstate, sp, tls, x18, x30;
+};
+
 struct cpu_arch {
 	uint64_t	scratch;	/* exceptions of the kernel: trap.S */
 	uint64_t	fault_stack;	/* where they are handled: its end */
 	struct pagetable *pt;		/* that TTBR0 has, or NULL */
 	struct user	*user;		/* whose floating-point registers are loaded */
 	bool		stepping;	/* MDSCR_EL1.SS */
+	bool		native;		/* VBAR_EL1 is a native program's */
+	bool		fp_trap;	/* user mode may not touch floating point */
 };
 
 /* The names are the assembler's, or macros for one. */
@@ -131,6 +144,16 @@ static inline void cpu_irq_restore(unsigned long flags)
 static inline bool cpu_irqs_on(void)
 {
 	return !(sysreg_read(daif) & PSTATE_I);
+}
+
+static inline unsigned long native_number(const struct native_frame *f)
+{
+	return f->number;
+}
+
+static inline void native_result(struct native_frame *f, long result)
+{
+	f->arg[0] = (unsigned long)result;
 }
 
 static inline void cpu_pause(void)

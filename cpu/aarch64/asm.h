@@ -25,10 +25,23 @@
 #define F_RECORD	296		/* a frame record: frame pointer and program counter */
 #define F_SIZE		320
 
+/* struct native_frame */
+#define N_NUMBER	56
+#define N_PC		64
+#define N_PSTATE	72
+#define N_SP		80
+#define N_TLS		88
+#define N_X18		96
+#define N_X30		104
+#define N_SIZE		112
+
+#define SAVED		96		/* bytes of save_callee (callee.h) */
+
 #define FAULT_STACK_SHIFT	13
 
 #define ESR_EC_SHIFT	26
 #define EC_UNKNOWN	0x00
+#define EC_FP		0x07
 #define EC_SVC64	0x15
 #define EC_FETCH_USER	0x20
 #define EC_FETCH	0x21

@@ -43,6 +43,11 @@ _Static_assert(offsetof(struct cpu_regs, tls) == R_TLS, "asm.h");
 _Static_assert(offsetof(struct trap_frame, esr) == F_ESR, "asm.h");
 _Static_assert(offsetof(struct trap_frame, record) == F_RECORD, "asm.h");
 _Static_assert(sizeof(struct trap_frame) == F_SIZE, "asm.h");
+_Static_assert(offsetof(struct native_frame, number) == N_NUMBER, "asm.h");
+_Static_assert(offsetof(struct native_frame, pc) == N_PC, "asm.h");
+_Static_assert(offsetof(struct native_frame, sp) == N_SP, "asm.h");
+_Static_assert(offsetof(struct native_frame, x18) == N_X18, "asm.h");
+_Static_assert(sizeof(struct native_frame) == N_SIZE, "asm.h");
 
 static inline unsigned field(uint64_t reg, unsigned at)
 {

@@ -78,9 +78,8 @@
 	.endm
 
 	.text
-	.globl	trap_vectors
-	.p2align 11
-trap_vectors:
+	/* The vectors for user code whose synchronous exceptions go to \sync. */
+	.macro	vectors, sync
 	vector	kernel_other		/* of the kernel, on the stack SP_EL0, which it does not use */
 	vector	kernel_other
 	vector	kernel_other
@@ -89,7 +88,7 @@ trap_vectors:
 	vector	kernel_irq
 	vector	kernel_irq
 	vector	kernel_other
-	vector	cpu_user_sync
+	vector	\sync
 	vector	user_irq
 	vector	user_irq
 	vector	user_other
@@ -97,6 +96,15 @@ trap_vectors:
 	vector	kernel_other
 	vector	kernel_other
 	vector	kernel_other
+	.endm
+
+	.globl	trap_vectors, trap_native_vectors
+	.p2align 11
+trap_vectors:
+	vectors	cpu_user_sync
+	.p2align 11
+trap_native_vectors:
+	vectors	cpu_native_sync
 
 	/* Room on the CPU's stack for this. TPIDRRO_EL0 is 0 outside. */
 	.macro	fault_stack

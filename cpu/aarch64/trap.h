@@ -13,7 +13,7 @@ struct trap_frame {
 	uint64_t	pad;
 };
 
-extern const char trap_vectors[];
+extern const char trap_vectors[], trap_native_vectors[];	/* of Linux programs, native ones */
 
 void pt_init_secondary(void);		/* pagetable.c: a CPU that has started with the boot's TTBR0 */
 

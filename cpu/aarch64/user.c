@@ -43,8 +43,13 @@ struct user {
 	struct space		*space;	/* while running */
 	const volatile unsigned	*work;
 	bool			stop;	/* as if *work were not 0 */
+	bool			native;
+	bool			lazy;	/* native, and has never touched fp */
 	struct user_trap	*trap;
 };
+
+#define CPACR_FP	(3ul << 20)	/* floating point traps nowhere */
+#define CPACR_TRAP	(1ul << 20)	/* in user mode */
 
 void cpu_fp_save(struct fp_state *fp);
 void cpu_fp_load(const struct fp_state *fp);
@@ -68,7 +73,7 @@ static void save(void *arg)
 {
 	struct user *u = arg;
 
-	if (cpu_self()->arch.user == u)
+	if (cpu_self()->arch.user == u && !u->lazy)
 		cpu_fp_save(&u->fp);
 }
 
@@ -137,6 +142,34 @@ struct user *user_create(struct user *from)
 	return u;
 }
 
+struct user *user_create_native(struct user *from)
+{
+	struct user *u = heap_alloc(sizeof(*u));
+
+	if (u == NULL)
+		return NULL;
+	memset((char *)u + sizeof(u->fp), 0, sizeof(*u) - sizeof(u->fp));
+	u->native = true;
+	u->lazy = from == NULL || from->lazy;
+	if (!u->lazy)
+		user_fp_get(from, &u->fp);
+	return u;
+}
+
+void user_reset_native(struct user *u)
+{
+	forget(u);
+	u->lazy = true;
+}
+
+int user_fp_begin(struct user *u)
+{
+	forget(u);
+	memset(&u->fp, 0, sizeof(u->fp));
+	u->lazy = false;
+	return 0;
+}
+
 void user_reset(struct user *u, struct user *from)
 {
 	forget(u);
@@ -191,15 +224,33 @@ static void set_stepping(struct cpu_arch *a, bool on)
 	a->stepping = on;
 }
 
+static void set_native(struct cpu_arch *a, bool native)
+{
+	sysreg_write(vbar_el1, native ? trap_native_vectors : trap_vectors);
+	a->native = native;
+}
+
+static void set_fp_trap(struct cpu_arch *a, bool trap)
+{
+	sysreg_write(cpacr_el1, trap ? CPACR_TRAP : CPACR_FP);
+	a->fp_trap = trap;
+}
+
 static void load(struct cpu_arch *a, struct user *u)
 {
 	struct user *old = a->user;
 
 	if (old != NULL) {
-		cpu_fp_save(&old->fp);
+		if (!old->lazy)
+			cpu_fp_save(&old->fp);
 		__atomic_store_n(&old->loaded, NULL, __ATOMIC_RELEASE);
 	}
-	cpu_fp_load(&u->fp);
+	if (!u->lazy)
+		cpu_fp_load(&u->fp);
+	if (a->fp_trap != u->lazy)
+		set_fp_trap(a, u->lazy);
+	if (a->native != u->native)
+		set_native(a, u->native);
 	a->user = u;
 	u->loaded = cpu_self();
 }
@@ -261,7 +312,7 @@ void user_exception(struct trap_frame *f)
 	trap->vector = class;
 	trap->code = f->esr & 0x1ffffff;
 	trap->addr = 0;
-	trap->why = USER_EXCEPTION;
+	trap->why = class == EC_FP && t->user->lazy ? USER_FP : USER_EXCEPTION;
 	if (class == EC_FETCH_USER || class == EC_DATA_USER) {
 		trap->addr = f->far;
 		trap->access = class == EC_FETCH_USER ? PROT_X : trap_is_write(f->esr) ? PROT_W : PROT_R;
@@ -283,4 +334,19 @@ void user_check_work(struct trap_frame *f)
 	}
 	t->kicked = false;
 	prepare(t->user, f->regs.pstate);
+}
+
+bool user_resume(void)
+{
+	struct user *u;
+
+	if (unlikely(cpu_resched_due()))
+		sched_irq_exit();
+	u = cpu_thread()->user;
+	if (unlikely(*u->work != 0 || u->stop)) {
+		u->trap->why = USER_WORK;
+		return true;
+	}
+	prepare(u, 0);
+	return false;
 }

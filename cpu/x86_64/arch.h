@@ -48,6 +48,19 @@ struct cpu_context {
 	struct cpu_regs	*user_regs;
 };
 
+/*
+ * What the entry of a native program's system call leaves on the kernel's stack (native.S): the
+ * arguments, which are results afterwards, and what is the entry's own.
+ */
+struct native_frame {
+	unsigned long	rax;		/* the call's number; becomes its result */
+	union {
+		unsigned long	badge;	/* rdi, out */
+		unsigned long	arg[6];	/* rdi rsi rdx r10 r8 r9 */
+	};
+	uint64_t	flags, rip, rsp;
+};
+
 struct tss {
 	uint32_t	reserved0;
 	uint64_t	rsp[3];
@@ -64,6 +77,8 @@ struct cpu_arch {
 	uint64_t	root;		/* the page tables that %cr3 has */
 	struct user	*user;		/* whose floating point and segment bases are loaded */
 	uint64_t	fs_base, gs_base;	/* those loaded for it */
+	bool		native;		/* system calls go to a native program's entry */
+	bool		fp_trap;	/* user mode may not touch floating point: CR0.TS */
 };
 
 /* ---- special instructions ---- */
@@ -206,6 +221,16 @@ static inline bool cpu_irqs_on(void)
 
 	__asm__ volatile("pushfq; popq %0" : "=r"(flags));
 	return flags & EFLAGS_IF;
+}
+
+static inline unsigned long native_number(const struct native_frame *f)
+{
+	return f->rax;
+}
+
+static inline void native_result(struct native_frame *f, long result)
+{
+	f->rax = (unsigned long)result;
 }
 
 static inline void cpu_pause(void)

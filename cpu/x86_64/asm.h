@@ -65,6 +65,7 @@
 #define EFER_LME	0x100
 #define EFER_NXE	0x800
 
+#define CR0_TS		0x00000008
 #define CR0_WP		0x00010000
 #define CR0_PG		0x80000000
 #define CR4_PAE		0x00000020

@@ -24,7 +24,6 @@
 #define CR4_SMAP	0x00200000ul
 #define CR0_MP		0x00000002ul
 #define CR0_EM		0x00000004ul
-#define CR0_TS		0x00000008ul
 #define CR0_NE		0x00000020ul
 
 #define MSR_PAT		0x277

@@ -5,24 +5,7 @@
  * What a callee saves goes to the stack, the stack pointer to the thread's struct cpu_context.
  */
 #include "asm.h"
-
-	.macro	save_callee
-	pushq	%rbp
-	pushq	%rbx
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
-	.endm
-
-	.macro	restore_callee
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbx
-	popq	%rbp
-	.endm
+#include "callee.h"
 
 	.text
 
@@ -50,16 +33,6 @@ cpu_thread_start:
 	call	*%rbx
 	ud2
 	.size	cpu_thread_start, . - cpu_thread_start
-
-	/* The end of user_run(): the thread is in rcx, and on the stack of cpu_user_enter(). */
-	.macro	end_run
-	movq	THREAD_USER(%rcx), %rdx
-	movq	$0, THREAD_USER(%rcx)
-	movq	$0, USER_THREAD(%rdx)
-	restore_callee
-	sti
-	ret
-	.endm
 
 /*
  * void cpu_user_enter(struct cpu_regs *regs rdi): interrupts off. Runs user code; returns, with

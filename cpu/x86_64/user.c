@@ -39,6 +39,8 @@ struct user {
 	struct space		*space;	/* while running */
 	const volatile unsigned	*work;
 	bool			stop;	/* as if *work were not 0 */
+	bool			native;
+	bool			lazy;	/* native, and has never touched fp, which is NULL */
 	struct user_trap	*trap;
 };
 
@@ -54,6 +56,8 @@ _Static_assert(offsetof(struct user, thread) == USER_THREAD, "asm.h");
 
 void cpu_user_enter(struct cpu_regs *regs);
 void cpu_user_leave(void) NORETURN;
+void cpu_syscall_entry(void);
+void cpu_native_entry(void);
 
 static size_t fp_size;
 static uint32_t fp_mxcsr_mask;
@@ -82,7 +86,7 @@ static void fp_sync(struct user *u)
 {
 	unsigned long flags = cpu_irq_save();
 
-	if (cpu_self()->arch.user == u)
+	if (cpu_self()->arch.user == u && !u->lazy)
 		fp_save(u);
 	cpu_irq_restore(flags);
 }
@@ -184,6 +188,44 @@ void user_reset(struct user *u, struct user *from)
 	a->mxcsr = MXCSR_RESET;
 }
 
+struct user *user_create_native(struct user *from)
+{
+	struct user *u = heap_zalloc(sizeof(*u));
+
+	if (u == NULL)
+		return NULL;
+	u->native = u->lazy = true;
+	if (from == NULL || from->lazy)
+		return u;
+	u->fp = heap_alloc_aligned(fp_size, 64);
+	if (u->fp == NULL) {
+		heap_free(u);
+		return NULL;
+	}
+	u->lazy = false;
+	user_fp_get(from, u->fp);
+	return u;
+}
+
+void user_reset_native(struct user *u)
+{
+	forget(u);
+	u->lazy = true;
+	heap_free(u->fp);
+	u->fp = NULL;
+}
+
+int user_fp_begin(struct user *u)
+{
+	forget(u);
+	u->fp = heap_alloc_aligned(fp_size, 64);
+	if (u->fp == NULL)
+		return E_NOMEM;
+	u->lazy = false;
+	user_reset(u, NULL);
+	return 0;
+}
+
 void user_destroy(struct user *u)
 {
 	forget(u);
@@ -221,6 +263,25 @@ static inline uint64_t base_checked(uint64_t base)
 	return base < USER_END ? base : 0;
 }
 
+static void set_native(struct cpu_arch *a, bool native)
+{
+	wrmsr(MSR_LSTAR, (uint64_t)(native ? cpu_native_entry : cpu_syscall_entry));
+	a->native = native;
+}
+
+static void set_fp_trap(struct cpu_arch *a, bool trap)
+{
+	unsigned long cr0;
+
+	if (trap) {
+		__asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
+		__asm__ volatile("movq %0, %%cr0" :: "r"(cr0 | CR0_TS));
+	} else {
+		__asm__ volatile("clts");
+	}
+	a->fp_trap = trap;
+}
+
 static void load(struct cpu_arch *a, struct user *u, const struct cpu_regs *regs)
 {
 	uint64_t fs = base_checked(regs->fs_base), gs = base_checked(regs->gs_base);
@@ -228,9 +289,14 @@ static void load(struct cpu_arch *a, struct user *u, const struct cpu_regs *regs
 	if (a->root != u->space->pt.root)
 		cpu_pt_use(&u->space->pt);
 	if (a->user != u) {
-		if (a->user != NULL)
+		if (a->user != NULL && !a->user->lazy)
 			fp_save(a->user);
-		fp_load(u);
+		if (a->fp_trap != u->lazy)
+			set_fp_trap(a, u->lazy);
+		if (!u->lazy)
+			fp_load(u);
+		if (a->native != u->native)
+			set_native(a, u->native);
 		a->user = u;
 		/* A program may load a selector, which changes the base behind our back. */
 		__asm__ volatile("movl %0, %%fs" :: "r"(0));
@@ -333,7 +399,7 @@ void user_exception(struct trap_frame *f)
 	trap->vector = (unsigned)f->vector;
 	trap->code = (unsigned)f->error;
 	trap->addr = f->vector == TRAP_DB ? trap_debug_status() : 0;
-	trap->why = USER_EXCEPTION;
+	trap->why = f->vector == TRAP_NM && u->lazy ? USER_FP : USER_EXCEPTION;
 	if (f->vector == TRAP_PF && !(f->error & PF_USER)) {
 		/*
 		 * An access of the CPU's own, not the program's: mapping the page would not help. QEMU's
@@ -361,4 +427,21 @@ void user_check_work(struct trap_frame *f)
 	}
 	t->kicked = false;
 	prepare(t->user, t->context.user_regs);
+}
+
+bool user_resume(void)
+{
+	struct thread *t;
+	struct user *u;
+
+	if (unlikely(cpu_resched_due()))
+		sched_irq_exit();
+	t = cpu_thread();
+	u = t->user;
+	if (unlikely(*u->work != 0 || u->stop)) {
+		u->trap->why = USER_WORK;
+		return true;
+	}
+	prepare(u, t->context.user_regs);
+	return false;
 }

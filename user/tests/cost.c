@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What native processes cost, in nanoseconds, which under -icount shift=0 are instructions. The
+ * bounds are those that are promised.
+ */
+#include "tap.h"
+
+#define TIMES	100
+#define PAGES	256ul
+
+static unsigned long null_call, fork_base;
+
+static unsigned long per_call(void (*fn)(void))
+{
+	unsigned long start;
+
+	fn();
+	start = sys_clock();
+	for (unsigned i = 0; i < TIMES; i++)
+		fn();
+	return (sys_clock() - start) / TIMES;
+}
+
+static void null(void)
+{
+	(void)syscall6(SYS_NULL, 0, 0, 0, 0, 0, 0);
+}
+
+static void fork_exit_wait(void)
+{
+	struct wait_info info;
+	long process = sys_fork();
+
+	if (process == 0)
+		sys_exit(0);
+	(void)sys_wait((unsigned long)process, DEADLINE_NEVER, &info);
+	(void)sys_cap_close((unsigned long)process);
+}
+
+static volatile char *map(void)
+{
+	return (volatile char *)sys_map(0, PAGES * PAGE, MAP_R | MAP_W);
+}
+
+static unsigned long touch(volatile char *p)
+{
+	unsigned long start = sys_clock();
+
+	for (unsigned long i = 0; i < PAGES; i++)
+		p[i * PAGE] = 1;
+	return (sys_clock() - start) / PAGES;
+}
+
+/* What clearing or copying a page takes here, as a program does it. */
+static unsigned long clear(volatile char *p)
+{
+	unsigned long start = sys_clock();
+
+	for (unsigned long i = 0; i < PAGES; i++)
+		memset((void *)(p + i * PAGE), 0, PAGE);
+	return (sys_clock() - start) / PAGES;
+}
+
+static unsigned long copy(volatile char *p)
+{
+	unsigned long start = sys_clock();
+
+	for (unsigned long i = 1; i < PAGES; i++)
+		memcpy((void *)(p + i * PAGE), (void *)(p + (i - 1) * PAGE), PAGE);
+	return (sys_clock() - start) / (PAGES - 1);
+}
+
+static void test_faults(void)
+{
+	volatile char *p = map();
+	unsigned long zero = touch(p), clearing = clear(p), copying = copy(p), fork_full, own, shared;
+	struct wait_info info;
+	long process;
+
+	fork_full = per_call(fork_exit_wait);
+	ok(fork_full < fork_base + 60 * PAGES, "fork, exit, wait: %lu a mapped page, at most 60",
+	    (fork_full - fork_base) / PAGES);
+	ok(zero < clearing + 1000, "fault, demand zero: %lu beyond clearing (%lu), at most 1000",
+	    zero - clearing, clearing);
+	own = touch(p);
+	ok(own < 1000, "fault, the page is one's own again: %lu, at most 1000", own);
+	process = sys_fork();
+	if (process == 0) {
+		shared = touch(p);
+		sys_exit(shared < copying + 1000 ? 0 : (int)((shared - copying) / 100));
+	}
+	(void)sys_wait((unsigned long)process, DEADLINE_NEVER, &info);
+	ok(info.status == 0, "fault, copy on write: at most 1000 beyond copying (%lu)", copying);
+}
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	null_call = per_call(null);
+	ok(null_call <= 100, "null call: %lu, at most 100", null_call);
+	fork_base = per_call(fork_exit_wait);
+	ok(fork_base <= 15000, "fork, exit, wait: %lu, at most 15000", fork_base);
+	test_faults();
+	return tap_done();
+}
