@@ -52,7 +52,7 @@ int memory_fault(struct vm *vm, const struct region *r, vaddr_t va);
 void mapping_get(struct mapping *m);
 void mapping_put(struct mapping *m);
 
-/* r is a copy, in to, of a region of another vm: its mapping becomes to's own. E_PERM: not passed on. */
+/* r is a copy, in to, of a region of another vm: its mapping becomes to's own. E_PERM: not. */
 int mapping_fork(struct vm *to, struct region *r);
 
 /* What futexes in it are told by: the same in all vms. */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fast calls: system calls of native programs that are done, or given up, without leaving user_run().
+ * Fast calls: system calls of native programs that are done, or given up, within user_run().
  *
- * The CPU's entry makes a struct native_frame (arch.h) and calls native_enter() with interrupts off.
- * A fast call has its arguments and results in the frame, and what the program keeps is safe. It may
- * switch to another thread, as long as it comes back. It is an early exit to the complete call: when
- * something is not as it mostly is, it changes nothing and answers NATIVE_SLOW, and the complete
- * one (calls.h) is made.
+ * The CPU's entry makes a struct native_frame (arch.h) and calls native_enter() with interrupts
+ * off. A fast call has its arguments and results in the frame, and what the program keeps is safe.
+ * It may switch to another thread, as long as it comes back. It is an early exit to the complete
+ * call: when something is not as it mostly is, it changes nothing and answers NATIVE_SLOW, and the
+ * complete one (calls.h) is made.
  */
 #ifndef NUCLEUS_NATIVE_H
 #define NUCLEUS_NATIVE_H

@@ -92,7 +92,7 @@ void task_main(void *arg) NORETURN;		/* native.c: what a task's thread runs */
 void task_leave(void) NORETURN;			/* the calling task ends */
 
 /*
- * process_fork: a copy, with only a copy of this task, for which the call's result is 0. Its handle.
+ * process_fork: a copy, with a copy of this task only, where the call's result is 0. Its handle.
  * process_exec: it becomes another program; args: strings that fill len bytes, each with its 0.
  * E_BUSY: it has other tasks.
  * process_wait: for the process of a handle, or, if that is 0, for any child. Its handle.

@@ -53,14 +53,14 @@ void vm_get(struct vm *vm);
 void vm_put(struct vm *vm);
 
 /*
- * A copy of a vm for another process. Mapped objects are passed on as their capabilities say. NULL:
- * no memory, or beyond the limits of account.
+ * A copy of a vm for another process. Mapped objects are passed on as their capabilities say.
+ * NULL: no memory, or beyond the limits of account.
  */
 struct vm *vm_fork(struct vm *from, struct account *account);
 
 /*
- * Private memory. vm_map: at *va, or if that is 0 where there is room, which *va says then. E_EXIST:
- * something is there. vm_unmap and vm_protect concern any part of what is mapped; what is not is
+ * Private memory. vm_map: at *va, or if that is 0 where there is room, which *va says then.
+ * E_EXIST: something is there. vm_unmap and vm_protect concern any part of what is mapped; what is not is
  * no error for vm_unmap, and E_FAULT for vm_protect. All: E_INVAL, not whole pages below USER_END,
  * or prot; E_NOMEM.
  */
@@ -83,12 +83,12 @@ int vm_copy_in(struct vm *vm, void *to, vaddr_t from, size_t len);
 int vm_copy_out(struct vm *vm, vaddr_t to, const void *from, size_t len);
 int vm_load(struct vm *vm, vaddr_t to, const void *from, size_t len);
 
-/* A string, its 0 included: its length, or a negative error. E_INVAL: of more than len bytes. */
+/* A string, its 0 included: its length, or a negative error. E_INVAL: more than len bytes. */
 long vm_copy_string(struct vm *vm, char *to, vaddr_t from, size_t len);
 
 /*
- * For memory.c. vm_map_shared: as vm_map(), from offset of what m is a mapping of; vm->lock is held,
- * m's region is counted already, and given back in case of an error. vm_drop_mapping: no region has
+ * For memory.c. vm_map_shared: as vm_map(), from offset of what m is a mapping of; vm->lock is
+ * held, m's region is counted already, and given back in case of an error. vm_drop_mapping: no region has
  * m any more.
  */
 int vm_map_shared(struct vm *vm, vaddr_t *va, size_t len, unsigned prot, struct mapping *m,

@@ -13,7 +13,8 @@ struct trap_frame {
 };
 
 enum {
-	TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_NM = 7, TRAP_DF = 8, TRAP_GP = 13, TRAP_PF = 14, TRAP_MC = 18,
+	TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_NM = 7, TRAP_DF = 8, TRAP_GP = 13, TRAP_PF = 14,
+	TRAP_MC = 18,
 	TRAP_IRQ = 32,				/* the first that is no exception */
 };
 
