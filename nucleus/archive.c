@@ -15,8 +15,6 @@
 #define MAGIC_LEN	6
 #define FIELDS		13
 #define HEADER		(MAGIC_LEN + FIELDS * 8)
-#define MODE_TYPE	0170000u
-#define MODE_FILE	0100000u
 
 enum { INO, MODE, UID, GID, NLINK, MTIME, SIZE, MAJOR, MINOR, RMAJOR, RMINOR, NAMESIZE };
 
@@ -85,7 +83,7 @@ bool archive_find(const struct archive *a, const char *name, struct archive_file
 
 	name = plain(name);
 	while (archive_next(a, &at, f) == 0) {
-		if ((f->mode & MODE_TYPE) == MODE_FILE && strcmp(plain(f->name), name) == 0)
+		if (archive_is_file(f) && strcmp(plain(f->name), name) == 0)
 			return true;
 	}
 	return false;

@@ -27,6 +27,12 @@ struct archive_file {
  */
 int archive_next(const struct archive *a, size_t *at, struct archive_file *f);
 
+/* Whether an entry is a regular file. */
+static inline bool archive_is_file(const struct archive_file *f)
+{
+	return (f->mode & 0170000u) == 0100000u;
+}
+
 /* The regular file of a name, "/" or "./" before it or not. False: none. */
 bool archive_find(const struct archive *a, const char *name, struct archive_file *f);
 

@@ -372,9 +372,9 @@ static size_t info_file(unsigned long index, struct info_file *info)
 	size_t at = 0;
 
 	do {
-		if (!archive_next(process_archive(), &at, &f))
+		if (archive_next(process_archive(), &at, &f) != 0)
 			return 0;
-	} while (index-- > 0);
+	} while (!archive_is_file(&f) || index-- > 0);
 	*info = (struct info_file) { .size = f.size };
 	strlcpy(info->name, f.name, sizeof(info->name));
 	return sizeof(*info);

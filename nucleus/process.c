@@ -273,6 +273,7 @@ void task_leave(void)
 	bool last;
 
 	ipc_exit(&t->ipc);
+	object_get(&p->object);			/* the last task may leave before we are done */
 	flags = spin_lock(&process_lock);
 	list_del(&t->link);
 	p->time += thread_run_time(t->thread);
@@ -284,6 +285,7 @@ void task_leave(void)
 	task_free(t);
 	if (last)
 		process_release(p);
+	object_put(&p->object);
 	thread_exit();
 }
 

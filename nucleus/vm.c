@@ -542,18 +542,17 @@ int vm_copy_out(struct vm *vm, vaddr_t to, const void *from, size_t len)
 
 long vm_copy_string(struct vm *vm, char *to, vaddr_t from, size_t len)
 {
-	size_t done = 0, n;
+	size_t done = 0, n, got;
 	int error;
 
-	while (done < len) {
+	for (; done < len; done += n) {
 		n = MIN(len - done, PAGE_SIZE - ((from + done) & (PAGE_SIZE - 1)));
 		error = vm_copy_in(vm, to + done, from + done, n);
 		if (error != 0)
 			return -error;
-		n = strnlen(to + done, n);
-		done += n;
-		if (done < len && to[done] == 0)
-			return (long)done + 1;
+		got = strnlen(to + done, n);
+		if (got < n)
+			return (long)(done + got + 1);
 	}
 	return -E_INVAL;
 }
