@@ -13,7 +13,7 @@
 /* What the program sends; the deadline. */
 static nsec_t message_in(struct task *t)
 {
-	struct message *m = &t->ipc.buffer;
+	struct message *m = t->ipc.message = &t->ipc.buffer;
 	unsigned long deadline = regs_message(&t->regs, &m->tag, m->word);
 
 	return m->tag & TAG_TIMED ? deadline : DEADLINE_NEVER;
@@ -89,7 +89,10 @@ long calls_notify(struct task *t, const unsigned long a[6])
 long calls_notify_wait(struct task *t, const unsigned long a[6])
 {
 	unsigned long bits;
-	int error = notification_wait(&t->ipc, a[0], a[1], &bits);
+	int error;
+
+	t->ipc.message = &t->ipc.buffer;
+	error = notification_wait(&t->ipc, a[0], a[1], &bits);
 
 	if (error == 0)
 		error = vm_copy_out(t->process->vm, a[2], &bits, sizeof(bits));

@@ -145,6 +145,16 @@ static void unpack(struct ipc *self)
 	cpu_irq_restore(flags);
 }
 
+void ipc_finish_wait(struct ipc *self)
+{
+	cpu_irq_enable();
+	if (ipc_wait(self, NSEC_NEVER) == 0)
+		unpack(self);
+	else
+		discard(self);
+	cpu_irq_disable();
+}
+
 /* ---- endpoints; the lock is held ---- */
 
 /* In the queue of callers, behind those as urgent. */
@@ -503,7 +513,7 @@ static void endpoint_destroy(struct object *o)
 	heap_free(container_of(o, struct endpoint, object));
 }
 
-static const struct object_type endpoint_type = {
+const struct object_type endpoint_type = {
 	.kind = CAP_ENDPOINT, .watch = RIGHT_RECEIVE, .closed = endpoint_closed,
 	.destroy = endpoint_destroy
 };

@@ -119,7 +119,9 @@ int ports_write(struct captable *t, unsigned long ports, unsigned long offset, u
 
 void ipc_stats(struct info_ipc *st);
 
-/* ---- for notify.c ---- */
+/* ---- for notify.c and fastpath.c ---- */
+
+extern const struct object_type endpoint_type;
 
 /* Each CPU's own, changed with interrupts off. */
 extern struct info_ipc ipc_counts[CPU_MAX];
@@ -131,6 +133,9 @@ extern struct info_ipc ipc_counts[CPU_MAX];
  */
 int ipc_wait(struct ipc *self, nsec_t deadline);
 void ipc_finish(struct ipc *t, int status);
+
+/* The rest of a call or a receive that has begun on the fast path. Interrupts off. */
+void ipc_finish_wait(struct ipc *self);
 void endpoint_unbind(struct endpoint *e, struct notification *n);	/* n NULL: whatever is bound */
 
 #endif /* NUCLEUS_IPC_H */

@@ -28,6 +28,8 @@ static long fast_clock(struct native_frame *f)
 
 static native_fast_fn *const native_fast[] = {
 	[SYS_NULL]	= fast_null,
+	[SYS_CALL]	= fast_call,
+	[SYS_REPLY_RECEIVE] = fast_reply_receive,
 	[SYS_CLOCK]	= fast_clock,
 };
 

@@ -18,6 +18,8 @@
 /* The result, or NATIVE_SLOW. Interrupts off; they stay off. */
 typedef long native_fast_fn(struct native_frame *f);
 
+native_fast_fn fast_call, fast_reply_receive;	/* fastpath.c */
+
 /* For the entry. False: back to the program; true: the run ends. */
 bool native_enter(struct native_frame *f);
 
