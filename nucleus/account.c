@@ -40,6 +40,17 @@ void account_put(struct account *a)
 	heap_free(a);
 }
 
+struct account *account_group(struct account *a)
+{
+	unsigned long flags = spin_lock(&a->lock);
+	struct account *group = a->group;
+
+	if (group != NULL)
+		account_get(group);
+	spin_unlock(&a->lock, flags);
+	return group;
+}
+
 static bool fits(const struct account *a, enum limit what, unsigned long n)
 {
 	return a->used[what] <= a->limit[what] && n <= a->limit[what] - a->used[what];

@@ -27,6 +27,9 @@ struct account *account_create(struct account *group);
 void account_get(struct account *a);
 void account_put(struct account *a);
 
+/* Its group, with a reference, or NULL. */
+struct account *account_group(struct account *a);
+
 /* Both, the account and its group, or none: E_NOMEM. */
 int account_charge(struct account *a, enum limit what, unsigned long n);
 void account_uncharge(struct account *a, enum limit what, unsigned long n);

@@ -453,11 +453,29 @@ static const struct object_type reply_type = {
 	.kind = CAP_REPLY, .watch = RIGHT_SEND, .closed = reply_closed, .destroy = reply_destroy
 };
 
+/* The caller that self remembers becomes r's, or comes back from there. */
+static void caller_move(struct ipc *self, struct reply *r, bool back)
+{
+	struct endpoint *e = r->endpoint;
+	unsigned long flags = spin_lock(&e->lock);
+	struct ipc *c = back ? r->caller : self->caller;
+
+	self->caller = back ? c : NULL;
+	r->caller = back ? NULL : c;
+	if (c != NULL) {
+		c->server = back ? self : NULL;
+		c->thread->waits_for = back ? self->thread : NULL;
+		c->reply = back ? NULL : r;
+	}
+	lend(e, self);
+	spin_unlock(&e->lock, flags);
+}
+
+/* The handle comes last: from then on others can close it. */
 long ipc_reply_save(struct ipc *self, struct account *account)
 {
 	struct endpoint *e = self->served;
 	struct reply *r;
-	unsigned long flags;
 	long handle;
 
 	if (READ_ONCE(self->caller) == NULL)
@@ -471,19 +489,10 @@ long ipc_reply_save(struct ipc *self, struct account *account)
 	}
 	r->endpoint = e;
 	object_get(&e->object);
+	caller_move(self, r, false);
 	handle = cap_insert(self->caps, &r->object, RIGHT_SEND | RIGHT_GRANT, 0);
-	if (handle > 0) {
-		flags = spin_lock(&e->lock);
-		r->caller = self->caller;
-		self->caller = NULL;
-		if (r->caller != NULL) {
-			r->caller->server = NULL;
-			r->caller->thread->waits_for = NULL;
-			r->caller->reply = r;
-		}
-		lend(e, self);
-		spin_unlock(&e->lock, flags);
-	}
+	if (handle < 0)
+		caller_move(self, r, true);
 	object_put(&r->object);
 	return handle;
 }

@@ -312,8 +312,11 @@ void process_end(struct process *p, enum end_reason reason, int status, uintptr_
 /* In the parent's group, and with its limits. The object is charged to the parent. */
 static struct account *account_like(struct process *parent)
 {
-	struct account *a = account_create(parent != NULL ? parent->account->group : NULL);
+	struct account *group = parent != NULL ? account_group(parent->account) : NULL;
+	struct account *a = account_create(group);
 
+	if (group != NULL)
+		account_put(group);
 	for (unsigned i = 0; a != NULL && parent != NULL && i < LIMITS; i++)
 		a->limit[i] = parent->account->limit[i];
 	return a;
