@@ -45,8 +45,9 @@
  *   exit STATUS		the program ended: 0..255, 128 + n after signal n
  *   panic TEXT			the nucleus or the donor cannot go on
  *   oom TEXT			there was not enough memory to run the program
+ *   mount DISK: TEXT		a disk is not there, or has nothing that can be mounted
  *
- * The first of the last three ends the run. The image then writes the status, or
+ * The first of the last four ends the run. The image then writes the status, or
  * PILLION_STATUS_PANIC, to the exit port as a byte, which ends QEMU, and where that did not help
  * turns the power off.
  */
@@ -79,5 +80,6 @@ struct pillion_note_archive {
 /* The command's exit status where the program has none. 70 is libpillion's as well. */
 #define PILLION_STATUS_PANIC	70
 #define PILLION_STATUS_NOMEM	71
+#define PILLION_STATUS_MOUNT	72
 
 #endif

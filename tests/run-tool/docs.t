@@ -18,7 +18,7 @@ for name in e1000 e1000e virtio pcnet rtl8139 vmxnet3 ide ahci nvme scsi virtio-
 	grep -qw -- "$name" "$man"
 	ok "$name is documented"
 done
-for status in 70 71 124 125 126 127 141; do
+for status in 70 71 72 124 125 126 127 141; do
 	grep -qE "^\.It .*\b$status" "$man"
 	ok "status $status is documented"
 done

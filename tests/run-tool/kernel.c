@@ -7,7 +7,7 @@
  *	echo		what comes in goes out, until the end of the input
  *	exit N		end with this status
  *	port N		the same by the exit port alone, without a record
- *	panic, oom	end so, with a text that has an escape sequence in it
+ *	panic, oom, mount	end so, with a text that has an escape sequence in it
  *	phases		send some, and other records that are none
  *	hang		for ever
  *	reset		by a triple fault
@@ -225,6 +225,8 @@ static void obey(const char *what, const char *n)
 		exit_with(number(n));
 	else if (starts(what, "port"))
 		end(number(n));
+	else if (starts(what, "mount"))
+		record("mount vdz: \033[31mred\n");
 	else if (starts(what, "panic"))
 		record("panic it is \033[31mred\n");
 	else if (starts(what, "oom"))

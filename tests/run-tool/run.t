@@ -19,6 +19,10 @@ exits 70 "a panic" run ./hello panic
 like "$out" 'panic: it is \x1b[31mred' "... its text is shown, escaped"
 exits 71 "out of memory" run ./hello oom
 like "$out" "--mem" "... has a remedy"
+exits 71 "less than the kernel and its files take" run --mem=4M ./hello
+like "$out" "give it --mem=" "... has one, too"
+exits 72 "a disk that cannot be mounted" run ./hello mount
+like "$out" "cannot mount: vdz: " "... is named"
 exits 70 "a reset of the machine" run ./hello reset
 exits 9 "records that are none" run --timings ./hello phases
 like "$out" "one                       1.500 ms" "... do not disturb those that are"

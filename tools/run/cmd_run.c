@@ -15,6 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <pillion/image.h>
+
 #include "cmd.h"
 #include "disks.h"
 #include "hardware.h"
@@ -27,6 +29,9 @@
 #include "sys.h"
 #include "term.h"
 #include "tree.h"
+
+#define LEAST_DONOR	(4 << 20)
+#define LEAST_NUCLEUS	(1 << 20)
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -235,6 +240,26 @@ static bool check_host(const struct options *o)
 	return false;
 }
 
+/*
+ * An image in less says why it cannot go on, if it comes so far. What it takes is its own; the
+ * archive's, until its files are unpacked, and theirs; the donor kernel's, which has its limit in
+ * docs/SPECIFICATION.md; and the nucleus's.
+ */
+static bool check_memory(const struct options *o, const char *kernel, uint64_t archive)
+{
+	uint64_t least, MiB = 1 << 20;
+
+	if (kernel_end(kernel, &least) != 0)
+		return false;
+	least += 2 * archive + LEAST_DONOR + LEAST_NUCLEUS;
+	if (o->mem >= least)
+		return true;
+	report_fail((enum exit_status)PILLION_STATUS_NOMEM, 0, "--mem is too little for this kernel "
+		    "and these files: give it --mem=%lluM, or more",
+		    (unsigned long long)((least + MiB - 1) / MiB));
+	return false;
+}
+
 static int execute(struct options *o, const char *kernel, int archive)
 {
 	struct runner runner = { .timeout = o->timeout, .timings = o->timings,
@@ -286,6 +311,8 @@ static int run(struct options *o)
 		print_command(o, kernel);
 	if (o->dry_run || o->image)
 		return 0;
+	if (!check_memory(o, kernel, size))
+		return -1;
 	return execute(o, kernel, archive);
 }
 

@@ -191,27 +191,36 @@ static int read_kernel(struct kernel *k)
 	return 0;
 }
 
+/* Where what is loaded ends, in physical memory; *delta: virtual addresses lie so far above. */
+static uint64_t load_end(const struct kernel *k, uint64_t *delta)
+{
+	uint64_t end = 0;
+
+	*delta = 0;
+	for (unsigned i = 0; i < k->eh.e_phnum; i++) {
+		const Elf64_Phdr *ph = &k->ph[i];
+
+		if (ph->p_type == PT_LOAD && ph->p_paddr + ph->p_memsz >= end) {
+			end = ph->p_paddr + ph->p_memsz;
+			*delta = ph->p_vaddr - ph->p_paddr;
+		}
+	}
+	return ALIGN_UP(end, PAGE);
+}
+
 /* The spare program header becomes the archive's segment, behind all others. */
 static int add_segment(struct kernel *k, uint64_t offset, uint64_t size,
 		       struct pillion_note_archive *note)
 {
+	uint64_t delta, end = load_end(k, &delta);
 	Elf64_Phdr *spare = NULL;
-	uint64_t end = 0, delta = 0;
 
-	for (unsigned i = 0; i < k->eh.e_phnum; i++) {
-		Elf64_Phdr *ph = &k->ph[i];
-
-		if (ph->p_type == PT_NULL && !spare)
-			spare = ph;
-		if (ph->p_type == PT_LOAD && ph->p_paddr + ph->p_memsz >= end) {
-			end = ph->p_paddr + ph->p_memsz;
-			delta = ph->p_vaddr - ph->p_paddr;
-		}
-	}
+	for (unsigned i = 0; i < k->eh.e_phnum && !spare; i++)
+		if (k->ph[i].p_type == PT_NULL)
+			spare = &k->ph[i];
 	if (!spare || !k->note)
 		return refuse(k, "this image has no room for an archive (no note, or no spare "
 			      "program header)");
-	end = ALIGN_UP(end, PAGE);
 	if (size > UINT32_MAX - end)
 		return refuse(k, "the archive does not fit below 4 GiB");
 	*spare = (Elf64_Phdr){
@@ -248,18 +257,40 @@ static int write_parts(struct kernel *k, int archive, int to)
 	return r ? -1 : 0;
 }
 
+static int open_kernel(struct kernel *k, const char *name)
+{
+	*k = (struct kernel){ .name = name, .fd = open(name, O_RDONLY | O_CLOEXEC) };
+	if (k->fd < 0) {
+		report_fail(EXIT_RUN, -errno, "%s", name);
+		return -1;
+	}
+	if (read_kernel(k) == 0)
+		return 0;
+	close(k->fd);
+	return -1;
+}
+
+int kernel_end(const char *kernel, uint64_t *end)
+{
+	static struct kernel k;
+	uint64_t delta;
+
+	if (open_kernel(&k, kernel) != 0)
+		return -1;
+	close(k.fd);
+	*end = load_end(&k, &delta);
+	return 0;
+}
+
 int kernel_write_elf(const char *kernel, int archive, const char *out)
 {
 	static struct kernel k;
 	char temp[PATH_MAX];
 	int to, r = -1;
 
-	k = (struct kernel){ .name = kernel, .fd = open(kernel, O_RDONLY | O_CLOEXEC) };
-	if (k.fd < 0) {
-		report_fail(EXIT_RUN, -errno, "%s", kernel);
+	if (open_kernel(&k, kernel) != 0)
 		return -1;
-	}
-	to = read_kernel(&k) == 0 ? output_begin(out, temp) : -1;
+	to = output_begin(out, temp);
 	if (to >= 0) {
 		r = write_parts(&k, archive, to);
 		r = output_end(to, out, temp, r == 0);

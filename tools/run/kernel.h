@@ -4,12 +4,16 @@
 #define RUN_KERNEL_H
 
 #include <limits.h>
+#include <stdint.h>
 
 /*
  * The file of a configuration's image, or name itself if it has a slash or ends in ".elf". 0, or
  * -1 reported.
  */
 int kernel_find(const char *name, char path[PATH_MAX]);
+
+/* Where in memory the image ends, without an archive. 0, or -1 reported. */
+int kernel_end(const char *kernel, uint64_t *end);
 
 /* Both write to the file out, complete or not at all. 0, or -1 reported. */
 int kernel_write_elf(const char *kernel, int archive, const char *out);

@@ -74,6 +74,8 @@ static void take_line(struct records *r)
 	else if (strncmp(r->line, "oom ", 4) == 0)
 		end_with(r, PILLION_STATUS_NOMEM, "out of memory (give it more with --mem)",
 			 r->line + 4);
+	else if (strncmp(r->line, "mount ", 6) == 0)
+		end_with(r, PILLION_STATUS_MOUNT, "cannot mount", r->line + 6);
 }
 
 void records_take(struct records *r, const char *text, size_t len)

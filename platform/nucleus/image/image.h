@@ -71,8 +71,9 @@ int make_dirs(const char *path);	/* path and what is above it, as far as it is m
 int mount_fs(const char *dev, const char *dir, const char *type, unsigned long flags,
     const char *options);
 int mount_system(void);			/* /dev, /proc, /sys, /tmp, as far as they are not there */
-int mount_root(const struct mount *m);
+int mount_root(const struct mount *m);	/* this and mount_disk: -ENXIO: there is no such disk */
 int mount_disk(const struct mount *m);
+void disks_list(char *names, size_t size);	/* of disks and partitions, with commas */
 
 /* Say which have no driver; cards: of network cards, too. */
 void devices_report(enum log_level level, bool cards);

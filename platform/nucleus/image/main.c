@@ -126,9 +126,27 @@ static void must(int error, const char *what, const char *name)
 {
 	if (error == 0)
 		return;
-	devices_report(LOG_ERROR, config.net != NET_STATIC);	/* that may be why */
 	image_fail(error == -ENOMEM ? "oom" : "panic", error == -ENOMEM ? PILLION_STATUS_NOMEM :
 	    PILLION_STATUS_PANIC, "%s%s: %s", what, name, error_name(-error));
+}
+
+static void must_mount(int error, const struct mount *m)
+{
+	char names[128];
+
+	if (error == -ENOMEM)
+		must(error, "mounting /dev/", m->dev);
+	if (error == -ENXIO) {
+		/* that may be why, but a disk of virtio's needs none of these */
+		if (strncmp(m->dev, "vd", 2) != 0)
+			devices_report(LOG_ERROR, false);
+		disks_list(names, sizeof(names));
+		image_fail("mount", PILLION_STATUS_MOUNT, "%s: there is no such disk; %s%s", m->dev,
+		    names[0] != '\0' ? "there are " : "there is none", names);
+	}
+	if (error != 0)
+		image_fail("mount", PILLION_STATUS_MOUNT, "%s as %s: %s", m->dev, m->type,
+		    error_name(-error));
 }
 
 /*
@@ -153,14 +171,14 @@ static void make_files(struct archive *a)
 
 	if (config.root.dev != NULL) {
 		must(mount_system(), "mounting the system's file systems", "");
-		must(mount_root(&config.root), "mounting the root from /dev/", config.root.dev);
+		must_mount(mount_root(&config.root), &config.root);
 	} else {
 		error = a->data != NULL ? files_unpack(a, &name) : 0;
 		must(error, "unpacking /", name);
 		must(mount_system(), "mounting the system's file systems", "");
 	}
 	for (unsigned i = 0; i < config.nmounts; i++)
-		must(mount_disk(&config.mounts[i]), "mounting /dev/", config.mounts[i].dev);
+		must_mount(mount_disk(&config.mounts[i]), &config.mounts[i]);
 	if (a->data != NULL)
 		image_archive_free(a);
 	devices_report(LOG_INFO, config.net != NET_STATIC);

@@ -9,8 +9,10 @@
 
 #include "image.h"
 
-/* A disk behind USB or a slow controller takes its time. */
-#define DEVICE_WAIT	(10 * NSEC_PER_SEC)
+/* Drivers have looked for their disks when boot is done, but for those behind USB. */
+#define DEVICE_WAIT	(1 * NSEC_PER_SEC)
+#define DEVICE_WAIT_USB	(10 * NSEC_PER_SEC)
+#define USB		"/sys/bus/usb/devices/usb1"
 #define DEVICE_LOOK	(5 * NSEC_PER_MSEC)
 
 #define NEW_ROOT	"/.root"
@@ -72,15 +74,41 @@ int mount_system(void)
 	return 0;
 }
 
+static bool exists(const char *path)
+{
+	struct stat st;
+
+	return pillion_sys_newfstatat(AT_FDCWD, path, &st, 0) == 0;
+}
+
 static int wait_for(const char *path)
 {
-	nsec_t end = clock_now() + DEVICE_WAIT;
-	struct stat st;
-	long error;
+	nsec_t end = clock_now() + (exists(USB) ? DEVICE_WAIT_USB : DEVICE_WAIT);
 
-	while ((error = pillion_sys_newfstatat(AT_FDCWD, path, &st, 0)) == -ENOENT && clock_now() < end)
+	while (!exists(path)) {
+		if (clock_now() >= end)
+			return -ENXIO;
 		sleep_until(clock_now() + DEVICE_LOOK);
-	return (int)error;
+	}
+	return 0;
+}
+
+/* The last words of the lines of /proc/partitions, two lines of headings left out. */
+void disks_list(char *names, size_t size)
+{
+	char text[4096], *line = text, *end, *name;
+	size_t len = 0;
+
+	*names = '\0';
+	if (file_read("/proc/partitions", text, sizeof(text)) < 0)
+		return;
+	for (; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		*end = '\0';
+		for (name = end; name > line && name[-1] != ' '; name--)
+			;
+		if (line[0] == ' ' && len < size)
+			len += (size_t)format(names + len, size - len, "%s%s", len > 0 ? ", " : "", name);
+	}
 }
 
 /* UFS does not say of which kind it is; the first two are those of the BSDs. */
