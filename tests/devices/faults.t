@@ -140,8 +140,8 @@ truncate -s 32M small
 mkfs.ext4 -q -F small
 truncate -s 20M small
 run --disk=small --mount=disk0:/mnt:ext4 /bin/busybox true >out 2>err
-is $? 70 "a disk smaller than its file system" || show
-like "$(cat err)" "mounting /dev/vda: Invalid argument" "... and says so"
+is $? 72 "a disk smaller than its file system" || show
+like "$(cat err)" "cannot mount: vda as ext4: Invalid argument" "... and says so"
 
 truncate -s 64M table
 echo 'start=2048' | sfdisk -q table
