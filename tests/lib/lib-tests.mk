@@ -7,7 +7,7 @@
 LT_DIR		= tests/lib
 LT_OUT		= $(DONOR_OUT)/tests/lib
 LT_NAMES	= process threads interrupt signals events futex streams storage system efault partial \
-		  descriptors shutdown
+		  descriptors shutdown checksum
 # Those that see what the library hides are linked from its parts.
 LT_INNER	= upcalls
 LT_PROGS	= $(addprefix $(LT_OUT)/,$(LT_NAMES))
@@ -33,6 +33,9 @@ $(LT_INNER_PROGS): $(LT_OUT)/%: $(LT_OUT)/%.o $(LT_OUT)/common.o $(LIB_OBJ) $(PO
 	@echo "  LINK    $@"
 	@$(CC) $(CFLAGS_OURS) -Wl,--wrap=rumpuser_init -o $@ $(filter %.o,$^) \
 		-Wl,--whole-archive $(POSIX_LIB) -Wl,--no-whole-archive -lpthread
+
+# A header of the donor's, which needs another.
+$(LT_OUT)/checksum.o: LT_CFLAGS += -idirafter $(LINUX)/include
 
 $(LT_OUT)/efault: $(LT_OUT)/efault_calls.o $(LT_OUT)/regions.o
 
