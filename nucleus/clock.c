@@ -23,7 +23,7 @@ struct timers {
 	nsec_t		programmed;	/* what the hardware is set to; NSEC_NEVER: nothing */
 };
 
-static struct clock_params params;
+struct clock_params clock_state;
 static struct spinlock params_lock;	/* who writes them */
 
 static struct clock_source source;
@@ -32,14 +32,19 @@ static struct timers timers[CPU_MAX];
 
 /* ---- clocks ---- */
 
-static inline uint64_t read_counter(void)
+uint64_t clock_read_source(void)
 {
-	return params.kind == CLOCK_COUNTER_CPU ? cpu_counter() : source.read();
+	return source.read != NULL ? source.read() : 0;
+}
+
+nsec_t clock_length(uint64_t ticks)
+{
+	return (nsec_t)((unsigned __int128)ticks * clock_state.mult >> SHIFT);
 }
 
 nsec_t clock_now(void)
 {
-	const struct clock_params *p = &params;
+	const struct clock_params *p = &clock_state;
 	uint32_t seq;
 	nsec_t now;
 
@@ -47,7 +52,7 @@ nsec_t clock_now(void)
 		return 0;
 	do {
 		seq = __atomic_load_n(&p->seq, __ATOMIC_ACQUIRE);
-		now = p->base + (nsec_t)((unsigned __int128)(read_counter() - p->start) * p->mult >> SHIFT);
+		now = p->base + (nsec_t)((unsigned __int128)(clock_ticks() - p->start) * p->mult >> SHIFT);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while (unlikely((seq & 1) || seq != p->seq));
 	return now;
@@ -59,7 +64,7 @@ static unsigned long params_begin(void)
 {
 	unsigned long flags = spin_lock(&params_lock);
 
-	params.seq++;
+	clock_state.seq++;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return flags;
 }
@@ -67,7 +72,7 @@ static unsigned long params_begin(void)
 static void params_end(unsigned long flags)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	params.seq++;
+	clock_state.seq++;
 	if (params_changed != NULL)
 		params_changed();
 	spin_unlock(&params_lock, flags);
@@ -92,38 +97,37 @@ void clock_source_set(const struct clock_source *src)
 	unsigned long flags = params_begin();
 
 	source = *src;
-	params.kind = src->kind;
-	params.start = src->start;
-	params.shift = SHIFT;
-	params.mult = mult_for(src->hz);
+	clock_state.kind = src->kind;
+	clock_state.start = src->start;
+	clock_state.shift = SHIFT;
+	clock_state.mult = mult_for(src->hz);
 	params_end(flags);
 }
 
 void clock_source_adjust(uint64_t hz)
 {
 	unsigned long flags = params_begin();
-	uint64_t counter = read_counter();
-	nsec_t now = params.base +
-	    (nsec_t)((unsigned __int128)(counter - params.start) * params.mult >> SHIFT);
+	uint64_t counter = clock_ticks();
+	nsec_t now = clock_state.base + clock_length(counter - clock_state.start);
 
 	source.hz = hz;
-	params.start = counter;
-	params.base = now;
-	params.mult = mult_for(hz);
+	clock_state.start = counter;
+	clock_state.base = now;
+	clock_state.mult = mult_for(hz);
 	params_end(flags);
 }
 
 nsec_t clock_wall(void)
 {
-	return clock_now() + params.wall_offset;
+	return clock_now() + clock_state.wall_offset;
 }
 
 void clock_set_wall(nsec_t now)
 {
 	unsigned long flags = params_begin();
 
-	params.wall_offset = now - (params.base +
-	    (nsec_t)((unsigned __int128)(read_counter() - params.start) * params.mult >> SHIFT));
+	clock_state.wall_offset = now - (clock_state.base +
+	    clock_length(clock_ticks() - clock_state.start));
 	params_end(flags);
 }
 
@@ -142,7 +146,7 @@ void clock_params_notify(void (*fn)(void))
 
 const struct clock_params *clock_params(void)
 {
-	return &params;
+	return &clock_state;
 }
 
 /* ---- the heap ---- */

@@ -7,7 +7,7 @@
 #ifndef NUCLEUS_CLOCK_H
 #define NUCLEUS_CLOCK_H
 
-#include <nucleus/types.h>
+#include <nucleus/cpu.h>
 
 /* Monotonic time since boot. Any context; tens of nanoseconds. */
 nsec_t clock_now(void);
@@ -59,6 +59,19 @@ const struct clock_params *clock_params(void);
 
 /* fn() is called after each change of it, interrupts off, before user code sees it. */
 void clock_params_notify(void (*fn)(void));
+
+/*
+ * For lengths of time, cheaper: the counter that the clock is made of, and how many nanoseconds
+ * pass while it advances so far. Before the clock is set both are 0.
+ */
+extern struct clock_params clock_state;		/* clock.c writes it */
+uint64_t clock_read_source(void);
+nsec_t clock_length(uint64_t ticks);
+
+static inline uint64_t clock_ticks(void)
+{
+	return likely(clock_state.kind == CLOCK_COUNTER_CPU) ? cpu_counter() : clock_read_source();
+}
 
 /* ---- for board/ and cpu/ ---- */
 

@@ -86,6 +86,7 @@ class Threads(gdb.Command):
         super().__init__("nucleus-threads", gdb.COMMAND_STATUS)
 
     def invoke(self, argument, from_tty):
+        mult = int(gdb.parse_and_eval("clock_state.mult"))
         print("%4s %-23s %-8s %5s %9s  %s" % ("id", "name", "state", "prio", "ms", "at"))
         for t in threads():
             state = STATES[int(t["state"])]
@@ -101,7 +102,7 @@ class Threads(gdb.Command):
                 where += ", mutex of thread %d" % int(gdb.Value(owner).cast(kind)["id"])
             print("%4d %-23s %-8s %2d/%2d %9d  %s" % (
                 int(t["id"]), t["name"].string(), state, int(t["prio"]), int(t["base_prio"]),
-                int(t["run_time"]) // 1000000, where))
+                (int(t["run_ticks"]) * mult >> 32) // 1000000, where))
 
 
 class Backtrace(gdb.Command):

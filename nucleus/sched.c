@@ -70,10 +70,16 @@ static int top_prio(const struct cpu *cpu)
 
 /* ---- time slices ---- */
 
-static void slice_arm(struct runq *rq, nsec_t now, int64_t left)
+static void slice_arm(struct runq *rq, int64_t left)
 {
 	rq->slice_set = true;
-	timer_set(&rq->slice, now + (nsec_t)MAX(left, 0));
+	timer_set(&rq->slice, clock_now() + (nsec_t)MAX(left, 0));
+}
+
+/* What t, which runs, has left. */
+static int64_t slice_of(const struct thread *t, uint64_t ticks)
+{
+	return t->slice_left - (int64_t)clock_length(ticks - t->run_since);
 }
 
 /* The timer may have been set for a thread that ran before: then there is something left. */
@@ -81,16 +87,15 @@ static void slice_end(struct timer *tm)
 {
 	struct runq *rq = container_of(tm, struct runq, slice);
 	struct thread *t = thread_self();
-	nsec_t now = clock_now();
 	int64_t left;
 
 	spin_acquire(&rq->lock);
 	rq->slice_set = false;
-	left = t->slice_left - (int64_t)(now - t->run_since);
+	left = slice_of(t, clock_ticks());
 	if (left <= 0)
 		cpu_self()->resched = 1;
 	else if (cpu_self()->ready >> level(t) & 1)
-		slice_arm(rq, now, left);
+		slice_arm(rq, left);
 	spin_release(&rq->lock);
 }
 
@@ -120,14 +125,14 @@ static void schedule(bool yield)
 	struct cpu *cpu = cpu_self();
 	struct runq *rq = runq_of(cpu);
 	struct thread *self = cpu->thread, *next;
-	nsec_t now = clock_now();
+	uint64_t ticks = clock_ticks();
 	int prio;
 
 	spin_acquire(&rq->lock);
 	cpu->resched = 0;
-	self->run_time += now - self->run_since;
-	self->slice_left -= (int64_t)(now - self->run_since);
-	self->run_since = now;
+	self->slice_left = slice_of(self, ticks);
+	self->run_ticks += ticks - self->run_since;
+	self->run_since = ticks;
 	if (self->state == THREAD_RUNNING && self != cpu->idle) {
 		bool used_up = yield || self->slice_left <= 0;
 
@@ -142,10 +147,10 @@ static void schedule(bool yield)
 		next = list_first(&rq->queue[prio], struct thread, run_link);
 		dequeue(cpu, next);
 		if (cpu->ready >> prio & 1 && !rq->slice_set)
-			slice_arm(rq, now, next->slice_left);
+			slice_arm(rq, next->slice_left);
 	}
 	next->state = THREAD_RUNNING;
-	next->run_since = now;
+	next->run_since = ticks;
 	if (next != self) {
 		rq->prev = self;
 		cpu_switch(self, next);
@@ -173,7 +178,6 @@ void sched_enter_user(const volatile unsigned *work)
 	struct cpu *cpu = cpu_self();
 	struct runq *rq = runq_of(cpu);
 	struct thread *self = thread_self();
-	nsec_t now;
 
 	while (cpu->ready >> (PRIO_USER + 1) != 0) {
 		schedule(false);
@@ -182,10 +186,8 @@ void sched_enter_user(const volatile unsigned *work)
 			break;
 	}
 	spin_acquire(&rq->lock);
-	if (cpu->ready >> level(self) & 1 && !rq->slice_set) {
-		now = clock_now();
-		slice_arm(rq, now, self->slice_left - (int64_t)(now - self->run_since));
-	}
+	if (cpu->ready >> level(self) & 1 && !rq->slice_set)
+		slice_arm(rq, slice_of(self, clock_ticks()));
 	spin_release(&rq->lock);
 }
 
@@ -232,9 +234,7 @@ static void notice_here(struct runq *rq, unsigned ready)
 	if (ready > level(running)) {
 		cpu_self()->resched = 1;
 	} else if (ready == level(running) && !rq->slice_set) {
-		nsec_t now = clock_now();
-
-		slice_arm(rq, now, running->slice_left - (int64_t)(now - running->run_since));
+		slice_arm(rq, slice_of(running, clock_ticks()));
 	}
 }
 
@@ -397,7 +397,7 @@ void thread_hand_over(struct thread *t)
 	struct cpu *cpu = cpu_self();
 	struct runq *rq = runq_of(cpu);
 	struct thread *self = cpu->thread;
-	nsec_t now;
+	uint64_t ticks;
 
 	spin_acquire(&rq->lock);
 	if (unlikely(t->cpu != cpu || !t->parked || cpu->resched || cpu->ready >> level(t) > 1 ||
@@ -407,10 +407,10 @@ void thread_hand_over(struct thread *t)
 		thread_park(NSEC_NEVER);
 		return;
 	}
-	now = clock_now();
-	self->run_time += now - self->run_since;
-	t->slice_left = self->slice_left - (int64_t)(now - self->run_since);
-	t->run_since = now;
+	ticks = clock_ticks();
+	self->run_ticks += ticks - self->run_since;
+	t->slice_left = slice_of(self, ticks);
+	t->run_since = ticks;
 	t->parked = false;
 	t->state = THREAD_RUNNING;
 	rq->prev = self;
@@ -422,12 +422,12 @@ nsec_t thread_run_time(const struct thread *t)
 {
 	struct runq *rq = runq_of(t->cpu);
 	unsigned long flags = spin_lock(&rq->lock);
-	nsec_t time = t->run_time;
+	uint64_t ticks = t->run_ticks;
 
 	if (t->state == THREAD_RUNNING)
-		time += clock_now() - t->run_since;
+		ticks += clock_ticks() - t->run_since;
 	spin_unlock(&rq->lock, flags);
-	return time;
+	return clock_length(ticks);
 }
 
 /* ---- the idle thread ---- */
@@ -446,6 +446,7 @@ void sched_init(void)
 	list_init(&t->all_link);
 	format(t->name, sizeof(t->name), "idle");
 	t->state = THREAD_RUNNING;
+	t->run_since = clock_ticks();
 	t->cpu = cpu;
 	cpu->idle = t;
 	cpu_set_thread(t);

@@ -50,7 +50,7 @@ struct thread {
 	struct list	run_link;	/* in a run queue: READY */
 	struct list	all_link;
 	int64_t		slice_left;
-	nsec_t		run_since, run_time;	/* time on a CPU */
+	uint64_t	run_since, run_ticks;	/* clock_ticks(): when it began to run, for how long */
 	unsigned	preempt;	/* preempt_disable() without enable */
 
 	/* Sleeping: */
