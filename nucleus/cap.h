@@ -133,8 +133,8 @@ int cap_info(struct captable *t, unsigned long handle, struct cap_info *info);	/
 
 /*
  * cap_attach: *c, memory of the caller's, becomes a capability with the handle's rights, derived
- * from it (below) or beside it, as mappings are. kind, rights: as cap_get(). revoked: NULL, or called
- * when it is revoked, with no lock held.
+ * from it (below) or beside it, as mappings are. kind, rights: as cap_get(). revoked: NULL, or
+ * called when it is revoked, with no lock held.
  * cap_attach_beside: the same beside another outside of tables, which is attached.
  *
  * cap_detach: the end of it; c's memory is the caller's again. False: it has been revoked; with a

@@ -60,9 +60,9 @@ struct vm *vm_fork(struct vm *from, struct account *account);
 
 /*
  * Private memory. vm_map: at *va, or if that is 0 where there is room, which *va says then.
- * E_EXIST: something is there. vm_unmap and vm_protect concern any part of what is mapped; what is not is
- * no error for vm_unmap, and E_FAULT for vm_protect. All: E_INVAL, not whole pages below USER_END,
- * or prot; E_NOMEM.
+ * E_EXIST: something is there. vm_unmap and vm_protect concern any part of what is mapped; what is
+ * not is no error for vm_unmap, and E_FAULT for vm_protect. All: E_INVAL, not whole pages below
+ * USER_END, or prot; E_NOMEM.
  */
 int vm_map(struct vm *vm, vaddr_t *va, size_t len, unsigned prot);
 int vm_unmap(struct vm *vm, vaddr_t va, size_t len);
@@ -88,8 +88,8 @@ long vm_copy_string(struct vm *vm, char *to, vaddr_t from, size_t len);
 
 /*
  * For memory.c. vm_map_shared: as vm_map(), from offset of what m is a mapping of; vm->lock is
- * held, m's region is counted already, and given back in case of an error. vm_drop_mapping: no region has
- * m any more.
+ * held, m's region is counted already, and given back in case of an error. vm_drop_mapping: no
+ * region has m any more.
  */
 int vm_map_shared(struct vm *vm, vaddr_t *va, size_t len, unsigned prot, struct mapping *m,
     size_t offset);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the test "process" executes: "exec", "one", "", "three". The status says how many are right. */
+/* What the test "process" executes: "exec", "one", "", "three". Its status: how many are right. */
 #include "tap.h"
 
 int main(int argc, char **argv)

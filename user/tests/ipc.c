@@ -350,7 +350,8 @@ static void test_death(void)
 	client[0] = start(call_once, 1);
 	ok(ipc_receive(endpoint, &m) == 0, "a client calls");
 	(void)sys_kill(client[0], 0);
-	ok(finish(client[0]) == -END_KILL && ipc_reply(0, &m) == -E_DEAD, "and is killed before the answer");
+	ok(finish(client[0]) == -END_KILL && ipc_reply(0, &m) == -E_DEAD,
+	    "and is killed before the answer");
 	end();
 }
 

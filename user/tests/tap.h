@@ -12,7 +12,7 @@ bool tap_ok(bool cond, const char *fmt, ...) PRINTF(2, 3);
 /* At the end: the plan; how many were not good. */
 int tap_done(void);
 
-/* fn(arg) in a child, whose end is *info; what fn returns is the child's status. The handle is closed. */
+/* fn(arg) in a child, whose end is *info, its status what fn returns. The handle is closed. */
 long in_child(int (*fn)(void *arg), void *arg, struct wait_info *info);
 
 /* Whether such a child ended by exit with 0. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Test programs, each of which is the first process of a machine (init=NAME on the command line), and
-# their archive. Included by the top Makefile after user/user.mk.
+# Test programs, each of which is the first process of a machine (init=NAME on the command line),
+# and their archive. Included by the top Makefile after user/user.mk.
 
 USER_TESTS	= $(patsubst user/tests/%.c,$(USER_OUT)/tests/%,$(filter-out user/tests/tap.c, \
 		  $(wildcard user/tests/*.c)))
