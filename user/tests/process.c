@@ -43,7 +43,8 @@ static void test_memory(void)
 		p[i * PAGE] = (char)(i + 1);
 	ok(sys_map((unsigned long)at + PAGE, PAGE, MAP_R) == -E_EXIST, "mapped where something is");
 	ok(sys_unmap((unsigned long)at + 2 * PAGE, 2 * PAGE) == 0 &&
-	    faults(look, (void *)(p + 2 * PAGE)) && p[PAGE] == 2 && p[4 * PAGE] == 5, "unmapped in the middle");
+	    faults(look, (void *)(p + 2 * PAGE)) && p[PAGE] == 2 && p[4 * PAGE] == 5,
+	    "unmapped in the middle");
 	ok(sys_map((unsigned long)at + 2 * PAGE, 2 * PAGE, MAP_R | MAP_W) == at + 2 * (long)PAGE &&
 	    p[2 * PAGE] == 0, "mapped there again: zero");
 	ok(sys_protect((unsigned long)at + PAGE, PAGE, MAP_R) == 0 && p[PAGE] == 2 &&
