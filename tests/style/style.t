@@ -34,7 +34,7 @@ xargs -r wc -l <"$files.source" | awk '$2 != "total" && $1 > 700' |
     rule 3 'no file is longer than 700 lines'
 xargs -r grep -nE '[[:space:]]+$' /dev/null <"$files.source" |
     rule 4 'no white space at line ends'
-grep -E '^(nucleus|platform|tools|include|tests|libpillion)/.*\.[ch]$' "$files" |
+grep -E '^(nucleus|platform|tools|include|tests|libpillion|user)/.*\.[ch]$' "$files" |
     grep -v '/cpu/' | xargs -r grep -nE "$cpu" /dev/null |
     rule 5 'no conditional on the CPU in portable folders'
 xargs -r grep -lE '^#!/bin/(ba)?sh|^# shellcheck shell=' <"$files.source" |
