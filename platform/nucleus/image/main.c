@@ -22,17 +22,19 @@ static struct config config;
 
 /*
  * What the nucleus keeps of the memory: for stacks, page tables, floating-point state. Where the
- * donor gives pages back it gets more when it needs more.
+ * donor gives pages back it gets more when it needs more. The archive's pages become its own when
+ * they are unpacked.
  */
 #define RESERVE_LEAST	(1 * MIB)
 #define RESERVE_PART	24
 
-static size_t reserve(void)
+static size_t reserve(const struct archive *a)
 {
 	struct page_stats st;
 
 	page_stats(&st);
-	return MAX(RESERVE_LEAST, st.total * PAGE_SIZE / RESERVE_PART);
+	return MAX(RESERVE_LEAST - MIN(a->len, RESERVE_LEAST / 2),
+	    st.total * PAGE_SIZE / RESERVE_PART);
 }
 
 /* ---- the end, when it comes from below ---- */
@@ -82,18 +84,20 @@ static void set_loglevel(void)
 	log_set_level(levels[config.loglevel]);
 }
 
-/* What is free now is what the nucleus is to have: more goes back to the donor. */
-static int share_memory(void)
+/* What is free now, and the archive, is what the nucleus is to have: more goes back to the donor. */
+static int share_memory(const struct archive *a)
 {
 	struct page_stats st;
+	size_t most;
 
 	page_stats(&st);
-	return rumpuser_nucleus_pool(st.free / 4, st.free);
+	most = st.free + MIN(a->len, RESERVE_LEAST / 2) / PAGE_SIZE;
+	return rumpuser_nucleus_pool(most / 4, most);
 }
 
-static void boot_donor(void)
+static void boot_donor(const struct archive *a)
 {
-	size_t memory = rumpuser_nucleus_memory(reserve());
+	size_t memory = rumpuser_nucleus_memory(reserve(a));
 	struct page_stats st;
 	char text[64];
 	int error;
@@ -116,7 +120,7 @@ static void boot_donor(void)
 	if (error != 0)
 		image_fail("oom", PILLION_STATUS_NOMEM, "the donor kernel does not start in %zu KiB "
 		    "of memory: error %d", memory / KIB, error);
-	error = share_memory();
+	error = share_memory(a);
 	if (error != 0)
 		image_fail("oom", PILLION_STATUS_NOMEM, "no memory for the first threads");
 	record_phase("donor");
@@ -164,6 +168,22 @@ static void gather_random(void)
 	random_report();
 }
 
+/*
+ * The donor has as many threads as their stacks fill an eighth of its memory: in a few MiB its own
+ * threads are all of them.
+ */
+#define THREADS_MAX	"/proc/sys/kernel/threads-max"
+#define THREADS_LEAST	"100"
+
+static void allow_threads(void)
+{
+	char text[16];
+
+	/* fewer digits are a smaller number, and a line has its end */
+	if (file_read(THREADS_MAX, text, sizeof(text)) <= (int)strlen(THREADS_LEAST))
+		(void)file_write(THREADS_MAX, THREADS_LEAST);
+}
+
 static void make_files(struct archive *a)
 {
 	const char *name = "";
@@ -181,6 +201,7 @@ static void make_files(struct archive *a)
 		must_mount(mount_disk(&config.mounts[i]), &config.mounts[i]);
 	if (a->data != NULL)
 		image_archive_free(a);
+	allow_threads();
 	devices_report(LOG_INFO, config.net != NET_STATIC);
 	gather_random();
 	record_phase("files");
@@ -208,7 +229,7 @@ int image_main(void)
 	console_raw = config.stdout_stream;
 	set_loglevel();
 	record_phase("nucleus");
-	boot_donor();
+	boot_donor(&archive);
 	make_files(&archive);
 	/* before anything else has descriptors */
 	if (terminal_setup(&config) != 0)
