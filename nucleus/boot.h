@@ -64,5 +64,6 @@ void boot_module_free(unsigned i);
  */
 int image_main(void);
 extern const size_t image_stack;	/* bytes of its stack */
+extern const unsigned image_cpus;	/* that it can use; CPU_MAX: all */
 
 #endif /* NUCLEUS_BOOT_H */

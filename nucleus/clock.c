@@ -253,14 +253,14 @@ void timer_set(struct timer *t, nsec_t deadline)
 bool timer_cancel(struct timer *t)
 {
 	unsigned long flags = cpu_irq_save();
-	struct cpu *cpu = READ_ONCE(t->cpu);
 	bool was_set = false;
+	struct cpu *cpu;
 
-	if (cpu != NULL) {
+	while (!was_set && (cpu = READ_ONCE(t->cpu)) != NULL) {
 		struct timers *ts = &timers[cpu->id];
 
 		spin_acquire(&ts->lock);
-		if (t->cpu == cpu) {
+		if (t->cpu == cpu) {			/* it has not moved meanwhile */
 			heap_remove(ts, t);
 			was_set = true;
 		}

@@ -38,6 +38,7 @@ struct cpu {
 	uint32_t	id;
 	struct thread	*idle;
 	struct cpu_arch	arch;
+	struct user	*user;		/* whose floating-point registers are loaded (user.c) */
 	uint32_t	ready;		/* bit p: a thread of priority p waits (sched.c) */
 };
 
@@ -59,11 +60,19 @@ void cpu_halt(void) NORETURN;		/* for ever */
 const char *cpu_name(void);
 
 /*
- * Where another CPU begins, as a physical address, entered as the boot CPU was by its firmware:
- * it goes to smp_enter(cpu) on a stack that ends at top. One starts at a time. Where CPU_MAX is 1
- * it is not called.
+ * cpu_stacks: for exceptions that cannot use the thread's stack, stacks with an unmapped page below
+ * each. Thread context; on the boot CPU, which has had others until then, or before the CPU starts.
+ * False: no memory.
+ * cpu_secondary: where another CPU begins, as a physical address, entered as its instruction set
+ * has it: it goes to smp_enter(cpu) on a stack that ends at top. 0: it cannot. One starts at a time.
+ * cpu_secondary_end: it has started; what was needed for that is freed.
+ * cpu_poll: do what other CPUs wait for. Any context; those call it that wait with interrupts off,
+ * and the interrupt between CPUs.
  */
+bool cpu_stacks(struct cpu *cpu);
 paddr_t cpu_secondary(struct cpu *cpu, vaddr_t top);
+void cpu_secondary_end(void);
+void cpu_poll(void);
 
 /* ---- threads ---- */
 

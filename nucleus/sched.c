@@ -240,7 +240,7 @@ static void notice_here(struct runq *rq, unsigned ready)
 
 static inline bool is_remote(const struct cpu *cpu)
 {
-	return CPU_MAX > 1 && cpu != cpu_self();
+	return cpu != cpu_self();
 }
 
 /* t has become ready. What runs on another CPU may be about to enter user mode: it looks itself. */
@@ -327,8 +327,12 @@ void sched_set_prio(struct thread *t, unsigned prio)
 		notice(rq, t);
 	} else {
 		t->prio = (uint8_t)prio;
-		if (t->state == THREAD_RUNNING && top_prio(t->cpu) > (int)level(t))
-			is_remote(t->cpu) ? smp_notify(t->cpu) : notice_here(rq, (unsigned)top_prio(t->cpu));
+		if (t->state == THREAD_RUNNING && top_prio(t->cpu) > (int)level(t)) {
+			if (is_remote(t->cpu))
+				smp_notify(t->cpu);
+			else
+				notice_here(rq, (unsigned)top_prio(t->cpu));
+		}
 	}
 	spin_unlock(&rq->lock, flags);
 }

@@ -3,9 +3,9 @@
  * The other CPUs. The interface is smp.h.
  *
  * There is one kind of interrupt between CPUs; what it is for stands in memory: a call, a run queue
- * that has changed, or the end.
+ * that has changed, what cpu_poll() does, or the end.
  *
- * Locking: call_mutex for the call, of which the CPU that runs it takes fn out.
+ * Locking: call_mutex for the call, which the CPU that runs it ends; noticed, by atomic exchange.
  */
 #include <nucleus/board.h>
 #include <nucleus/boot.h>
@@ -29,6 +29,8 @@ static struct {
 } call;
 
 static bool online[CPU_MAX];
+static bool noticed[CPU_MAX];		/* smp_notify(), and the CPU has not looked yet */
+static uint64_t entered[CPU_MAX];	/* its counter when it began */
 static struct cpu *stopper;		/* that panics */
 static unsigned stopped;
 
@@ -36,14 +38,14 @@ static unsigned stopped;
 
 void smp_call(struct cpu *cpu, void (*fn)(void *arg), void *arg)
 {
-	unsigned long flags;
+	unsigned long flags = cpu_irq_save();
+	bool here = cpu == cpu_self();
 
-	if (CPU_MAX == 1 || cpu == cpu_self()) {
-		flags = cpu_irq_save();
+	if (here)
 		fn(arg);
-		cpu_irq_restore(flags);
+	cpu_irq_restore(flags);
+	if (here)
 		return;
-	}
 	mutex_lock(&call_mutex);
 	call.arg = arg;
 	call.fn = fn;
@@ -56,22 +58,47 @@ void smp_call(struct cpu *cpu, void (*fn)(void *arg), void *arg)
 
 void smp_notify(struct cpu *cpu)
 {
-	board_ipi(cpu->id);
+	if (!__atomic_exchange_n(&noticed[cpu->id], true, __ATOMIC_SEQ_CST))
+		board_ipi(cpu->id);
+}
+
+/* Is it another CPU that panics? */
+static void stop_if_asked(void)
+{
+	struct cpu *who = __atomic_load_n(&stopper, __ATOMIC_RELAXED);
+
+	if (likely(who == NULL || who == cpu_self()))
+		return;
+	__atomic_add_fetch(&stopped, 1, __ATOMIC_RELEASE);
+	cpu_halt();
 }
 
 void smp_interrupt(void)
 {
 	struct cpu *self = cpu_self();
 
-	if (unlikely(__atomic_load_n(&stopper, __ATOMIC_RELAXED) != NULL)) {
-		__atomic_add_fetch(&stopped, 1, __ATOMIC_RELEASE);
-		cpu_halt();
-	}
+	stop_if_asked();
+	cpu_poll();
 	if (__atomic_load_n(&call.cpu, __ATOMIC_ACQUIRE) == self) {
 		call.fn(call.arg);
 		__atomic_store_n(&call.cpu, NULL, __ATOMIC_RELEASE);
 	}
-	sched_notified();
+	if (__atomic_exchange_n(&noticed[self->id], false, __ATOMIC_SEQ_CST))
+		sched_notified();
+}
+
+void smp_spin(void)
+{
+	cpu_pause();
+	stop_if_asked();
+	cpu_poll();
+}
+
+void spin_wait(struct spinlock *lk)
+{
+	do {
+		smp_spin();
+	} while (READ_ONCE(lk->held) != 0 || __atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0);
 }
 
 /* Interrupts are off; one that has them off itself for ever is not waited for for ever. */
@@ -80,7 +107,7 @@ void smp_stop_others(void)
 	struct cpu *self = cpu_self(), *first = NULL;
 	nsec_t end = clock_now() + STOP_WAIT;
 
-	if (CPU_MAX == 1 || cpu_count == 1)
+	if (cpu_count == 1)
 		return;
 	if (!__atomic_compare_exchange_n(&stopper, &first, self, false, __ATOMIC_SEQ_CST,
 	    __ATOMIC_SEQ_CST)) {
@@ -102,8 +129,10 @@ void smp_stop_others(void)
 void smp_enter(struct cpu *cpu)
 {
 	cpu_init(cpu);
+	entered[cpu->id] = cpu_counter();
 	sched_init();
 	board_cpu_init();
+	cpu_poll();			/* it has been asked, and could not be interrupted */
 	__atomic_store_n(&online[cpu->id], true, __ATOMIC_RELEASE);
 	sched_idle();
 }
@@ -111,28 +140,39 @@ void smp_enter(struct cpu *cpu)
 static bool start(unsigned id)
 {
 	char *stack = kva_alloc(STACK_DEFAULT);
+	uint64_t before = cpu_counter();
 	nsec_t end = clock_now() + START_WAIT;
+	paddr_t entry;
 
-	if (stack == NULL)
-		return false;
 	cpus[id].id = id;
-	if (!board_cpu_start(id, cpu_secondary(&cpus[id], (vaddr_t)stack + STACK_DEFAULT)))
+	if (stack == NULL || !cpu_stacks(&cpus[id]))
 		return false;
-	while (!__atomic_load_n(&online[id], __ATOMIC_ACQUIRE) && clock_now() < end)
+	entry = cpu_secondary(&cpus[id], (vaddr_t)stack + STACK_DEFAULT);
+	if (entry == 0 || !board_cpu_start(id, entry))
+		return false;
+	while (!__atomic_load_n(&online[id], __ATOMIC_ACQUIRE)) {
+		if (clock_now() > end)
+			return false;
 		cpu_pause();
-	return online[id];
+	}
+	cpu_secondary_end();
+	if (entered[id] < before || entered[id] > cpu_counter())
+		log_warn("CPU %u: its clock differs", id);
+	return true;
 }
 
 void smp_start(void)
 {
-	unsigned n = MIN(board_cpus(), CPU_MAX + 0u);
+	unsigned there = board_cpus(), n = MIN(MIN(there, image_cpus), CPU_MAX + 0u);
 	char word[8];
 
 	if (boot_option("cpus", word, sizeof(word)) > 0)
 		n = MIN(n, (unsigned)string_number(word, NULL));
+	if (!cpu_stacks(cpu_self()))
+		panic("no memory for stacks");
 	while (cpu_count < n && start(cpu_count))
 		cpu_count++;
 	if (cpu_count < n)
 		log_warn("CPU %u does not start", cpu_count);
-	log_info("%u of %u CPUs run", cpu_count, board_cpus());
+	log_info("%u of %u CPUs run", cpu_count, there);
 }

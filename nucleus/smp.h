@@ -27,9 +27,11 @@ void smp_notify(struct cpu *cpu);
  */
 static inline void smp_fence(void)
 {
-	if (CPU_MAX > 1)
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
+
+/* Once round where a CPU waits for another with interrupts off. */
+void smp_spin(void);
 
 /* ---- for the nucleus's other files, cpu/ and board/ ---- */
 

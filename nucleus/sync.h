@@ -30,11 +30,13 @@ struct spinlock {
 
 #define SPINLOCK_INIT	{ 0 }
 
+void spin_wait(struct spinlock *lk);	/* smp.c: it is taken; take it */
+
 /* With interrupts off already. */
 static inline void spin_acquire(struct spinlock *lk)
 {
-	while (__atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0)
-		cpu_pause();
+	if (unlikely(__atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0))
+		spin_wait(lk);
 }
 
 static inline bool spin_try_acquire(struct spinlock *lk)

@@ -74,8 +74,6 @@ void user_run(struct user *u, struct space *s, struct cpu_regs *regs, const vola
  */
 void user_kick(struct user *u);
 
-bool user_has_work(const struct user *u);	/* *work is not 0; u runs, or waits for its CPU */
-
 /*
  * From an interrupt handler: the user that was interrupted (thread_self()->user) ends its run, and
  * is told that it ran for so long, a number of the caller's.
@@ -96,5 +94,50 @@ bool user_resume(void);
 size_t user_fp_size(void);
 void user_fp_get(struct user *u, void *buf);
 int user_fp_put(struct user *u, const void *buf, size_t len);
+
+/* ---- for the nucleus's other files, and cpu/ ---- */
+
+struct user {
+	unsigned long	running;	/* in user_run(). cpu/ knows that it is the first */
+	struct cpu	*loaded;	/* whose registers have fp, which is out of date then; or NULL */
+	struct cpu	*cpu;		/* where it runs, ran last, or waits in a run queue */
+	void		*fp;		/* cpu_fp_size() bytes; NULL: it has none yet (native) */
+	bool		native;
+	struct space	*space;		/* these while it runs */
+	const volatile unsigned *work;
+	bool		stop;		/* as if *work were not 0 */
+	struct user_trap *trap;
+};
+
+bool user_has_work(const struct user *u);	/* *work is not 0; u is running */
+
+/*
+ * user_arrive: u, the calling thread's, runs on this CPU from now on; look at the work word after
+ * it. Interrupts are off; may sleep and change the CPU, but is on the one that it says. Needed
+ * where u->cpu is another, or u->loaded.
+ * user_load: the floating-point registers become u's. Interrupts off, after user_arrive().
+ */
+void user_arrive(struct user *u);
+void user_load(struct user *u);
+static inline bool user_is_here(const struct user *u)
+{
+	struct cpu *cpu = cpu_self();
+
+	return u->cpu == cpu && (u->loaded == cpu || u->loaded == NULL);
+}
+
+/*
+ * What cpu/<isa> provides: floating-point state at fp, at a multiple of 64: how large it is; what a
+ * program begins with; the registers' to memory and back; whether the CPU would accept what a
+ * program wrote, and what is to be removed from that. cpu_fp_allow: whether user mode may touch it;
+ * it is allowed to when state is saved or loaded.
+ */
+size_t cpu_fp_size(void);
+void cpu_fp_init(void *fp);
+void cpu_fp_save(void *fp);
+void cpu_fp_load(const void *fp);
+bool cpu_fp_valid(const void *fp);
+void cpu_fp_clean(void *fp);
+void cpu_fp_allow(bool on);
 
 #endif /* NUCLEUS_USER_H */

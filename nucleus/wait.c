@@ -132,10 +132,17 @@ void cond_init(struct cond *c)
 int cond_wait(struct cond *c, struct mutex *m, nsec_t deadline)
 {
 	unsigned long flags = spin_lock(&c->wq.lock);
+	struct thread *t = thread_self();
+	unsigned prio;
 	int error;
 
 	wait_enter(&c->wq);
+	prio = t->prio;
 	mutex_unlock(m);
+	if (t->prio != prio) {			/* the mutex's waiters had lent it */
+		list_del(&t->wait_link);
+		wait_insert(&c->wq.waiters, t);
+	}
 	error = wait_sleep(&c->wq, flags, deadline);
 	mutex_lock(m);
 	return error;

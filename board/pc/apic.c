@@ -19,7 +19,7 @@
 
 enum {
 	APIC_ID = 0x20, APIC_TPR = 0x80, APIC_EOI = 0xb0, APIC_SPURIOUS = 0xf0, APIC_LVT_TIMER = 0x320,
-	APIC_LVT_LINT0 = 0x350, APIC_LVT_LINT1 = 0x360, APIC_LVT_ERROR = 0x370,
+	APIC_ICR = 0x300, APIC_ICR_TO = 0x310, APIC_LVT_LINT0 = 0x350, APIC_LVT_LINT1 = 0x360, APIC_LVT_ERROR = 0x370,
 	APIC_TIMER_COUNT = 0x380, APIC_TIMER_LEFT = 0x390, APIC_TIMER_DIVIDE = 0x3e0,
 };
 #define LVT_MASKED	0x10000
@@ -27,6 +27,8 @@ enum {
 #define LVT_EXTINT	0x00700
 #define LVT_DEADLINE	0x40000
 #define DIVIDE_BY_1	0x0b
+#define ICR_BUSY	0x01000
+#define ICR_WAIT	100000		/* looks at it */
 
 #define MADT_HAS_PIC	1
 #define IOAPICS_MAX	8
@@ -40,11 +42,20 @@ struct madt {
 	uint32_t	apic_base, flags;
 } PACKED;
 
-enum { MADT_IOAPIC = 1, MADT_OVERRIDE = 2 };
+enum { MADT_CPU = 0, MADT_IOAPIC = 1, MADT_OVERRIDE = 2, MADT_X2CPU = 9 };
+#define CPU_ENABLED	1
 
 struct madt_entry {
 	uint8_t		type, length;
 	union {
+		struct {
+			uint8_t		number, id;
+			uint32_t	flags;
+		} PACKED cpu;
+		struct {
+			uint16_t	reserved;
+			uint32_t	id, flags;
+		} PACKED x2cpu;
 		struct {
 			uint8_t		id, reserved;
 			uint32_t	address, gsi_base;
@@ -64,6 +75,7 @@ struct ioapic {
 };
 
 static volatile uint32_t *apic;		/* NULL: by MSRs */
+static uint32_t boot_id;		/* of the CPU to which devices' interrupts go */
 static struct ioapic ioapics[IOAPICS_MAX];
 static unsigned nioapics;
 static struct spinlock ioapic_lock;
@@ -88,9 +100,27 @@ static void apic_write(unsigned reg, uint32_t value)
 		wrmsr(MSR_X2APIC + reg / 16, value);
 }
 
-uint8_t apic_id(void)
+uint32_t apic_id(void)
 {
-	return (uint8_t)(apic != NULL ? apic_read(APIC_ID) >> 24 : apic_read(APIC_ID));
+	return boot_id;
+}
+
+/* The MSR takes both words at once, but does not wait until memory has been written. */
+void apic_send(uint32_t id, uint32_t command)
+{
+	unsigned long flags;
+
+	if (apic == NULL) {
+		__asm__ volatile("mfence" ::: "memory");
+		wrmsr(MSR_X2APIC + APIC_ICR / 16, (uint64_t)id << 32 | command);
+		return;
+	}
+	flags = cpu_irq_save();
+	for (unsigned i = 0; (apic_read(APIC_ICR) & ICR_BUSY) && i < ICR_WAIT; i++)
+		cpu_pause();
+	apic_write(APIC_ICR_TO, id << 24);
+	apic_write(APIC_ICR, command);
+	cpu_irq_restore(flags);
 }
 
 void apic_eoi(void)
@@ -121,7 +151,19 @@ void apic_timer_deadline(uint64_t counter)
 	wrmsr(MSR_DEADLINE, counter);
 }
 
-static bool local_init(void)
+/* The calling CPU's: what comes are its timer, messages, and what other CPUs send. */
+static void local_init(void)
+{
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED);
+	apic_write(APIC_LVT_LINT0, LVT_MASKED);
+	apic_write(APIC_LVT_LINT1, LVT_NMI);
+	apic_write(APIC_LVT_ERROR, LVT_MASKED);
+	apic_write(APIC_SPURIOUS, 0x100 | VECTOR_SPURIOUS);
+	apic_eoi();
+}
+
+static bool boot_local_init(void)
 {
 	uint64_t base = rdmsr(MSR_APIC_BASE);
 
@@ -132,14 +174,16 @@ static bool local_init(void)
 		if (apic == NULL)
 			return false;
 	}
-	apic_write(APIC_TPR, 0);
-	apic_write(APIC_LVT_TIMER, LVT_MASKED);
-	apic_write(APIC_LVT_LINT0, LVT_MASKED);
-	apic_write(APIC_LVT_LINT1, LVT_NMI);
-	apic_write(APIC_LVT_ERROR, LVT_MASKED);
-	apic_write(APIC_SPURIOUS, 0x100 | VECTOR_SPURIOUS);
-	apic_eoi();
+	boot_id = apic != NULL ? apic_read(APIC_ID) >> 24 : apic_read(APIC_ID);
+	local_init();
 	return true;
+}
+
+/* In the mode that the boot CPU's is in. */
+void apic_init_secondary(void)
+{
+	wrmsr(MSR_APIC_BASE, rdmsr(MSR_APIC_BASE) | BASE_ENABLED | (apic == NULL ? BASE_X2APIC : 0));
+	local_init();
 }
 
 /* ---- I/O APICs ---- */
@@ -206,7 +250,7 @@ void ioapic_route(unsigned gsi, unsigned vector, unsigned flags)
 	unsigned long irqs = spin_lock(&ioapic_lock);
 
 	if (io != NULL) {
-		ioapic_write(io, 0x11 + 2 * (gsi - io->base), (uint32_t)apic_id() << 24);
+		ioapic_write(io, 0x11 + 2 * (gsi - io->base), boot_id << 24);
 		ioapic_write(io, 0x10 + 2 * (gsi - io->base), vector | RTE_MASKED |
 		    (flags & IRQ_LEVEL ? RTE_LEVEL : 0) | (flags & IRQ_LOW ? RTE_LOW : 0));
 	}
@@ -258,7 +302,11 @@ static void parse_madt(const struct madt *madt)
 		e = (const struct madt_entry *)p;
 		if (e->length < 2 || p + e->length > end)
 			break;
-		if (e->type == MADT_IOAPIC && e->length >= 12)
+		if (e->type == MADT_CPU && e->length >= 8 && (e->cpu.flags & CPU_ENABLED))
+			cpus_found(e->cpu.id);
+		else if (e->type == MADT_X2CPU && e->length >= 12 && (e->x2cpu.flags & CPU_ENABLED))
+			cpus_found(e->x2cpu.id);
+		else if (e->type == MADT_IOAPIC && e->length >= 12)
 			ioapic_add(e->ioapic.address, e->ioapic.gsi_base);
 		else if (e->type == MADT_OVERRIDE && e->length >= 10)
 			parse_override(e->override.irq, e->override.gsi, e->override.flags);
@@ -269,14 +317,16 @@ bool apic_init(void)
 {
 	const struct madt *madt = acpi_table("APIC");
 
-	if (!cpu_features.apic || !local_init())
+	if (!cpu_features.apic || !boot_local_init())
 		return false;
 	for (unsigned i = 0; i < ARRAY_SIZE(isa); i++)
 		parse_override(i, i, 0);
-	if (madt != NULL)
+	if (madt != NULL) {
 		parse_madt(madt);
-	else
+	} else {
 		ioapic_add(IOAPIC_USUAL, 0);
+		mptable_cpus();
+	}
 	return true;
 }
 

@@ -68,28 +68,6 @@ void board_devices(void)
 	keyboard_init();
 }
 
-/* Other CPUs are not started yet. */
-unsigned board_cpus(void)
-{
-	return 1;
-}
-
-bool board_cpu_start(unsigned id, paddr_t entry)
-{
-	(void)id;
-	(void)entry;
-	return false;
-}
-
-void board_cpu_init(void)
-{
-}
-
-void board_ipi(unsigned id)
-{
-	(void)id;
-}
-
 int board_resource(unsigned idx, struct info_device *dev)
 {
 	unsigned flags;

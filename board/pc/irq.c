@@ -17,6 +17,7 @@
 #include <nucleus/error.h>
 #include <nucleus/irq.h>
 #include <nucleus/log.h>
+#include <nucleus/smp.h>
 
 #include "pc.h"
 
@@ -83,6 +84,8 @@ void board_interrupt(unsigned vector)
 	}
 	if (vector == VECTOR_TIMER)
 		clock_interrupt();
+	else if (vector == VECTOR_CPUS)
+		smp_interrupt();
 	else if (vector >= VECTOR_LINES && vector < VECTOR_TIMER)
 		irq_dispatch(n);
 	else

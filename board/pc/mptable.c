@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The MultiProcessor Specification's table (Intel, version 1.4), for one thing: which input of
- * which I/O APIC the interrupt pins of PCI devices are wired to. ACPI says it in code only, which
- * is not interpreted here.
+ * The MultiProcessor Specification's table (Intel, version 1.4), for which input of which I/O APIC
+ * the interrupt pins of PCI devices are wired to: ACPI says it in code only, which is not
+ * interpreted here. And for the CPUs, where there is no ACPI.
  *
- * Interface: mptable_init, mptable_pci_line. Locking: none; the table is found at boot and stays.
+ * Interface: mptable_init, mptable_pci_line, mptable_cpus. Locking: none; the table is found at
+ * boot and stays.
  */
 #include <nucleus/log.h>
 #include <nucleus/space.h>
@@ -31,6 +32,10 @@ struct mp_table {
 } PACKED;
 
 enum { MP_CPU = 0, MP_BUS = 1, MP_IOAPIC = 2, MP_INTERRUPT = 3, MP_LOCAL = 4 };
+
+struct mp_cpu {
+	uint8_t		type, id, version, flags;	/* flags, bit 0: enabled */
+} PACKED;
 
 struct mp_bus {
 	uint8_t		type, id;
@@ -129,4 +134,18 @@ bool mptable_init(void)
 			found = true;
 	}
 	return found;
+}
+
+void mptable_cpus(void)
+{
+	const uint8_t *p = NULL;
+
+	if (table == NULL)
+		(void)mptable_init();
+	while (table != NULL && (p = next_entry(p)) != NULL) {
+		const struct mp_cpu *c = (const struct mp_cpu *)p;
+
+		if (c->type == MP_CPU && (c->flags & 1))
+			cpus_found(c->id);
+	}
 }

@@ -12,6 +12,7 @@
 #define VECTOR_UNUSED	0x20
 #define VECTOR_LINES	0x30
 #define VECTOR_TIMER	0xf0
+#define VECTOR_CPUS	0xf1		/* from one CPU to another */
 #define VECTOR_SPURIOUS	0xff
 #define LINES		(VECTOR_TIMER - VECTOR_LINES)
 
@@ -50,6 +51,7 @@ bool firmware_sum_ok(const void *p, size_t len);
  * it does not say.
  */
 bool mptable_init(void);
+void mptable_cpus(void);		/* cpus_found() for each */
 int mptable_pci_line(unsigned bus, unsigned dev, unsigned pin);
 
 /* ---- interrupt controllers ---- */
@@ -57,7 +59,9 @@ int mptable_pci_line(unsigned bus, unsigned dev, unsigned pin);
 bool apic_init(void);			/* local APIC and I/O APICs; false: no local one */
 bool apic_has_pic(void);		/* the machine has the PICs beside */
 void apic_let_pic(void);		/* what the PICs say comes through the local APIC */
-uint8_t apic_id(void);
+void apic_init_secondary(void);
+uint32_t apic_id(void);			/* of the boot CPU */
+void apic_send(uint32_t id, uint32_t command);	/* to the CPU of that number; command: ICR's */
 void apic_eoi(void);
 void apic_timer_start(uint32_t count);
 uint32_t apic_timer_left(void);
@@ -80,6 +84,10 @@ void irq_init(void);			/* after pci_init */
 bool irq_uses_apic(void);		/* the local one, for the timer and messages */
 bool irq_uses_pic(void);		/* for lines */
 
+/* ---- other CPUs ---- */
+
+void cpus_found(uint32_t id);		/* tables say that there is one, perhaps the boot CPU */
+
 /* ---- the rest ---- */
 
 void boot_parse(void);
@@ -87,5 +95,6 @@ void screen_init(void);
 void keyboard_init(void);
 void pci_init(void);
 void time_init(void);
+void time_init_secondary(void);
 
 #endif /* BOARD_PC_H */

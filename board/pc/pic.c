@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The pair of 8259 interrupt controllers: for lines if irq.c says so, and otherwise kept silent.
- * Locking: interrupts off around each function that changes the masks.
+ * Locking: pic_lock for the masks. Their interrupts go to one CPU, which alone ends them.
  */
+#include <nucleus/sync.h>
+
 #include "pc.h"
 
 #define MASTER		0x20
 #define SLAVE		0xa0
 #define LEVEL_PORT	0x4d0		/* a bit for each line that is level triggered */
 
+static struct spinlock pic_lock;
 static uint16_t masks = 0xffff;
 
 static void write_masks(void)
@@ -33,11 +36,11 @@ void pic_init(unsigned vector)
 
 void pic_mask(unsigned irq, bool masked)
 {
-	unsigned long flags = cpu_irq_save();
+	unsigned long flags = spin_lock(&pic_lock);
 
 	masks = (uint16_t)(masked ? masks | 1u << irq : masks & ~(1u << irq));
 	write_masks();
-	cpu_irq_restore(flags);
+	spin_unlock(&pic_lock, flags);
 }
 
 bool pic_level(unsigned irq)

@@ -352,3 +352,8 @@ void time_init(void)
 	log_info("clock: TSC %llu kHz by %s, timer: %s", (unsigned long long)(tsc_hz / 1000),
 	    ref.hz != 0 ? ref.name : "what the CPU says", timer->name);
 }
+
+void time_init_secondary(void)
+{
+	apic_timer_mode(cpu_features.deadline);
+}

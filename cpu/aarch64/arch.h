@@ -61,7 +61,6 @@ struct cpu_arch {
 	uint64_t	scratch;	/* exceptions of the kernel: trap.S */
 	uint64_t	fault_stack;	/* where they are handled: its end */
 	struct pagetable *pt;		/* that TTBR0 has, or NULL */
-	struct user	*user;		/* whose floating-point registers are loaded */
 	bool		stepping;	/* MDSCR_EL1.SS */
 	bool		native;		/* VBAR_EL1 is a native program's */
 	bool		fp_trap;	/* user mode may not touch floating point */

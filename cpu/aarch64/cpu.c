@@ -2,8 +2,9 @@
 /*
  * The CPU: features, system registers, caches.
  *
- * Interface: cpu_init, cpu_secondary, cpu_set_thread, cpu_idle, cpu_halt, cpu_name, cpu_features,
- * cpu_context_init, cpu_random, virt_to_phys, cpu_cache_flush, cpu_code_written.
+ * Interface: cpu_init, cpu_stacks, cpu_secondary, cpu_secondary_end, cpu_poll, cpu_set_thread,
+ * cpu_idle, cpu_halt, cpu_name, cpu_features, cpu_context_init, cpu_random, virt_to_phys,
+ * cpu_cache_flush, cpu_code_written.
  * Locking: none; each CPU sets itself up, cpu_features is constant after boot.
  */
 #include <nucleus/log.h>
@@ -21,7 +22,7 @@
 struct cpu_features cpu_features;
 struct cpu cpus[CPU_MAX];
 
-static uint8_t fault_stack[CPU_MAX][FAULT_STACK] ALIGNED(16);
+static uint8_t early_stack[FAULT_STACK] ALIGNED(16);	/* the boot CPU's, at first */
 static char name[48];
 
 void cpu_thread_start(void);
@@ -95,7 +96,8 @@ const char *cpu_name(void)
 void cpu_init(struct cpu *cpu)
 {
 	cpu->self = cpu;
-	cpu->arch.fault_stack = (uint64_t)fault_stack[cpu->id] + FAULT_STACK;
+	if (cpu->id == 0)
+		cpu->arch.fault_stack = (uint64_t)early_stack + FAULT_STACK;
 	sysreg_write(tpidr_el1, cpu);
 	sysreg_write(tpidrro_el0, 0);
 	sysreg_write(vbar_el1, trap_vectors);
@@ -116,6 +118,16 @@ void cpu_init(struct cpu *cpu)
 	__asm__ volatile("msr daifclr, #4" ::: "memory");	/* system errors are reported */
 }
 
+bool cpu_stacks(struct cpu *cpu)
+{
+	char *stack = kva_alloc(FAULT_STACK);
+
+	if (stack == NULL)
+		return false;
+	cpu->arch.fault_stack = (uint64_t)stack + FAULT_STACK;
+	return true;
+}
+
 paddr_t cpu_secondary(struct cpu *cpu, vaddr_t top)
 {
 	secondary_root = kernel_space.pt.root;
@@ -123,6 +135,15 @@ paddr_t cpu_secondary(struct cpu *cpu, vaddr_t top)
 	secondary_cpu = cpu;
 	cpu_cache_flush(&secondary_root, sizeof(secondary_root));
 	return virt_to_phys((const void *)secondary);
+}
+
+void cpu_secondary_end(void)
+{
+}
+
+/* TLBs are flushed by an instruction that reaches them all. */
+void cpu_poll(void)
+{
 }
 
 void cpu_set_thread(struct thread *t)

@@ -139,7 +139,7 @@ cpu_user_leave:
 	ret
 	.size	cpu_user_leave, . - cpu_user_leave
 
-/* void cpu_fp_save(struct fp_state *x0), cpu_fp_load(const struct fp_state *x0): user.c */
+/* void cpu_fp_save(void *x0), cpu_fp_load(const void *x0): a struct fp_state of user.c */
 	.arch	armv8-a+fp+simd
 	.globl	cpu_fp_save
 	.type	cpu_fp_save, @function

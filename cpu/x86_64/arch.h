@@ -14,7 +14,7 @@
 #ifndef ARCH_H
 #define ARCH_H
 
-#define CPU_MAX		1
+#define CPU_MAX		8
 #define PAGE_SHIFT	12
 #define PAGE_SIZE	((size_t)1 << PAGE_SHIFT)
 #define PAGE_MAX_ORDER	10		/* largest block kept by the page allocator: 4 MiB */
@@ -74,9 +74,8 @@ struct cpu_arch {
 	uint64_t	scratch;	/* the system-call entry's */
 	struct tss	tss;
 	uint64_t	gdt[9];
-	uint64_t	root;		/* the page tables that %cr3 has */
-	struct user	*user;		/* whose floating point and segment bases are loaded */
-	uint64_t	fs_base, gs_base;	/* those loaded for it */
+	uint64_t	root, next;	/* the page tables that %cr3 has; will have (pagetable.c) */
+	uint64_t	fs_base, gs_base;	/* loaded for the CPU's user */
 	bool		native;		/* system calls go to a native program's entry */
 	bool		fp_trap;	/* user mode may not touch floating point: CR0.TS */
 };

@@ -23,7 +23,7 @@
 #define CTX_USER_REGS	16
 
 #define THREAD_USER	56		/* struct thread, behind context and tls */
-#define USER_THREAD	0		/* struct user (user.c) */
+#define USER_RUNNING	0		/* struct user */
 
 /* What user mode may have in its flags: arithmetic, TF, DF, NT, RF, AC, ID. */
 #define EFLAGS_USER	0x00254dd5
@@ -65,7 +65,9 @@
 #define EFER_LME	0x100
 #define EFER_NXE	0x800
 
+#define CR0_PE		0x00000001
 #define CR0_TS		0x00000008
+#define CR0_ET		0x00000010
 #define CR0_WP		0x00010000
 #define CR0_PG		0x80000000
 #define CR4_PAE		0x00000020

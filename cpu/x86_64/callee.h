@@ -25,7 +25,7 @@
 	.macro	end_run
 	movq	THREAD_USER(%rcx), %rdx
 	movq	$0, THREAD_USER(%rcx)
-	movq	$0, USER_THREAD(%rdx)
+	movq	$0, USER_RUNNING(%rdx)
 	restore_callee
 	sti
 	ret

@@ -2,11 +2,12 @@
 /*
  * The CPU: features, descriptor tables, control registers.
  *
- * Interface: cpu_init, cpu_set_thread, cpu_idle, cpu_halt, cpu_name, cpu_features,
+ * Interface: cpu_init, cpu_stacks, cpu_set_thread, cpu_idle, cpu_halt, cpu_name, cpu_features,
  * cpu_context_init, cpu_random, virt_to_phys.
  * Locking: none; each CPU sets itself up, cpu_features is constant after boot.
  */
 #include <nucleus/log.h>
+#include <nucleus/space.h>
 #include <nucleus/string.h>
 #include <nucleus/thread.h>
 
@@ -36,7 +37,7 @@
 struct cpu_features cpu_features;
 struct cpu cpus[CPU_MAX];
 
-static uint8_t ist_stack[CPU_MAX][IST_COUNT][IST_SIZE] ALIGNED(16);
+static uint8_t early_stack[IST_SIZE] ALIGNED(16);	/* all of the boot CPU's, at first */
 static char name[49];
 
 void cpu_syscall_entry(void);
@@ -118,8 +119,8 @@ static void load_gdt(struct cpu *cpu)
 	    (tss >> 24 & 0xff) << 56;
 	a->gdt[SEL_TSS / 8 + 1] = tss >> 32;
 	a->tss.iomap = sizeof(a->tss);
-	for (unsigned i = 0; i < IST_COUNT; i++)
-		a->tss.ist[i] = (uint64_t)ist_stack[cpu->id][i] + IST_SIZE;
+	for (unsigned i = 0; i < IST_COUNT && cpu->id == 0; i++)
+		a->tss.ist[i] = (uint64_t)early_stack + IST_SIZE;
 
 	__asm__ volatile("lgdt %0" :: "m"(gdtr));
 	__asm__ volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:"
@@ -129,6 +130,18 @@ static void load_gdt(struct cpu *cpu)
 	__asm__ volatile("ltr %w0" :: "r"(SEL_TSS));
 	/* After reset the LDT is a valid one, at address 0, where a program's memory is. */
 	__asm__ volatile("lldt %w0" :: "r"(0));
+}
+
+bool cpu_stacks(struct cpu *cpu)
+{
+	for (unsigned i = 0; i < IST_COUNT; i++) {
+		char *stack = kva_alloc(IST_SIZE);
+
+		if (stack == NULL)
+			return false;
+		cpu->arch.tss.ist[i] = (uint64_t)stack + IST_SIZE;
+	}
+	return true;
 }
 
 void cpu_init(struct cpu *cpu)
@@ -143,6 +156,8 @@ void cpu_init(struct cpu *cpu)
 	wrmsr(MSR_GS_BASE, (uint64_t)cpu);
 	wrmsr(MSR_KERNEL_GS, 0);
 	trap_init();
+	if (cpu->id != 0)
+		cpu_pt_use(&kernel_space.pt);	/* before global pages are switched on */
 
 	__asm__("movq %%cr0, %0" : "=r"(cr0));
 	cr0 = (cr0 | CR0_MP | CR0_NE | CR0_WP) & ~(CR0_EM | CR0_TS);
@@ -198,14 +213,6 @@ void cpu_context_init(struct cpu_context *ctx, vaddr_t top, void (*fn)(void *), 
 	ctx->sp = (uint64_t)sp;
 	ctx->user_sp = 0;
 	ctx->user_regs = NULL;
-}
-
-/* Others are not started yet. */
-paddr_t cpu_secondary(struct cpu *cpu, vaddr_t top)
-{
-	(void)cpu;
-	(void)top;
-	return 0;
 }
 
 paddr_t virt_to_phys(const void *p)

@@ -49,7 +49,7 @@ void trap_init(void)
 		const void	*base;
 	} PACKED idtr = { sizeof(idt) - 1, idt };
 
-	for (unsigned v = 0; v < ARRAY_SIZE(idt); v++) {
+	for (unsigned v = 0; v < ARRAY_SIZE(idt) && cpu_self()->id == 0; v++) {
 		uint64_t stub = (uint64_t)trap_stubs + v * 16;
 
 		idt[v] = (struct gate) {

@@ -10,6 +10,7 @@
 #include <nucleus/string.h>
 
 const size_t image_stack = 16 * KIB;
+const unsigned image_cpus = CPU_MAX;
 
 extern const uint8_t boot_archive_start[], boot_archive_end[];
 

@@ -18,6 +18,7 @@
 #define SCRATCH	((size_t)4 << 20)	/* as much as any test asks for */
 
 const size_t image_stack = 256 * KIB;
+const unsigned image_cpus = 1;
 
 extern uint8_t *conf_arena;		/* vm.c: 4 MiB, once its tests have run */
 

@@ -9,6 +9,7 @@
 #include "tap.h"
 
 const size_t image_stack = 32 * KIB;
+const unsigned image_cpus = CPU_MAX;
 
 static const struct {
 	const char	*name;

@@ -22,6 +22,9 @@ fault stack
 panics "stack overflow" 'double fault at .*\(kernel stack overflow\)' 'dig[.a-z0-9]*'
 grep -q '^in thread digger ' out
 ok "the thread is named" || show
+boot q35 fault=elsewhere -smp 4
+panics "stack overflow on another CPU" 'double fault at .*\(kernel stack overflow\)' \
+	'dig[.a-z0-9]*'
 fault smash
 panics "overwritten stack frame" 'stack smashed' 'smash[.a-z0-9]*'
 fault division

@@ -17,6 +17,7 @@
 #include "image.h"
 
 const size_t image_stack = 64 * KIB;
+const unsigned image_cpus = 1;
 
 static struct config config;
 
