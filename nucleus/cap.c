@@ -40,12 +40,6 @@ void object_fini(struct object *o)
 	}
 }
 
-void object_put(struct object *o)
-{
-	if (__atomic_sub_fetch(&o->refs, 1, __ATOMIC_ACQ_REL) == 0)
-		o->type->destroy(o);
-}
-
 /* ---- slots ---- */
 
 /* Have a chunk. The lock is not held. */
@@ -113,6 +107,7 @@ static void slot_free(struct captable *t, struct cap *c)
 	unsigned long flags = spin_lock(&t->lock);
 
 	c->object = NULL;
+	t->changes++;
 	t->used[c->handle / CAP_CHUNK] &= ~(1ull << c->handle % CAP_CHUNK);
 	spin_unlock(&t->lock, flags);
 }

@@ -46,7 +46,6 @@ struct object {
 	struct account	*account;		/* charged with one of LIMIT_OBJECTS; NULL: the kernel's */
 };
 
-/* 64 bytes. */
 struct cap {
 	struct object	*object;		/* NULL: a free slot */
 	unsigned long	badge;
@@ -58,6 +57,7 @@ struct cap {
 	struct captable	*table;			/* NULL: outside */
 	struct list	link;			/* in the object's list, or in cap_revoke()'s */
 	void		(*revoked)(struct cap *c);	/* outside: see cap_detach() */
+	unsigned long	pad;			/* to 64 bytes: an index is a shift */
 };
 
 #define CAP_CHUNK	64			/* capabilities in a page */
@@ -66,6 +66,7 @@ struct cap {
 
 struct captable {
 	struct spinlock	lock;
+	unsigned long	changes;		/* of slots: who knows what one has need not look again */
 	struct account	*account;		/* charged with a page for each chunk; or NULL */
 	struct cap	*chunk[CAP_CHUNKS];	/* NULL: not needed yet */
 	uint64_t	used[CAP_CHUNKS];	/* bit i: slot i is taken */
@@ -84,7 +85,11 @@ static inline void object_get(struct object *o)
 {
 	__atomic_fetch_add(&o->refs, 1, __ATOMIC_RELAXED);
 }
-void object_put(struct object *o);
+static inline void object_put(struct object *o)
+{
+	if (unlikely(__atomic_sub_fetch(&o->refs, 1, __ATOMIC_ACQ_REL) == 0))
+		o->type->destroy(o);
+}
 
 /* ---- tables ---- */
 

@@ -15,8 +15,6 @@
 #include <nucleus/cpu.h>
 #include <nucleus/sync.h>
 
-#define SHIFT		32
-
 struct timers {
 	struct spinlock	lock;
 	struct timer	*root;
@@ -26,21 +24,10 @@ struct timers {
 struct clock_params clock_state;
 static struct spinlock params_lock;	/* who writes them */
 
-static struct clock_source source;
 static const struct clock_timer *hardware;
 static struct timers timers[CPU_MAX];
 
 /* ---- clocks ---- */
-
-uint64_t clock_read_source(void)
-{
-	return source.read != NULL ? source.read() : 0;
-}
-
-nsec_t clock_length(uint64_t ticks)
-{
-	return (nsec_t)((unsigned __int128)ticks * clock_state.mult >> SHIFT);
-}
 
 nsec_t clock_now(void)
 {
@@ -52,7 +39,7 @@ nsec_t clock_now(void)
 		return 0;
 	do {
 		seq = __atomic_load_n(&p->seq, __ATOMIC_ACQUIRE);
-		now = p->base + (nsec_t)((unsigned __int128)(clock_ticks() - p->start) * p->mult >> SHIFT);
+		now = p->base + (nsec_t)((unsigned __int128)(clock_ticks() - p->start) * p->mult >> CLOCK_SHIFT);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while (unlikely((seq & 1) || seq != p->seq));
 	return now;
@@ -84,7 +71,7 @@ static void params_end(unsigned long flags)
  */
 static uint64_t mult_for(uint64_t hz)
 {
-	uint64_t mult = (NSEC_PER_SEC << SHIFT) / hz;
+	uint64_t mult = (NSEC_PER_SEC << CLOCK_SHIFT) / hz;
 	unsigned extra = 0;
 
 	while (mult >> extra > UINT32_MAX)
@@ -96,10 +83,9 @@ void clock_source_set(const struct clock_source *src)
 {
 	unsigned long flags = params_begin();
 
-	source = *src;
-	clock_state.kind = src->kind;
+	clock_state.kind = CLOCK_COUNTER_CPU;
 	clock_state.start = src->start;
-	clock_state.shift = SHIFT;
+	clock_state.shift = CLOCK_SHIFT;
 	clock_state.mult = mult_for(src->hz);
 	params_end(flags);
 }
@@ -110,7 +96,6 @@ void clock_source_adjust(uint64_t hz)
 	uint64_t counter = clock_ticks();
 	nsec_t now = clock_state.base + clock_length(counter - clock_state.start);
 
-	source.hz = hz;
 	clock_state.start = counter;
 	clock_state.base = now;
 	clock_state.mult = mult_for(hz);

@@ -61,29 +61,31 @@ const struct clock_params *clock_params(void);
 void clock_params_notify(void (*fn)(void));
 
 /*
- * For lengths of time, cheaper: the counter that the clock is made of, and how many nanoseconds
- * pass while it advances so far. Before the clock is set both are 0.
+ * For lengths of time, cheaper: the CPU's counter, and how many nanoseconds pass while it advances
+ * so far; 0 before the clock is set.
  */
 extern struct clock_params clock_state;		/* clock.c writes it */
-uint64_t clock_read_source(void);
-nsec_t clock_length(uint64_t ticks);
+#define CLOCK_SHIFT	32
 
 static inline uint64_t clock_ticks(void)
 {
-	return likely(clock_state.kind == CLOCK_COUNTER_CPU) ? cpu_counter() : clock_read_source();
+	return cpu_counter();
+}
+
+static inline nsec_t clock_length(uint64_t ticks)
+{
+	return (nsec_t)((unsigned __int128)ticks * clock_state.mult >> CLOCK_SHIFT);
 }
 
 /* ---- for board/ and cpu/ ---- */
 
 /*
- * The board's counter: 64 bits, increasing at hz; kind as above. Set once at boot, with start the
- * counter at time 0; before that clock_now() is 0.
+ * The counter, on all boards cpu_counter(): it increases at hz, and was start at time 0. Set once at
+ * boot; before that clock_now() is 0.
  */
 struct clock_source {
 	const char	*name;
-	uint64_t	(*read)(void);
 	uint64_t	hz, start;
-	uint32_t	kind;
 };
 void clock_source_set(const struct clock_source *src);
 

@@ -40,6 +40,7 @@ struct cpu {
 	struct cpu_arch	arch;
 	struct user	*user;		/* whose floating-point registers are loaded (user.c) */
 	uint32_t	ready;		/* bit p: a thread of priority p waits (sched.c) */
+	unsigned long	fast_calls;	/* fastpath.c */
 };
 
 extern struct cpu cpus[CPU_MAX];	/* those that run: smp.h */

@@ -286,7 +286,7 @@ static void leave(struct ipc *self)
 	answer(e, self, E_DEAD);
 	lend(e, self);
 	spin_unlock(&e->lock, flags);
-	self->served = NULL;
+	self->served = self->received.endpoint = NULL;
 	object_put(&e->object);
 }
 
@@ -551,6 +551,9 @@ void ipc_exit(struct ipc *self)
 {
 	discard(self);
 	leave(self);
+	if (self->called.endpoint != NULL)
+		object_put(&self->called.endpoint->object);
+	self->called.endpoint = NULL;
 	/* Who has seen that somebody waits for this thread is done with it: mutex.c. */
 	thread_lend(self->thread, 0);
 }
@@ -561,8 +564,8 @@ void ipc_stats(struct info_ipc *st)
 	for (unsigned i = 0; i < CPU_MAX; i++) {
 		const struct info_ipc *c = &ipc_counts[i];
 
-		st->calls += READ_ONCE(c->calls);
-		st->fast += READ_ONCE(c->fast);
+		st->calls += READ_ONCE(c->calls) + READ_ONCE(cpus[i].fast_calls);
+		st->fast += READ_ONCE(cpus[i].fast_calls);
 		st->notifications += READ_ONCE(c->notifications);
 		st->transfers += READ_ONCE(c->transfers);
 		st->deaths += READ_ONCE(c->deaths);

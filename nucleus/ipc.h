@@ -49,6 +49,12 @@ struct endpoint {
 
 enum ipc_state { IPC_IDLE, IPC_QUEUED, IPC_SERVED, IPC_RECEIVING, IPC_WAITING };
 
+/* What a handle is, as long as the table has not changed; called has a reference. */
+struct ipc_known {
+	struct endpoint	*endpoint;		/* or NULL */
+	unsigned long	handle, badge, changes;
+};
+
 /*
  * Of a thread. *message is the caller's of the functions below, in and out; the rest is ipc.c's. It
  * is where others find what is sent, and put what is received, also while the thread waits.
@@ -68,6 +74,7 @@ struct ipc {
 	struct endpoint	*served;		/* that it received from last; with a reference */
 	struct ipc	*caller;		/* that it remembers */
 	struct cap	*transit;		/* in message */
+	struct ipc_known called, received;	/* for fastpath.c; received.endpoint is served, or NULL */
 };
 
 /* caps: its process's. thread: its own, or NULL, and the thread sets it before its first call. */
@@ -123,7 +130,7 @@ void ipc_stats(struct info_ipc *st);
 
 extern const struct object_type endpoint_type;
 
-/* Each CPU's own, changed with interrupts off. */
+/* Each CPU's own, changed with interrupts off. calls: but for cpu->fast_calls; fast: not used. */
 extern struct info_ipc ipc_counts[CPU_MAX];
 #define IPC_COUNT(what)	(ipc_counts[cpu_self()->id].what++)
 

@@ -17,35 +17,16 @@
  */
 #include <nucleus/clock.h>
 #include <nucleus/log.h>
+#include <nucleus/runq.h>
 #include <nucleus/smp.h>
-#include <nucleus/thread.h>
 #include <nucleus/user.h>
 
-struct runq {
-	struct spinlock	lock;
-	struct list	queue[PRIO_MAX + 1];	/* bit p of the CPU's ready: queue[p] is not empty */
-	struct thread	*prev;		/* that was switched from */
-	struct timer	slice;
-	bool		slice_set;
-};
-
-static struct runq runqs[CPU_MAX];
-
-static inline struct runq *runq_of(const struct cpu *cpu)
-{
-	return &runqs[cpu->id];
-}
-
-/* The priority at which t competes. It changes here only while t is in a queue. */
-static inline unsigned level(const struct thread *t)
-{
-	return t->user != NULL && !t->kicked ? MIN(t->prio, PRIO_USER) : t->prio;
-}
+struct runq runqs[CPU_MAX];
 
 static void enqueue(struct cpu *cpu, struct thread *t, bool at_head)
 {
 	struct runq *rq = runq_of(cpu);
-	unsigned prio = level(t);
+	unsigned prio = thread_level(t);
 
 	if (at_head)
 		list_add_head(&rq->queue[prio], &t->run_link);
@@ -56,7 +37,7 @@ static void enqueue(struct cpu *cpu, struct thread *t, bool at_head)
 
 static void dequeue(struct cpu *cpu, struct thread *t)
 {
-	unsigned prio = level(t);
+	unsigned prio = thread_level(t);
 
 	list_del(&t->run_link);
 	if (list_empty(&runq_of(cpu)->queue[prio]))
@@ -76,12 +57,6 @@ static void slice_arm(struct runq *rq, int64_t left)
 	timer_set(&rq->slice, clock_now() + (nsec_t)MAX(left, 0));
 }
 
-/* What t, which runs, has left. */
-static int64_t slice_of(const struct thread *t, uint64_t ticks)
-{
-	return t->slice_left - (int64_t)clock_length(ticks - t->run_since);
-}
-
 /* The timer may have been set for a thread that ran before: then there is something left. */
 static void slice_end(struct timer *tm)
 {
@@ -91,20 +66,18 @@ static void slice_end(struct timer *tm)
 
 	spin_acquire(&rq->lock);
 	rq->slice_set = false;
-	left = slice_of(t, clock_ticks());
+	left = thread_slice(t, clock_ticks());
 	if (left <= 0)
 		cpu_self()->resched = 1;
-	else if (cpu_self()->ready >> level(t) & 1)
+	else if (cpu_self()->ready >> thread_level(t) & 1)
 		slice_arm(rq, left);
 	spin_release(&rq->lock);
 }
 
 /* ---- switching ---- */
 
-/* In the thread that begins to run, the lock held by the one before. */
-static void finish(void)
+void sched_finish(struct runq *rq)
 {
-	struct runq *rq = runq_of(cpu_self());
 	struct thread *prev = rq->prev;
 
 	rq->prev = NULL;
@@ -115,7 +88,7 @@ static void finish(void)
 
 void sched_begin(void)
 {
-	finish();
+	sched_finish(runq_of(cpu_self()));
 	cpu_irq_enable();
 }
 
@@ -130,7 +103,7 @@ static void schedule(bool yield)
 
 	spin_acquire(&rq->lock);
 	cpu->resched = 0;
-	self->slice_left = slice_of(self, ticks);
+	self->slice_left = thread_slice(self, ticks);
 	self->run_ticks += ticks - self->run_since;
 	self->run_since = ticks;
 	if (self->state == THREAD_RUNNING && self != cpu->idle) {
@@ -155,7 +128,7 @@ static void schedule(bool yield)
 		rq->prev = self;
 		cpu_switch(self, next);
 	}
-	finish();
+	sched_finish(runq_of(cpu_self()));
 }
 
 void sched_sleep(void)
@@ -186,8 +159,8 @@ void sched_enter_user(const volatile unsigned *work)
 			break;
 	}
 	spin_acquire(&rq->lock);
-	if (cpu->ready >> level(self) & 1 && !rq->slice_set)
-		slice_arm(rq, slice_of(self, clock_ticks()));
+	if (cpu->ready >> thread_level(self) & 1 && !rq->slice_set)
+		slice_arm(rq, thread_slice(self, clock_ticks()));
 	spin_release(&rq->lock);
 }
 
@@ -231,10 +204,10 @@ static void notice_here(struct runq *rq, unsigned ready)
 {
 	struct thread *running = thread_self();
 
-	if (ready > level(running)) {
+	if (ready > thread_level(running)) {
 		cpu_self()->resched = 1;
-	} else if (ready == level(running) && !rq->slice_set) {
-		slice_arm(rq, slice_of(running, clock_ticks()));
+	} else if (ready == thread_level(running) && !rq->slice_set) {
+		slice_arm(rq, thread_slice(running, clock_ticks()));
 	}
 }
 
@@ -247,8 +220,8 @@ static inline bool is_remote(const struct cpu *cpu)
 static void notice(struct runq *rq, struct thread *t)
 {
 	if (!is_remote(t->cpu))
-		notice_here(rq, level(t));
-	else if (level(t) >= MIN(READ_ONCE(t->cpu->thread)->prio, PRIO_USER))
+		notice_here(rq, thread_level(t));
+	else if (thread_level(t) >= MIN(READ_ONCE(t->cpu->thread)->prio, PRIO_USER))
 		smp_notify(t->cpu);
 }
 
@@ -327,7 +300,7 @@ void sched_set_prio(struct thread *t, unsigned prio)
 		notice(rq, t);
 	} else {
 		t->prio = (uint8_t)prio;
-		if (t->state == THREAD_RUNNING && top_prio(t->cpu) > (int)level(t)) {
+		if (t->state == THREAD_RUNNING && top_prio(t->cpu) > (int)thread_level(t)) {
 			if (is_remote(t->cpu))
 				smp_notify(t->cpu);
 			else
@@ -390,36 +363,6 @@ void thread_unpark(struct thread *t)
 		t->unparked = true;
 	}
 	spin_unlock(&rq->lock, flags);
-}
-
-/*
- * t gets the rest of the time slice: two that hand over to each other are no more than one to those
- * that wait for the CPU.
- */
-void thread_hand_over(struct thread *t)
-{
-	struct cpu *cpu = cpu_self();
-	struct runq *rq = runq_of(cpu);
-	struct thread *self = cpu->thread;
-	uint64_t ticks;
-
-	spin_acquire(&rq->lock);
-	if (unlikely(t->cpu != cpu || !t->parked || cpu->resched || cpu->ready >> level(t) > 1 ||
-	    !park(self))) {
-		spin_release(&rq->lock);
-		thread_unpark(t);
-		thread_park(NSEC_NEVER);
-		return;
-	}
-	ticks = clock_ticks();
-	self->run_ticks += ticks - self->run_since;
-	t->slice_left = slice_of(self, ticks);
-	t->run_since = ticks;
-	t->parked = false;
-	t->state = THREAD_RUNNING;
-	rq->prev = self;
-	cpu_switch(self, t);
-	finish();
 }
 
 nsec_t thread_run_time(const struct thread *t)

@@ -42,7 +42,10 @@ struct thread {
 	struct cpu_context context;	/* saved registers while it does not run */
 	void		*tls[THREAD_TLS];	/* the thread's own, NULL at first; see thread_tls */
 	struct user	*user;		/* user.c: runs user code, or NULL */
-	uint8_t		state, base_prio, prio;
+	uint8_t		state;
+	bool		parked, unparked;	/* thread_park() */
+	uint8_t		lent;		/* a priority, by those that wait for this one's answer */
+	uint8_t		prio, base_prio;
 	bool		joinable;
 	bool		kicked;		/* has work outside user mode: does not compete as user code */
 	uint32_t	id;		/* never used twice */
@@ -60,8 +63,6 @@ struct thread {
 	struct timer	wait_timer;
 	struct mutex	*blocked_on;	/* the mutex, if it is one */
 	struct list	owned;		/* mutexes of its own that others wait for */
-	bool		parked, unparked;	/* thread_park() */
-	uint8_t		lent;		/* a priority, by those that wait for this one's answer */
 	struct thread	*waits_for;	/* whose answer this one waits for, or NULL */
 
 	vaddr_t		stack;		/* lowest address */
@@ -110,12 +111,9 @@ void preempt_enable(void);
  * thread_park: the calling thread sleeps until thread_unpark() or the deadline. One that has been
  * unparked since its last thread_park() returns at once, and the reason may be an old one: callers
  * loop over what they wait for. thread_unpark: any context.
- * thread_hand_over: interrupts off; thread_unpark(t) and thread_park(NSEC_NEVER). t runs at once if
- * it is parked on this CPU and nobody more urgent is ready.
  */
 void thread_park(nsec_t deadline);
 void thread_unpark(struct thread *t);
-void thread_hand_over(struct thread *t);
 
 /* For each thread: fn(t, arg). Any context; fn must not sleep. */
 void thread_for_each(void (*fn)(struct thread *t, void *arg), void *arg);
