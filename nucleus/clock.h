@@ -80,8 +80,8 @@ static inline nsec_t clock_length(uint64_t ticks)
 /* ---- for board/ and cpu/ ---- */
 
 /*
- * The counter, on all boards cpu_counter(): it increases at hz, and was start at time 0. Set once at
- * boot; before that clock_now() is 0.
+ * The counter, on all boards cpu_counter(): it increases at hz, and was start at time 0. Set once
+ * at boot; before that clock_now() is 0.
  */
 struct clock_source {
 	const char	*name;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Run queues, for sched.c, where the invariants are, and for fastpath.c, which goes from one thread to
- * another by itself.
+ * Run queues, for sched.c, where the invariants are, and for fastpath.c, which goes from one thread
+ * to another by itself.
  *
  * Locking: a run queue's lock for everything in it, and for state, prio and slice_left of its
  * threads.
