@@ -50,11 +50,14 @@ static int chunk_make(struct captable *t, unsigned i)
 
 	if (t->account != NULL && account_charge(t->account, LIMIT_PAGES, 1) != 0)
 		return E_NOMEM;
-	chunk = heap_zalloc(PAGE_SIZE);
+	chunk = heap_alloc(PAGE_SIZE);
 	if (chunk != NULL) {
+		for (unsigned j = 0; j < CAP_CHUNK; j++)
+			chunk[j].object = NULL;		/* free; the rest is filled in later */
 		flags = spin_lock(&t->lock);
 		if (t->chunk[i] == NULL) {
 			t->chunk[i] = chunk;
+			t->chunks = MAX(t->chunks, i + 1);
 			spin_unlock(&t->lock, flags);
 			return 0;
 		}
@@ -391,13 +394,13 @@ void captable_init(struct captable *t, struct account *account)
 
 void captable_destroy(struct captable *t)
 {
-	for (unsigned i = 0; i < CAP_CHUNKS; i++) {
-		for (unsigned j = 0; t->chunk[i] != NULL && j < CAP_CHUNK; j++)
-			(void)cap_close(t, i * CAP_CHUNK + j);
+	for (unsigned i = 0; i < t->chunks; i++) {
+		for (uint64_t used = t->used[i]; used != 0; used &= used - 1)
+			(void)cap_close(t, i * CAP_CHUNK + (unsigned)__builtin_ctzl(used));
 	}
 	/* Who has revoked one meanwhile is not in the table any more. */
 	spin_unlock(&t->lock, spin_lock(&t->lock));
-	for (unsigned i = 0; i < CAP_CHUNKS; i++) {
+	for (unsigned i = 0; i < t->chunks; i++) {
 		if (t->chunk[i] == NULL)
 			continue;
 		heap_free(t->chunk[i]);
@@ -409,10 +412,12 @@ void captable_destroy(struct captable *t)
 
 int captable_fork(struct captable *child, struct captable *parent)
 {
-	for (unsigned i = 0; i < CAP_CHUNKS; i++) {
-		for (unsigned j = 0; parent->chunk[i] != NULL && j < CAP_CHUNK; j++) {
+	for (unsigned i = 0; i < parent->chunks; i++) {
+		uint64_t used = parent->chunk[i] != NULL ? READ_ONCE(parent->used[i]) : 0;
+
+		for (; used != 0; used &= used - 1) {
+			unsigned j = (unsigned)__builtin_ctzl(used), h = i * CAP_CHUNK + j;
 			const struct cap *c = &parent->chunk[i][j];
-			unsigned h = i * CAP_CHUNK + j;
 
 			if (READ_ONCE(c->object) == NULL || !c->inherit)
 				continue;

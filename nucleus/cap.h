@@ -69,6 +69,7 @@ struct captable {
 	unsigned long	changes;		/* of slots: who knows what one has need not look again */
 	struct account	*account;		/* charged with a page for each chunk; or NULL */
 	struct cap	*chunk[CAP_CHUNKS];	/* NULL: not needed yet */
+	unsigned	chunks;			/* those from here on are not needed yet */
 	uint64_t	used[CAP_CHUNKS];	/* bit i: slot i is taken */
 };
 

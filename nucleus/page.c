@@ -258,29 +258,28 @@ size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *page
 	return got;
 }
 
-void page_get(struct page *pg)
-{
-	__atomic_add_fetch(&pg->refs, 1, __ATOMIC_RELAXED);
-}
-
-void page_put(struct page *pg)
+void page_release(struct page *pg)
 {
 	unsigned long flags;
-	uint32_t refs;
 
-	if (unlikely(pg->use == PAGE_RESERVED))
-		return;				/* the kernel's first page tables */
-	refs = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
-	if (refs != 0) {
-		assert(refs != UINT32_MAX);
-		return;
-	}
 	assert(pg->use >= PAGE_USED);
 	flags = spin_lock(&page_lock);
 	block_free(page_to_pfn(pg), 0);
 	spin_unlock(&page_lock, flags);
 	if (unlikely(free_pages > high_mark))
 		high_fn();
+}
+
+void page_put(struct page *pg)
+{
+	uint32_t refs;
+
+	if (unlikely(pg->use == PAGE_RESERVED))
+		return;				/* the kernel's first page tables */
+	refs = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
+	assert(refs != UINT32_MAX);
+	if (refs == 0)
+		page_release(pg);
 }
 
 void page_free_contig(struct page *pg, size_t npages)

@@ -80,8 +80,20 @@ void page_free_contig(struct page *pg, size_t npages);
  */
 size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *pages[]);
 
-void page_get(struct page *pg);		/* one more reference */
-void page_put(struct page *pg);		/* one less; frees the page if it was the last */
+/* One more reference; one less, which frees the page if it was the last. */
+static inline void page_get(struct page *pg)
+{
+	__atomic_add_fetch(&pg->refs, 1, __ATOMIC_RELAXED);
+}
+void page_put(struct page *pg);
+
+/* The same as page_put(), inline, for a page that page_alloc() gave. */
+void page_release(struct page *pg);	/* the last reference has gone */
+static inline void page_put_used(struct page *pg)
+{
+	if (__atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		page_release(pg);
+}
 
 /* Whether pa is in RAM that has a struct page; whether any of [start, end) is. */
 bool page_is_ram(paddr_t pa);

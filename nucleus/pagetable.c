@@ -69,6 +69,17 @@ static inline void table_note(const struct pagetable *pt, const uint64_t *e)
 		pg->prev |= 1u << (group - 32);
 }
 
+/* The same as in another table, whose table_used() is used. */
+static void table_note_as(const struct pagetable *pt, const uint64_t *t, uint64_t used)
+{
+	struct page *pg = table_page(t);
+
+	if (!pt->user)
+		return;
+	pg->next |= (uint32_t)used;
+	pg->prev |= (uint32_t)(used >> 32);
+}
+
 static void table_note_all(const struct pagetable *pt, const uint64_t *t)
 {
 	struct page *pg = table_page(t);
@@ -288,8 +299,12 @@ int pt_unmap(struct pagetable *pt, vaddr_t va, size_t len)
 
 int pt_protect(struct pagetable *pt, vaddr_t va, size_t len, unsigned prot)
 {
-	return change_range(&(struct walk) { .pt = pt, .what = PROTECT, .flags = pte_flags(pt, prot),
-	    .va = va, .end = va + len });
+	uint64_t flags = pte_flags(pt, prot), *e = len == PAGE_SIZE ? page_entry(pt, va) : NULL;
+
+	if (likely(e != NULL))
+		return pte_valid(*e) ? set_entry(pt, e, va, pte_reprotect(*e, flags, 1)) : 0;
+	return change_range(&(struct walk) { .pt = pt, .what = PROTECT, .flags = flags, .va = va,
+	    .end = va + len });
 }
 
 int pt_readonly(struct pagetable *pt, vaddr_t va, size_t len)
@@ -342,21 +357,41 @@ static bool next_pages(const struct pagetable *pt, vaddr_t *va, vaddr_t end, str
 	return false;
 }
 
-/* The next entry that maps, or NULL. */
-static inline uint64_t *next_page(struct pages *p)
+/* The next entries [*a, *b), all of one group that may have some. False: none are left. */
+static inline bool next_group(struct pages *p, unsigned *a, unsigned *b)
 {
-	while (p->i < p->n) {
-		unsigned i = p->i;
+	uint64_t rest = p->i < p->n ? p->used >> p->i / GROUP : 0;
 
-		if (!(p->used >> i / GROUP & 1)) {
-			p->i = ROUND_DOWN(i, GROUP) + GROUP;
+	if (rest == 0)
+		return false;
+	if (!(rest & 1))
+		p->i = ROUND_DOWN(p->i, GROUP) + GROUP * (unsigned)__builtin_ctzl(rest);
+	if (p->i >= p->n)
+		return false;
+	*a = p->i;
+	*b = p->i = MIN(p->n, ROUND_DOWN(p->i, GROUP) + GROUP);
+	return true;
+}
+
+/* Those of entries [a, b) that map are shared: how many. *flush: a TLB must hear of it. */
+static inline size_t share_group(uint64_t *to, uint64_t *from, unsigned a, unsigned b, bool *flush)
+{
+	size_t n = 0;
+
+	for (; a < b; a++) {
+		uint64_t old = from[a], new = pte_readonly(old);
+
+		if (!pte_valid(old))
 			continue;
+		if (new != old) {
+			WRITE_ONCE(from[a], new);
+			*flush = true;
 		}
-		p->i++;
-		if (pte_valid(p->t[i]))
-			return &p->t[i];
+		WRITE_ONCE(to[a], new);
+		page_get(phys_to_page(pte_addr(new)));
+		n++;
 	}
-	return NULL;
+	return n;
 }
 
 int pt_fork(struct pagetable *to, struct pagetable *from, vaddr_t *va, vaddr_t end, size_t *pages)
@@ -364,8 +399,9 @@ int pt_fork(struct pagetable *to, struct pagetable *from, vaddr_t *va, vaddr_t e
 	struct walk w = { .pt = to };
 	vaddr_t start = *va;
 	bool flush = false;
-	uint64_t *t, *e, new;
 	struct pages p;
+	unsigned a, b;
+	uint64_t *t;
 
 	if (!next_pages(from, va, end, &p))
 		return 0;
@@ -374,18 +410,9 @@ int pt_fork(struct pagetable *to, struct pagetable *from, vaddr_t *va, vaddr_t e
 		t = table_below(&w, &t[pt_index(level, *va - 1)], level, *va - 1);
 	if (t == NULL)
 		return E_NOMEM;
-	while ((e = next_page(&p)) != NULL) {
-		new = pte_readonly(*e);
-		if (new != *e) {
-			WRITE_ONCE(*e, new);
-			flush = true;
-		}
-		e = &t[e - p.t];
-		WRITE_ONCE(*e, new);
-		table_note(to, e);
-		page_get(phys_to_page(pte_addr(new)));
-		++*pages;
-	}
+	table_note_as(to, t, p.used);
+	while (next_group(&p, &a, &b))
+		*pages += share_group(t, p.t, a, b, &flush);
 	pt_written();
 	if (flush)
 		pt_flush(from, MAX(start, ROUND_DOWN(*va - 1, pt_level_size(2))), *va);
@@ -395,17 +422,22 @@ int pt_fork(struct pagetable *to, struct pagetable *from, vaddr_t *va, vaddr_t e
 size_t pt_take(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct page *pages[], size_t n)
 {
 	vaddr_t start = *va;
+	unsigned a, b;
 	struct pages p;
-	uint64_t *e = NULL;
 	size_t got = 0;
 
 	while (got == 0 && next_pages(pt, va, end, &p)) {
 		start = *va - ((vaddr_t)(p.n - p.i) << PAGE_SHIFT);
-		while (got < n && (e = next_page(&p)) != NULL) {
-			pages[got++] = phys_to_page(pte_addr(*e));
-			WRITE_ONCE(*e, 0);
+		while (got + GROUP <= n && next_group(&p, &a, &b)) {
+			for (; a < b; a++) {
+				if (!pte_valid(p.t[a]))
+					continue;
+				pages[got++] = phys_to_page(pte_addr(p.t[a]));
+				WRITE_ONCE(p.t[a], 0);
+			}
 		}
-		*va -= (vaddr_t)(e != NULL ? p.n - p.i : 0) << PAGE_SHIFT;
+		if (got + GROUP > n)
+			*va -= (vaddr_t)(p.n - p.i) << PAGE_SHIFT;	/* the rest comes next time */
 	}
 	pt_written();
 	if (got > 0)
@@ -415,13 +447,17 @@ size_t pt_take(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct page *page
 
 void pt_put(struct pagetable *pt, vaddr_t *va, vaddr_t end)
 {
+	unsigned a, b;
 	struct pages p;
-	uint64_t *e;
 
 	if (!next_pages(pt, va, end, &p))
 		return;
-	while ((e = next_page(&p)) != NULL)
-		page_put(phys_to_page(pte_addr(*e)));
+	while (next_group(&p, &a, &b)) {
+		for (; a < b; a++) {
+			if (pte_valid(p.t[a]))
+				page_put_used(phys_to_page(pte_addr(p.t[a])));
+		}
+	}
 }
 
 /* ---- whole spaces ---- */

@@ -44,10 +44,19 @@ static int load_segments(struct vm *vm, const struct elf *e, const uint8_t *data
 	return error;
 }
 
-/* Strings of [args, args + len) on the stack, and below them their addresses and number. */
+/* *end: where it ends. */
+static int map_stack(struct vm *vm, const struct elf *e, vaddr_t *end)
+{
+	const struct elf_segment *last = &e->segment[e->segments - 1];
+
+	*end = last->start + last->len <= VM_STACK_LOW - VM_STACK_MAX ? VM_STACK_LOW : VM_STACK_HIGH;
+	return map_at(vm, *end - VM_STACK_MAX + PAGE_SIZE, VM_STACK_MAX - PAGE_SIZE, MAP_R | MAP_W);
+}
+
+/* Strings of [args, args + len) below *sp, and below them their addresses and number. */
 static int push_args(struct vm *vm, const char *args, size_t len, vaddr_t *sp)
 {
-	vaddr_t strings = ROUND_DOWN(VM_STACK_END - len, 16), at;
+	vaddr_t strings = ROUND_DOWN(*sp - len, 16), at;
 	unsigned long n = 0, none = 0, address;
 	int error;
 
@@ -80,7 +89,7 @@ static int load_program(struct vm *vm, const char *name, const char *args, size_
 	if (error == 0)
 		error = load_segments(vm, &elf, file.data);
 	if (error == 0)
-		error = map_at(vm, VM_STACK_END - VM_STACK_MAX, VM_STACK_MAX, MAP_R | MAP_W);
+		error = map_stack(vm, &elf, &sp);
 	if (error == 0)
 		error = push_args(vm, args, len, &sp);
 	if (error == 0)

@@ -198,17 +198,38 @@ void vm_put(struct vm *vm)
 		heap_free(vm);
 }
 
+/*
+ * The next run of private regions from *i on, which goes behind them; between them is less than one
+ * table of pages has. False: there are no more.
+ */
+static bool next_run(const struct vm *vm, unsigned *i, vaddr_t *start, vaddr_t *end)
+{
+	const struct region *r = &vm->region[*i], *last = &vm->region[vm->regions];
+
+	while (r < last && r->mapping != NULL)
+		r++;
+	if (r == last)
+		return false;
+	*start = r->start;
+	do {
+		*end = r->end;
+		r++;
+	} while (r < last && r->mapping == NULL && r->start - *end < pt_level_size(2));
+	*i = (unsigned)(r - vm->region);
+	return true;
+}
+
 /* A mapping that is being revoked may still look for its regions. */
 void vm_destroy(struct vm *vm)
 {
-	mutex_lock(&vm->lock);
-	for (unsigned i = 0; i < vm->regions; i++) {
-		const struct region *r = &vm->region[i];
+	vaddr_t start, end;
 
-		if (r->mapping != NULL)
-			mapping_put(r->mapping);
-		else
-			space_put_pages(vm->space, r->start, r->end - r->start);
+	mutex_lock(&vm->lock);
+	for (unsigned i = 0; next_run(vm, &i, &start, &end);)
+		space_put_pages(vm->space, start, end - start);
+	for (unsigned i = 0; i < vm->regions; i++) {
+		if (vm->region[i].mapping != NULL)
+			mapping_put(vm->region[i].mapping);
 	}
 	vm->regions = 0;
 	if (vm->space != NULL)
@@ -221,23 +242,32 @@ void vm_destroy(struct vm *vm)
 	vm_put(vm);
 }
 
-static int fork(struct vm *vm, struct vm *from)
+static int fork_regions(struct vm *vm, struct vm *from)
 {
-	size_t pages = 0;
 	int error = reserve(vm, from->regions);
 
 	for (unsigned i = 0; i < from->regions && error == 0; i++) {
-		struct region r = from->region[i];
+		struct region *r = &vm->region[vm->regions];
 
-		if (r.mapping == NULL)
-			error = space_fork(vm->space, from->space, r.start, r.end - r.start, &pages);
-		else
-			error = mapping_fork(vm, &r);
-		if (r.mapping == NULL || error == 0)
-			vm->region[vm->regions++] = r;
+		*r = from->region[i];
+		if (r->mapping != NULL)
+			error = mapping_fork(vm, r);
+		if (error == 0)
+			vm->regions++;
 		if (error == E_PERM)
 			error = 0;		/* that is not passed on */
 	}
+	return error;
+}
+
+static int fork(struct vm *vm, struct vm *from)
+{
+	vaddr_t start, end;
+	size_t pages = 0;
+	int error = fork_regions(vm, from);
+
+	for (unsigned i = 0; error == 0 && next_run(vm, &i, &start, &end);)
+		error = space_fork(vm->space, from->space, start, end - start, &pages);
 	/* What is shared already is given back with the vm. */
 	if (account_charge(vm->account, LIMIT_PAGES, pages) != 0)
 		return E_NOMEM;

@@ -16,10 +16,15 @@
 #include <nucleus/account.h>
 #include <nucleus/space.h>
 
-/* Where memory is mapped if the program does not say; stacks of processes. */
-#define VM_BASE		0x10000000ul
-#define VM_STACK_END	0x40000000ul		/* so all is in one page of tables of each level */
-#define VM_STACK_MAX	(1 * MIB)
+/*
+ * Where memory is mapped if the program does not say; a process's first stack, which ends at the
+ * first address where the program leaves room, so that one table of pages has it all, or at the
+ * other.
+ */
+#define VM_BASE		0x200000ul
+#define VM_STACK_LOW	0x200000ul
+#define VM_STACK_HIGH	0x40000000ul
+#define VM_STACK_MAX	(1 * MIB)		/* with an unmapped page below */
 #define VM_REGIONS_MAX	1024
 
 struct mapping;

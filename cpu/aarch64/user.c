@@ -186,20 +186,33 @@ void user_check_work(struct trap_frame *f)
 	prepare(u, f->regs.pstate);
 }
 
-bool user_resume(void)
+/* Something is not as it nearly always is. */
+static NOINLINE bool resume_slowly(void)
 {
 	struct user *u;
 
-	if (unlikely(cpu_resched_due()))
+	if (cpu_resched_due())
 		sched_irq_exit();
 	u = cpu_thread()->user;
-	while (unlikely(!user_is_here(u)))
+	while (!user_is_here(u))
 		user_arrive(u);
-	if (unlikely(*u->work != 0 || u->stop)) {
+	if (*u->work != 0 || u->stop) {
 		u->stop = false;
 		u->trap->why = USER_WORK;
 		return true;
 	}
 	prepare(u, 0);
 	return false;
+}
+
+bool user_resume(void)
+{
+	const struct user *u = cpu_thread()->user;
+	const struct cpu *cpu = cpu_self();
+
+	/* What is loaded is all of u's if that is, too: only a run changes anything of it. */
+	if (likely(cpu->resched == 0 && *u->work == 0 && !u->stop && cpu->arch.user == u &&
+	    u->cpu == cpu))
+		return false;
+	return resume_slowly();
 }
