@@ -65,7 +65,7 @@ static void call(struct task *t)
 
 static void say(const struct task *t, const char *what)
 {
-	log_error("process %u (%s): %s", t->process->id, t->process->name, what);
+	log_warn("process %u (%s): %s", t->process->id, t->process->name, what);
 	regs_log(&t->regs);
 }
 

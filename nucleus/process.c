@@ -385,9 +385,10 @@ static int process_begin(struct process *p, struct process *parent, struct task 
 	return error;
 }
 
-int process_start(const struct archive *archive, const char *name, struct process **pp)
+int process_start(const struct archive *archive, const char *args, size_t len,
+    struct process **pp)
 {
-	struct process *p = process_create(name, NULL);
+	struct process *p = process_create(args, NULL);
 	struct task *t = p != NULL ? task_create(p, NULL) : NULL;
 	long handle;
 	int error;
@@ -398,7 +399,7 @@ int process_start(const struct archive *archive, const char *name, struct proces
 	p->vm = vm_create(p->account);
 	if (p->vm == NULL)
 		return E_NOMEM;
-	error = load_program(p->vm, name, name, strlen(name) + 1, &t->regs);
+	error = load_program(p->vm, args, args, len, &t->regs);
 	handle = cap_insert(&p->caps, &system_object, RIGHTS_ALL, 0);
 	if (error != 0 || handle != HANDLE_SYSTEM)
 		return error != 0 ? error : E_NOMEM;

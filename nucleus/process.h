@@ -77,10 +77,12 @@ static inline struct task *task_self(void)
 int task_sleep(struct waitq *wq, unsigned long flags, nsec_t deadline);
 
 /*
- * The first process, from a file of the archive, which stays; it has a capability for the system.
+ * The first process, from a file of the archive, which stays: args are its arguments, as for
+ * process_exec(), the file's name first. It has a capability for the system.
  * process_join: wait until it has ended, and give it up: *info says how.
  */
-int process_start(const struct archive *archive, const char *name, struct process **pp);
+int process_start(const struct archive *archive, const char *args, size_t len,
+    struct process **pp);
 void process_join(struct process *p, struct wait_info *info);
 
 /* p is to end, unless it already is. Does not wait. */

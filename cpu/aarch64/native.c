@@ -53,9 +53,9 @@ void regs_set_tls(struct cpu_regs *regs, unsigned long value)
 
 void regs_log(const struct cpu_regs *r)
 {
-	log_error("  pc  %016lx  sp  %016lx  flags %lx", r->pc, r->sp, r->pstate);
+	log_warn("  pc  %016lx  sp  %016lx  flags %lx", r->pc, r->sp, r->pstate);
 	for (unsigned i = 0; i < 30; i += 3)
-		log_error("  x%-2u %016lx  x%-2u %016lx  x%-2u %016lx", i, r->x[i], i + 1, r->x[i + 1], i + 2,
+		log_warn("  x%-2u %016lx  x%-2u %016lx  x%-2u %016lx", i, r->x[i], i + 1, r->x[i + 1], i + 2,
 		    r->x[i + 2]);
-	log_error("  x30 %016lx  tls %016lx", r->x[30], r->tls);
+	log_warn("  x30 %016lx  tls %016lx", r->x[30], r->tls);
 }

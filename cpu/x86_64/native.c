@@ -61,10 +61,10 @@ void regs_set_tls(struct cpu_regs *regs, unsigned long value)
 
 void regs_log(const struct cpu_regs *r)
 {
-	log_error("  rip %016lx  rsp %016lx  flags %lx", r->rip, r->rsp, r->eflags);
-	log_error("  rax %016lx  rbx %016lx  rcx %016lx", r->rax, r->rbx, r->rcx);
-	log_error("  rdx %016lx  rsi %016lx  rdi %016lx", r->rdx, r->rsi, r->rdi);
-	log_error("  rbp %016lx  r8  %016lx  r9  %016lx", r->rbp, r->r8, r->r9);
-	log_error("  r10 %016lx  r11 %016lx  r12 %016lx", r->r10, r->r11, r->r12);
-	log_error("  r13 %016lx  r14 %016lx  r15 %016lx", r->r13, r->r14, r->r15);
+	log_warn("  rip %016lx  rsp %016lx  flags %lx", r->rip, r->rsp, r->eflags);
+	log_warn("  rax %016lx  rbx %016lx  rcx %016lx", r->rax, r->rbx, r->rcx);
+	log_warn("  rdx %016lx  rsi %016lx  rdi %016lx", r->rdx, r->rsi, r->rdi);
+	log_warn("  rbp %016lx  r8  %016lx  r9  %016lx", r->rbp, r->r8, r->r9);
+	log_warn("  r10 %016lx  r11 %016lx  r12 %016lx", r->r10, r->r11, r->r12);
+	log_warn("  r13 %016lx  r14 %016lx  r15 %016lx", r->r13, r->r14, r->r15);
 }

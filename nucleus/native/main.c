@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The native image: the nucleus with a boot archive, of which the program "init", or what the
- * command line says by init=NAME, is the first process. Its end is the machine's, with its status.
+ * The native image: the nucleus with a boot archive. Its program "init", or what the command line
+ * says by init=NAME,ARGUMENT,..., is the first process, whose end is the machine's, with its status.
  */
 #include <nucleus/boot.h>
 #include <nucleus/log.h>
@@ -20,17 +20,21 @@ int image_main(void)
 		(uintptr_t)boot_archive_end - (uintptr_t)boot_archive_start };
 	struct process *init;
 	struct wait_info info;
-	char name[24];
+	char args[80];
+	size_t len;
 	int error;
 
 	serial_input_exit();		/* the port is a server's; what the kernel says is still seen */
-	if (boot_option("init", name, sizeof(name)) <= 0)
-		strlcpy(name, "init", sizeof(name));
-	error = process_start(&archive, name, &init);
+	if (boot_option("init", args, sizeof(args)) <= 0)
+		strlcpy(args, "init", sizeof(args));
+	len = strlen(args) + 1;
+	for (char *s = args; *s != 0; s++)
+		*s = *s == ',' ? 0 : *s;
+	error = process_start(&archive, args, len, &init);
 	if (error != 0)
-		panic("%s: error %d", name, error);
+		panic("%s: error %d", args, error);
 	process_join(init, &info);
 	if (info.reason != END_EXIT)
-		panic("%s has ended, reason %u", name, info.reason);
+		panic("%s has ended, reason %u", args, info.reason);
 	return info.status;
 }
