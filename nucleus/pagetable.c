@@ -244,11 +244,15 @@ static int change_range(struct walk *w)
 	return error;
 }
 
-/* The fast path, for one page where the tables are there already: its entry, or NULL. */
+/*
+ * The fast path, for one page where the tables are there already: its entry, or NULL. Without the
+ * loop, all shifts and masks are constants.
+ */
 static inline uint64_t *page_entry(const struct pagetable *pt, vaddr_t va)
 {
 	uint64_t *t = root_of(pt), e;
 
+#pragma GCC unroll 4
 	for (unsigned level = PT_TOP; level > 1; level--) {
 		e = t[pt_index(level, va)];
 		if (!pte_is_table(e, level))
@@ -314,11 +318,16 @@ int pt_readonly(struct pagetable *pt, vaddr_t va, size_t len)
 
 int pt_lookup(struct pagetable *pt, vaddr_t va, paddr_t *pap, unsigned *protp)
 {
-	uint64_t *t = root_of(pt), e;
-	unsigned level = PT_TOP;
+	uint64_t *t = page_entry(pt, va), e;
+	unsigned level = 1;
 
-	for (; e = t[pt_index(level, va)], pte_is_table(e, level); level--)
-		t = table_at(e);
+	if (likely(t != NULL)) {
+		e = *t;
+	} else {
+		t = root_of(pt);
+		for (level = PT_TOP; e = t[pt_index(level, va)], pte_is_table(e, level); level--)
+			t = table_at(e);
+	}
 	if (!pte_valid(e))
 		return E_FAULT;
 	*pap = (pte_addr(e) & ~(pt_level_size(level) - 1)) | (va & (pt_level_size(level) - 1));

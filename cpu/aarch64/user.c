@@ -211,7 +211,7 @@ bool user_resume(void)
 	const struct cpu *cpu = cpu_self();
 
 	/* What is loaded is all of u's if that is, too: only a run changes anything of it. */
-	if (likely(cpu->resched == 0 && *u->work == 0 && !u->stop && cpu->arch.user == u &&
+	if (likely(cpu->resched == 0 && *u->work == 0 && !u->stop && cpu->user == u &&
 	    u->cpu == cpu))
 		return false;
 	return resume_slowly();

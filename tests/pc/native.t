@@ -13,4 +13,12 @@ for name in process ipc; do
 done
 boot pc init=process
 messages pc
+
+boot pc init=cost -icount shift=0,sleep=off
+group "pc: what native processes cost, in instructions"
+seed=$((RANDOM % 1000))
+LIMIT=120 boot pc "init=leak,$seed log=error"
+group "pc: 10,000 processes leave nothing behind, seed $seed"
+boot pc "init=fuzz,$seed log=error"
+group "pc: random system calls, seed $seed"
 done_testing

@@ -20,4 +20,18 @@ for name in process ipc; do
 	boot virt "init=$name" -smp 4
 	group "virt, four CPUs: $name"
 done
+
+boot virt init=cost -icount shift=0,sleep=off
+group "virt: what native processes cost, in instructions"
+seed=$((RANDOM % 1000))
+LIMIT=120 boot virt "init=leak,$seed log=error"
+group "virt: 10,000 processes leave nothing behind, seed $seed"
+boot virt "init=fuzz,$seed log=error"
+group "virt: random system calls, seed $seed"
+boot virt "init=leak,$seed,1000 log=error" -smp 4
+group "virt, four CPUs: 1,000 processes, seed $seed"
+boot virt "init=fuzz,$seed,200 log=error" -smp 4
+group "virt, four CPUs: random system calls, seed $seed"
+boot raspi3 "init=leak,$seed,1000 log=error"
+group "raspi3: 1,000 processes, seed $seed"
 done_testing
