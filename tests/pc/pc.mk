@@ -3,5 +3,6 @@
 # The nucleus on QEMU's PCs: make check-pc.
 
 .PHONY: check-pc
-check-pc: $(NT_IMAGE) $(NT_HOST)
-	@PC_IMAGE=$(NT_IMAGE) PC_HOST=$(NT_HOST) prove --timer $(sort $(wildcard tests/pc/*.t))
+check-pc: $(NT_IMAGE) $(NT_HOST) $(NATIVE)
+	@PC_IMAGE=$(NT_IMAGE) PC_HOST=$(NT_HOST) PC_NATIVE=$(NATIVE) \
+		prove --timer $(sort $(wildcard tests/pc/*.t))

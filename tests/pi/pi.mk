@@ -7,8 +7,8 @@ PI_IMAGE	= $(abspath $(BUILD))/aarch64/nucleus/$(1)/nucleus-test.img
 
 .PHONY: check-pi pi-images
 pi-images:
-	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=raspi3 nucleus-test native-test
-	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=virt nucleus-test native-test
+	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=raspi3 nucleus-test native-test native
+	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=virt nucleus-test native-test native
 
 # A portable part, on the host.
 PI_FDT		= $(BUILD)/tests/pi/fdt

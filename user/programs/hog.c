@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hog: take memory, and touch it, until there is no more to be had. */
+/* hog: take memory, and touch it, until there is no more to be had, which ends the program. */
 #include <user.h>
 
 #define STEP	(64 * PAGE)

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Commands that look around: what SYS_INFO says, as tables. */
+#include <nucleus/log.h>
 #include <nucleus/string.h>
 
 #include "shell.h"
 
 #define KIB_OF(pages)	((pages) * (PAGE / 1024))
+#define UNLIMITED	(1ul << 40)	/* pages from which on a limit is none */
 
 void look_processes(int argc, char **argv)
 {
 	struct info_process p;
+	char limit[24];
 
 	(void)argc;
 	(void)argv;
 	printf("%5s %6s %-12s %-10s %4s %7s %8s %8s %8s %9s\n", "id", "parent", "name", "state",
 	    "prio", "threads", "KiB", "of KiB", "ms", "calls");
-	for (unsigned id = 0; sys_info(sh_system, INFO_PROCESS, id, &p, sizeof(p)) > 0; id = p.id + 1)
-		printf("%5u %6u %-12s %-10s %4u %7u %8lu %8lu %8lu %9lu\n", p.id, p.parent, p.name,
-		    p.state, p.priority, p.threads, KIB_OF(p.used[LIMIT_PAGES]),
-		    KIB_OF(p.limit[LIMIT_PAGES]), p.time / (unsigned long)NSEC_PER_MSEC, p.calls);
+	for (unsigned id = 0; sys_info(sh_system, INFO_PROCESS, id, &p, sizeof(p)) > 0; id = p.id + 1) {
+		unsigned long pages = p.limit[LIMIT_PAGES];
+
+		(void)format(limit, sizeof(limit), pages >= UNLIMITED ? "-" : "%lu", KIB_OF(pages));
+		printf("%5u %6u %-12s %-10s %4u %7u %8lu %8s %8lu %9lu\n", p.id, p.parent, p.name, p.state,
+		    p.priority, p.threads, KIB_OF(p.used[LIMIT_PAGES]), limit,
+		    p.time / (unsigned long)NSEC_PER_MSEC, p.calls);
+	}
 }
 
 void look_memory(int argc, char **argv)

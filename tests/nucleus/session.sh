@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-2-Clause
+# A session with the native image's shell on the serial line, the same on all machines. Sourced by
+# the suites' session.t after their lib.sh, which have a function
+#
+#	session_start	QEMU in the background, its input from the file descriptor 3, its output to
+#			the file out; sets job
+#
+# What is typed goes with type_line; what the machine says after that is awaited, 40 seconds at most.
+
+mark=0
+
+said() { # since the last line that was typed
+	tail -c +$((mark + 1)) out | tr -d '\r'
+}
+
+await_said() { # PATTERN
+	local end=$((SECONDS + 40))
+	while [ "$SECONDS" -lt "$end" ]; do
+		said | grep -Eq "$1" && return 0
+		kill -0 "$job" 2>/dev/null || break
+		sleep 0.1
+	done
+	return 1
+}
+
+type_line() { # TEXT
+	mark=$(stat -c %s out)
+	printf '%s\r' "$1" >&3
+}
+
+# A line is typed, and the patterns are awaited, each in one line, the prompt at the end: the kernel
+# may say something right behind it.
+asks() { # NAME LINE PATTERN...
+	local name=$1 pattern
+	shift
+	type_line "$1"
+	shift
+	for pattern; do
+		await_said "$pattern" || break
+	done && await_said '> '
+	ok "$name" || said | tail -n 30 | sed 's/^/#   /'
+}
+
+at_most() { # BAR NUMBER NAME
+	[ -n "$2" ] && [ "$2" -le "$1" ]
+	ok "$3: ${2:-none}, at most $1"
+}
+
+# The first number after a word in what was said.
+number() { # WORD
+	said | sed -n "s/.*$1 \([0-9]*\).*/\1/p" | head -n 1
+}
+
+session() { # MACHINE'S NAME
+	local kind try
+	await_said '^> '
+	ok "$1: init, the console's server and a shell" || { show; return; }
+	asks "$1: help" help '^  ps ' '^  halt '
+	asks "$1: ps" ps ' init ' ' console ' ' shell '
+	asks "$1: files" files ' init$' ' echo$'
+	asks "$1: devices" devices '^(pl011|16550|mini-uart) .* interrupt '
+	asks "$1: free" free '^memory: '
+	at_most 4096 "$(number used)" "$1: memory in use, in KiB"
+	asks "$1: a program and its arguments" 'echo one  two' '^one two$'
+	asks "$1: a line is edited" $'ecxx\177\177ho edited' '^edited$'
+	asks "$1: the line before" $'\033[A' '^edited$'
+	asks "$1: a program that there is not" nothing '^nothing: no such program'
+	asks "$1: IPC is counted" ipc '^calls: [1-9]'
+
+	asks "$1: the console's server is killed, the session goes on" 'kill console' \
+		'^init: console .* killed.*again'
+	asks "$1: and on" 'echo alive' '^alive$'
+	# A busy host's time counts, too: the best of a few.
+	for ((try = 0; try < 5; try++)); do
+		asks "$1: killed once more" restart 'answered after [0-9]+ us'
+		[ "$(number after)" -gt 20000 ] || break
+	done
+	at_most 20000 "$(number after)" "$1: microseconds without a server"
+
+	asks "$1: a memory hog gets what its limits allow" hog '^hog: ended, out of memory'
+	asks "$1: a fork bomb, beside the shell" 'forkbomb 2 &' '^\[1\] forkbomb'
+	asks "$1: does not stop it" 'echo alive' '^alive$'
+	asks "$1: a process that spins" 'spin &' ' spin$'
+	asks "$1: is preempted" 'echo alive' '^alive$'
+	asks "$1: and killed" 'kill spin'
+	type_line 'spin'
+	sleep 1
+	printf '\003' >&3
+	await_said '^spin: killed'
+	ok "$1: ^C ends a program" || said
+	for kind in null kernel code data trap; do
+		asks "$1: a program that does what it must not: $kind" "crash $kind" \
+			'^crash: ended by (a fault|an exception)'
+	done
+}
+
+session_end() { # MACHINE'S NAME
+	type_line 'halt'
+	wait "$job"
+	[ $? = "$status_good" ]
+	ok "$1: halt"
+	exec 3>&-
+}

@@ -1,0 +1,27 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# A session with the shell of the native image on a PC.
+# shellcheck source=tests/pc/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/nucleus/session.sh
+. "$top/tests/nucleus/session.sh"
+native=$(realpath "${PC_NATIVE:-$top/build/x86_64/nucleus/pc/native}")
+[ -f "$native" ] || { echo "Bail out! $native is not there: make native"; exit 1; }
+
+session_start() { # MACHINE ARGS...
+	local machine=$1
+	shift
+	rm -f in
+	mkfifo in
+	exec 3<>in
+	: >out
+	timeout -k 1 120 qemu-system-x86_64 -machine "$machine" -accel tcg -nodefaults -display none \
+		-no-reboot -m 128 -serial stdio -kernel "$native" "${exit_device[@]}" \
+		-icount shift=3,sleep=off "$@" <&3 >out 2>qemu.err &
+	job=$!
+}
+
+session_start q35 -cpu max
+session pc
+session_end pc
+done_testing

@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+# A session with the shell of the native image, on a Raspberry Pi 3 with its screen, and on virt,
+# with one CPU. The time until user mode is counted in instructions, 8 ns each; a session's is not,
+# for there QEMU 7.2 stops once all CPUs sleep.
+# shellcheck source=tests/pi/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/nucleus/session.sh
+. "$top/tests/nucleus/session.sh"
+
+raspi3=${raspi3%nucleus-test.img}native.img
+virt=${virt%nucleus-test.img}native.img
+
+at_most $((256 * 1024)) "$(stat -c %s "$raspi3")" "raspi3: the image's bytes"
+
+steady raspi3 init=uptime
+at_most 20000 "$(sed -n 's/^up for \([0-9]*\) us$/\1/p' out)" "raspi3: microseconds until user mode"
+
+session_start() { # MACHINE ARGS...
+	machine "$1"
+	shift
+	rm -f in mon.in mon.out
+	mkfifo in mon.in mon.out
+	exec 3<>in 4<>mon.in 5<>mon.out
+	: >out
+	timeout -k 1 120 qemu-system-aarch64 "${words[@]}" "${semihosting[@]}" -serial stdio \
+		-chardev pipe,id=mon,path=mon -mon chardev=mon "$@" \
+		<&3 >out 2>qemu.err &
+	job=$!
+}
+
+screen() { # PATTERN: is to be seen within half a minute
+	local try
+	for ((try = 0; try < 30; try++)); do
+		echo 'screendump screen.ppm' >&4
+		sleep 1
+		perl "$top/tests/pi/screen.pl" "$top/board/screen/font.c" <screen.ppm >screen.txt 2>&1
+		grep -Eq "$1" screen.txt && return 0
+	done
+	return 1
+}
+
+session_start raspi3 -append log=info
+session raspi3
+type_line 'echo On the screen, too: {0123456789}'
+screen '^On the screen, too: \{0123456789\}$'
+ok "raspi3: the framebuffer shows it" || sed 's/^/#   /' screen.txt
+await_said '> $'
+asks "raspi3: the framebuffer's server is killed" 'kill framebuffer' '^init: framebuffer .*again'
+type_line 'echo Again on the screen.'
+screen '^Again on the screen\.$'
+ok "raspi3: the next one shows it" || sed 's/^/#   /' screen.txt
+session_end raspi3
+
+session_start virt
+session "virt, one CPU"
+session_end "virt, one CPU"
+done_testing

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* uptime: the time since the machine's start. As the first process (init=uptime): until user mode. */
+#include <user.h>
+
+int main(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("up for %lu us\n", sys_clock() / (unsigned long)NSEC_PER_USEC);
+	return 0;
+}
