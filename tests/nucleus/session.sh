@@ -54,6 +54,8 @@ number() { # WORD
 
 session() { # MACHINE'S NAME
 	local kind try
+
+	mark=0
 	await_said '^> '
 	ok "$1: init, the console's server and a shell" || { show; return; }
 	asks "$1: help" help '^  ps ' '^  halt '
@@ -75,6 +77,7 @@ session() { # MACHINE'S NAME
 	for ((try = 0; try < 5; try++)); do
 		asks "$1: killed once more" restart 'answered after [0-9]+ us'
 		[ "$(number after)" -gt 20000 ] || break
+		sleep 1
 	done
 	at_most 20000 "$(number after)" "$1: microseconds without a server"
 

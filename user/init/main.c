@@ -13,8 +13,9 @@
 #include <nucleus/string.h>
 #include <user.h>
 
-#define SOON		NSEC_PER_SEC	/* who ends sooner than that again and again waits, */
-#define DELAY_FIRST	NSEC_PER_MSEC
+#define SOON		NSEC_PER_SEC	/* who ends sooner than that, */
+#define SOON_MAX	3		/* more often than that in a row, */
+#define DELAY_FIRST	NSEC_PER_MSEC	/* waits, */
 #define DELAY_MAX	NSEC_PER_SEC	/* longer each time */
 
 struct service {
@@ -27,6 +28,7 @@ struct service {
 	struct info_device dev;
 	long		process;
 	unsigned long	started, delay;
+	unsigned	soon;		/* ends in a row that were too soon */
 };
 
 static struct service services[] = {
@@ -125,10 +127,12 @@ static void restart(struct service *s, const struct wait_info *w)
 {
 	static const char *const reasons[] = { "exit", "killed", "fault", "exception", "no memory" };
 
-	s->delay = sys_clock() - s->started > SOON ? 0 : s->delay == 0 ? DELAY_FIRST :
-	    MIN(s->delay * 2, DELAY_MAX + 0ul);
-	if (s->delay > DELAY_FIRST)
+	s->soon = sys_clock() - s->started > SOON ? 0 : s->soon + 1;
+	if (s->soon <= SOON_MAX)
+		s->delay = DELAY_FIRST;
+	else
 		sleep_ns(s->delay);
+	s->delay = MIN(s->delay * 2, DELAY_MAX + 0ul);
 	start(s);
 	say("init: %s (process %u) has ended: %s, status %d, address %#lx; started again", s->program,
 	    w->id, w->reason < ARRAY_SIZE(reasons) ? reasons[w->reason] : "?", w->status, w->address);
