@@ -6,7 +6,8 @@
 #	session_start	QEMU in the background, its input from the file descriptor 3, its output to
 #			the file out; sets job
 #
-# What is typed goes with type_line; what the machine says after that is awaited, 40 seconds at most.
+# What is typed goes with type_line; what the machine says after that is awaited, for
+# 40 seconds at most.
 
 mark=0
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* uptime: the time since the machine's start. As the first process (init=uptime): until user mode. */
+/* uptime: time since the start. As the first process (init=uptime): until there is user mode. */
 #include <user.h>
 
 int main(int argc, char **argv)
