@@ -26,26 +26,12 @@ static long fast_clock(struct native_frame *f)
 	return (long)clock_now();
 }
 
-static native_fast_fn *const native_fast[] = {
+native_fast_fn *const native_fast[NATIVE_FAST] = {
 	[SYS_NULL]	= fast_null,
 	[SYS_CALL]	= fast_call,
 	[SYS_REPLY_RECEIVE] = fast_reply_receive,
 	[SYS_CLOCK]	= fast_clock,
 };
-
-bool native_enter(struct native_frame *f)
-{
-	unsigned long number = native_number(f);
-	long result;
-
-	if (unlikely(number >= ARRAY_SIZE(native_fast) || native_fast[number] == NULL))
-		return true;
-	result = native_fast[number](f);
-	if (unlikely(result == NATIVE_SLOW))
-		return true;
-	native_result(f, result);
-	return user_resume();
-}
 
 /* ---- complete calls ---- */
 

@@ -57,21 +57,27 @@ static void where_loaded(struct user *u, void (*fn)(void *))
 		smp_call(cpu, fn, u);
 }
 
-void user_load(struct user *u)
+void user_unload(void)
 {
 	struct cpu *cpu = cpu_self();
 	struct user *old = cpu->user;
 
-	if (old != NULL) {
-		if (old->fp != NULL)
-			cpu_fp_save(old->fp);
-		__atomic_store_n(&old->loaded, NULL, __ATOMIC_RELEASE);
-	}
+	if (old == NULL)
+		return;
+	if (old->fp != NULL)
+		cpu_fp_save(old->fp);
+	cpu->user = NULL;
+	__atomic_store_n(&old->loaded, NULL, __ATOMIC_RELEASE);
+}
+
+void user_load(struct user *u)
+{
+	user_unload();
 	cpu_fp_allow(u->fp != NULL);
 	if (u->fp != NULL)
 		cpu_fp_load(u->fp);
-	cpu->user = u;
-	u->loaded = cpu;
+	cpu_self()->user = u;
+	u->loaded = cpu_self();
 }
 
 static inline bool loaded_elsewhere(const struct user *u)

@@ -116,9 +116,11 @@ bool user_has_work(const struct user *u);	/* *work is not 0; u is running */
  * it. Interrupts are off; may sleep and change the CPU, but is on the one that it says. Needed
  * where u->cpu is another, or u->loaded.
  * user_load: the floating-point registers become u's. Interrupts off, after user_arrive().
+ * user_unload: they become nobody's. Interrupts off.
  */
 void user_arrive(struct user *u);
 void user_load(struct user *u);
+void user_unload(void);
 static inline bool user_is_here(const struct user *u)
 {
 	struct cpu *cpu = cpu_self();

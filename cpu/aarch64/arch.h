@@ -63,6 +63,7 @@ struct cpu_arch {
 	struct pagetable *pt;		/* that TTBR0 has, or NULL */
 	bool		stepping;	/* MDSCR_EL1.SS */
 	bool		native;		/* VBAR_EL1 is a native program's */
+	bool		bare;		/* user mode has nothing loaded: user.c */
 	bool		fp_trap;	/* user mode may not touch floating point */
 };
 
@@ -143,16 +144,6 @@ static inline void cpu_irq_restore(unsigned long flags)
 static inline bool cpu_irqs_on(void)
 {
 	return !(sysreg_read(daif) & PSTATE_I);
-}
-
-static inline unsigned long native_number(const struct native_frame *f)
-{
-	return f->number;
-}
-
-static inline void native_result(struct native_frame *f, long result)
-{
-	f->arg[0] = (unsigned long)result;
 }
 
 static inline void cpu_pause(void)

@@ -68,4 +68,6 @@
 #define TCR_IPS_SHIFT	32
 #define TCR_EPD1	0x00800000	/* TTBR1 is not used */
 
+#define NATIVE_FAST	64		/* entries of native_fast (nucleus/native.h) */
+
 #endif /* ASM_H */

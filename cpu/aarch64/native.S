@@ -33,8 +33,18 @@ cpu_native_sync:
 	mrs	x1, tpidr_el1
 	ldr	x1, [x1, #CPU_THREAD]
 	msr	sp_el0, x1
+	cmp	x8, #NATIVE_FAST
+	b.hs	1f
+	adrp	x9, native_fast
+	add	x9, x9, :lo12:native_fast
+	ldr	x9, [x9, x8, lsl #3]
+	cbz	x9, 1f
 	mov	x0, sp
-	bl	native_enter
+	blr	x9
+	cmp	x0, #1
+	b.vs	1f			/* NATIVE_SLOW: there is none less */
+	str	x0, [sp]
+	bl	user_resume
 	cbnz	w0, 1f
 	ldp	x2, x3, [sp, #N_PC]
 	ldp	x4, x5, [sp, #N_SP]

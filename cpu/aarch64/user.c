@@ -88,6 +88,32 @@ static void set_native(struct cpu_arch *a, bool native)
 	a->native = native;
 }
 
+/*
+ * A native program that does not use floating point is bare: it has nothing on the CPU, and what is
+ * there of such programs is the same for all.
+ */
+static inline bool is_bare(const struct user *u)
+{
+	return u->fp == NULL;
+}
+
+static NOINLINE void load(struct cpu *cpu, struct user *u)
+{
+	struct cpu_arch *a = &cpu->arch;
+
+	if (is_bare(u) && a->bare)
+		return;
+	if (is_bare(u)) {
+		user_unload();
+		cpu_fp_allow(false);
+	} else {
+		user_load(u);
+	}
+	if (a->native != u->native)
+		set_native(a, u->native);
+	a->bare = is_bare(u);
+}
+
 /* Before each return to user mode: page tables, floating point and debugging are u's. */
 static inline void prepare(struct user *u, uint64_t pstate)
 {
@@ -95,11 +121,8 @@ static inline void prepare(struct user *u, uint64_t pstate)
 
 	if (unlikely(cpu->arch.pt != &u->space->pt))
 		cpu_pt_use(&u->space->pt);
-	if (unlikely(cpu->user != u)) {
-		user_load(u);
-		if (cpu->arch.native != u->native)
-			set_native(&cpu->arch, u->native);
-	}
+	if (unlikely(cpu->user != u))
+		load(cpu, u);
 	if (unlikely(cpu->arch.stepping != !!(pstate & PSTATE_SS)))
 		set_stepping(&cpu->arch, pstate & PSTATE_SS);
 }
@@ -205,14 +228,16 @@ static NOINLINE bool resume_slowly(void)
 	return false;
 }
 
+/* On every fast call's way. */
 bool user_resume(void)
 {
-	const struct user *u = cpu_thread()->user;
-	const struct cpu *cpu = cpu_self();
+	struct cpu *cpu = cpu_self();
+	const struct user *u = cpu->thread->user;
 
-	/* What is loaded is all of u's if that is, too: only a run changes anything of it. */
-	if (likely(cpu->resched == 0 && *u->work == 0 && !u->stop && cpu->user == u &&
-	    u->cpu == cpu))
-		return false;
-	return resume_slowly();
+	if (unlikely(cpu->resched || u->cpu != cpu || *u->work != 0 || u->stop || !cpu->arch.bare ||
+	    !is_bare(u) || cpu->arch.stepping))
+		return resume_slowly();
+	if (cpu->arch.pt != &u->space->pt)
+		cpu_pt_use(&u->space->pt);
+	return false;
 }

@@ -77,6 +77,7 @@ struct cpu_arch {
 	uint64_t	root, next;	/* the page tables that %cr3 has; will have (pagetable.c) */
 	uint64_t	fs_base, gs_base;	/* loaded for the CPU's user */
 	bool		native;		/* system calls go to a native program's entry */
+	bool		bare;		/* user mode has nothing loaded: user.c */
 	bool		fp_trap;	/* user mode may not touch floating point: CR0.TS */
 };
 
@@ -220,16 +221,6 @@ static inline bool cpu_irqs_on(void)
 
 	__asm__ volatile("pushfq; popq %0" : "=r"(flags));
 	return flags & EFLAGS_IF;
-}
-
-static inline unsigned long native_number(const struct native_frame *f)
-{
-	return f->rax;
-}
-
-static inline void native_result(struct native_frame *f, long result)
-{
-	f->rax = (unsigned long)result;
 }
 
 static inline void cpu_pause(void)

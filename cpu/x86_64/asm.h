@@ -72,4 +72,6 @@
 #define CR0_PG		0x80000000
 #define CR4_PAE		0x00000020
 
+#define NATIVE_FAST	64		/* entries of native_fast (nucleus/native.h) */
+
 #endif /* ASM_H */

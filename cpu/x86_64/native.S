@@ -29,8 +29,18 @@ cpu_native_entry:
 	pushq	%rsi
 	pushq	%rdi
 	pushq	%rax
+	cmpq	$(NATIVE_FAST - 1), %rax
+	ja	1f
+	movq	native_fast(,%rax,8), %rax
+	testq	%rax, %rax
+	jz	1f
 	movq	%rsp, %rdi
-	call	native_enter
+	call	*%rax
+	movq	%rax, %rcx
+	negq	%rcx
+	jo	1f			/* NATIVE_SLOW: the least number has no opposite */
+	movq	%rax, (%rsp)
+	call	user_resume
 	testb	%al, %al
 	jnz	1f
 	popq	%rax

@@ -150,6 +150,29 @@ static void set_native(struct cpu_arch *a, bool native)
 	a->native = native;
 }
 
+/*
+ * A native program that uses neither floating point nor segment bases is bare: it has nothing on
+ * the CPU, and what is there of such programs is the same for all. By loading selectors they can
+ * only make a base 0.
+ */
+static inline bool is_bare(const struct user *u, const struct cpu_regs *regs)
+{
+	return u->fp == NULL && regs->fs_base == 0;
+}
+
+static void become_bare(struct cpu_arch *a)
+{
+	user_unload();
+	cpu_fp_allow(false);
+	if (!a->native)
+		set_native(a, true);
+	__asm__ volatile("movl %0, %%fs" :: "r"(0));
+	wrmsr(MSR_FS_BASE, 0);
+	wrmsr(MSR_KERNEL_GS, 0);
+	a->fs_base = a->gs_base = 0;
+	a->bare = true;
+}
+
 static void load(struct cpu *cpu, struct user *u, const struct cpu_regs *regs)
 {
 	uint64_t fs = base_checked(regs->fs_base), gs = base_checked(regs->gs_base);
@@ -157,6 +180,12 @@ static void load(struct cpu *cpu, struct user *u, const struct cpu_regs *regs)
 
 	if (a->root != u->space->pt.root)
 		cpu_pt_use(&u->space->pt);
+	if (is_bare(u, regs)) {
+		if (!a->bare)
+			become_bare(a);
+		return;
+	}
+	a->bare = false;
 	if (cpu->user != u) {
 		user_load(u);
 		if (a->native != u->native)
@@ -321,14 +350,17 @@ static NOINLINE bool resume_slowly(void)
 	return false;
 }
 
+/* On every fast call's way. */
 bool user_resume(void)
 {
-	const struct user *u = cpu_thread()->user;
-	const struct cpu *cpu = cpu_self();
+	struct cpu *cpu = cpu_self();
+	const struct thread *t = cpu->thread;
+	const struct user *u = t->user;
 
-	/* What is loaded is all of u's if that is, too: only a run changes anything of it. */
-	if (likely(cpu->resched == 0 && *u->work == 0 && !u->stop && cpu->user == u &&
-	    u->cpu == cpu))
-		return false;
-	return resume_slowly();
+	if (unlikely(cpu->resched || u->cpu != cpu || *u->work != 0 || u->stop || !cpu->arch.bare ||
+	    !is_bare(u, t->context.user_regs)))
+		return resume_slowly();
+	if (cpu->arch.root != u->space->pt.root)
+		cpu_pt_use(&u->space->pt);
+	return false;
 }
