@@ -19,13 +19,16 @@ q() { # ARGUMENT...: for QEMU, added to options
 	done
 }
 
-failed() { # NAME LABEL...: each had an EIO in reading and in writing; the disk "good" is good
-	local name=$1 label before=$failed
+# failed NAME LABEL...: each had an EIO in reading and in writing; the disk "good" is good. If a disk
+# is gone its journal may be the first to know: then nobody can write any more.
+failed() {
+	local name=$1 label before=$failed write='Input/output error'
+	[ "$name" != pulled ] || write+='|Read-only file system'
 	shift
 	for label; do
 		grep -q "^$label: read: Input/output error$" out
 		ok "$name, $label: reading"
-		grep -q "^$label: write: Input/output error$" out
+		grep -Eq "^$label: write: ($write)$" out
 		ok "$name, $label: writing"
 	done
 	grep -q "^good: good by" out
@@ -86,7 +89,7 @@ start serving "${options[@]}" --file="$MOVER:/mover" /bin/busybox sh -c '
 ok "two network cards" || show
 "$MOVER" client "$other" put 1000001 1
 ok "data by that which will be pulled"
-"$MOVER" client "$other" get 1000000000 1 >/dev/null 2>&1 &
+"$MOVER" client "$other" get 1000000000000 1 >/dev/null 2>&1 &
 getting=$!
 sleep 1
 "$source/qmp" qmp2 device_del id=card >qmp.out 2>&1

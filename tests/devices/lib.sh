@@ -41,7 +41,7 @@ ended() { # STATUS NAME: the guest does, with this
 }
 
 show() {
-	tail -n 30 out err | tr -d '\r' | sed 's/^/#   /'
+	tail -n 30 out err | tr -d '\r' | sed 's/^/#   /' >&2
 }
 
 labelled() { # FILE LABEL...: the file's ext4 disk; what "mover disks" expects is on it

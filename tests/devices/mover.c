@@ -161,7 +161,14 @@ static void drop_caches(void)
 
 /* ---- network ---- */
 
-/* One connection: "get|put BYTES SEED" and a newline, served by a child; "end". False: end. */
+/*
+ * One connection: a greeting; "get|put BYTES SEED" and a newline, served by a child; "end". False:
+ * end.
+ *
+ * Who connects through QEMU's network is connected before we are. If our SYN is sent again, because
+ * the answer to it was lost, QEMU (libslirp 4.7: sbreserve()) forgets what it has been given for us
+ * so far. So nothing is, until the greeting says that we are connected.
+ */
 static bool serve_one(int fd)
 {
 	char line[64] = "", what[8] = "";
@@ -170,6 +177,7 @@ static bool serve_one(int fd)
 	size_t i = 0;
 	int r = 0;
 
+	(void)write_all(fd, "+", 1);
 	while (i < sizeof(line) - 1 && read(fd, &line[i], 1) == 1 && line[i] != '\n')
 		i++;
 	sscanf(line, "%7s %ld %lu", what, &bytes, &seed);
@@ -230,6 +238,8 @@ static int client(unsigned port, const char *what, long bytes, uint64_t seed)
 
 	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
 		fail("connect");
+	if (read_all(fd, answer, 1) != 1)
+		fail("greeting");
 	n = snprintf(line, sizeof(line), "%s %ld %lu\n", what, bytes, (unsigned long)seed);
 	if (write_all(fd, line, (size_t)n) != 0)
 		fail("write");

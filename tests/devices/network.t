@@ -12,9 +12,9 @@ frames=3000
 [ -z "${PILLION_LONG:-}" ] || { bytes=100000003 frames=40000; }
 
 transfer() { # NAME
-	"$MOVER" client "$port" put $bytes 11
+	"$MOVER" client "$port" put $bytes 11 >&2
 	ok "$1: $bytes bytes to the guest"
-	"$MOVER" client "$port" get $bytes 12
+	"$MOVER" client "$port" get $bytes 12 >&2
 	ok "$1: $bytes bytes to the host"
 }
 
