@@ -19,8 +19,8 @@ q() { # ARGUMENT...: for QEMU, added to options
 	done
 }
 
-# failed NAME LABEL...: each had an EIO in reading and in writing; the disk "good" is good. If a disk
-# is gone its journal may be the first to know: then nobody can write any more.
+# failed NAME LABEL...: each had an EIO in reading and in writing; the disk "good" is good. If all
+# of a disk is gone its journal may be the first to know: then nobody can write any more.
 failed() {
 	local name=$1 label before=$failed write='Input/output error'
 	[ "$name" != pulled ] || write+='|Read-only file system'
