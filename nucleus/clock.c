@@ -21,6 +21,7 @@ struct timers {
 	nsec_t		programmed;	/* what the hardware is set to; NSEC_NEVER: nothing */
 };
 
+/* Before a source is set mult is 0, and so is the time. */
 struct clock_params clock_state;
 static struct spinlock params_lock;	/* who writes them */
 
@@ -35,8 +36,6 @@ nsec_t clock_now(void)
 	uint32_t seq;
 	nsec_t now;
 
-	if (unlikely(p->mult == 0))
-		return 0;
 	do {
 		seq = __atomic_load_n(&p->seq, __ATOMIC_ACQUIRE);
 		now = p->base + (nsec_t)((unsigned __int128)(clock_ticks() - p->start) * p->mult >> CLOCK_SHIFT);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Clocks: the platform's monotonic clock is clocksource and sched_clock; the interrupt thread's
- * wait is the timer.
+ * wait is the timer. Where the platform's clock page tells the time it is read from there, since it
+ * is read a few times for each packet.
  */
 #include <linux/kernel.h>
 #include <linux/clockchips.h>
@@ -14,7 +15,14 @@
 #include <asm/rump.h>
 #include <asm/vcpu.h>
 
-long long pillion_now(void)
+#ifdef CONFIG_PILLION_PROGRAMS
+#include <asm/clock_page.h>
+#include <asm/vdso/vsyscall.h>
+
+static const struct rumpext_clock *clock_page;	/* or NULL */
+#endif
+
+static noinline long long ask_now(void)
 {
 	int64_t sec;
 	long nsec;
@@ -23,9 +31,23 @@ long long pillion_now(void)
 	return sec * NSEC_PER_SEC + nsec;
 }
 
+static __always_inline u64 now(void)
+{
+#ifdef CONFIG_PILLION_PROGRAMS
+	if (likely(clock_page))
+		return pillion_clock_page(clock_page, false);
+#endif
+	return ask_now();
+}
+
+long long pillion_now(void)
+{
+	return now();
+}
+
 unsigned long long notrace sched_clock(void)
 {
-	return pillion_now();
+	return now();
 }
 
 void read_persistent_clock64(struct timespec64 *ts)
@@ -40,7 +62,7 @@ void read_persistent_clock64(struct timespec64 *ts)
 
 static u64 clock_read(struct clocksource *cs)
 {
-	return pillion_now();
+	return now();
 }
 
 static struct clocksource clocksource = {
@@ -85,8 +107,10 @@ void __init time_init(void)
 	if (request_irq(PILLION_IRQ_TIMER, timer_interrupt, IRQF_TIMER, "timer", NULL))
 		panic("pillion: no timer interrupt");
 #ifdef CONFIG_PILLION_PROGRAMS
-	if (pillion_user_mode_init() && pillion_vdso_clock())
+	if (pillion_user_mode_init() && pillion_vdso_clock()) {
+		clock_page = &pillion_vdso_data->arch_data.clock;
 		clocksource.vdso_clock_mode = VDSO_CLOCKMODE_RUMP;
+	}
 #endif
 	clocksource_register_hz(&clocksource, NSEC_PER_SEC);
 	clockevents_config_and_register(&timer, NSEC_PER_SEC, 1000, LONG_MAX);

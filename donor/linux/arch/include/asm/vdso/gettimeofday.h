@@ -8,8 +8,7 @@
 
 #ifdef BUILD_VDSO
 #include <asm/unistd.h>
-#include <asm/barrier.h>
-#include <asm/cpu_vdso.h>
+#include <asm/clock_page.h>
 #include <uapi/linux/time.h>
 
 #define VDSO_HAS_CLOCK_GETRES	1
@@ -39,20 +38,8 @@ static __always_inline const struct vdso_data *__arch_get_vdso_data(void)
 static __always_inline u64 __arch_get_hw_counter(s32 mode, const struct vdso_data *vd)
 {
 	const volatile struct rumpext_clock *clk = &_vdso_data[0].arch_data.clock;
-	unsigned int seq;
-	u64 now;
 
-	do {
-		while (unlikely((seq = clk->seq) & 1))
-			cpu_relax();
-		smp_rmb();
-		if (unlikely(!clk->mult))
-			return ~0ULL;
-		now = pillion_vdso_counter() - clk->base_count;
-		now = clk->base_ns + (u64)(((unsigned __int128)now * clk->mult) >> clk->shift);
-		smp_rmb();
-	} while (unlikely(clk->seq != seq));
-	return now;
+	return likely(clk->mult) ? pillion_clock_page(clk, true) : ~0ULL;
 }
 
 static __always_inline bool pillion_cycles_ok(u64 cycles)
