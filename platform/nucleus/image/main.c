@@ -103,7 +103,8 @@ static void boot_donor(const struct archive *a)
 	char text[64];
 	int error;
 
-	format(text, sizeof(text), "loglevel=%u%s%s", config.loglevel,
+	/* virtio_net frees what was sent when it sends again, which saves half of its interrupts. */
+	format(text, sizeof(text), "loglevel=%u%s%s virtio_net.napi_tx=0", config.loglevel,
 	    config.strace ? " strace" : "", config.net == NET_STATIC ? " network_later" : "");
 	error = rumpuser_nucleus_param_set("PILLION_CMDLINE", text);
 	page_stats(&st);
