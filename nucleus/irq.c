@@ -25,6 +25,7 @@ struct irq {
 	struct list	link;
 	unsigned	n, flags;
 	unsigned	round;		/* of the thread's, in which it was called last */
+	irq_fn		first;		/* in the interrupt, or NULL */
 	irq_fn		fn;
 	void		*arg;
 	void		(*gone)(void *arg);	/* detached while it ran, by who did not wait */
@@ -96,6 +97,17 @@ static void account(struct line *l, bool claimed)
 	board_irq_mask(l->n);
 }
 
+/* What a handler does in the interrupt. True: its thread is needed. */
+static bool call_direct(struct irq *irq, bool *claimed)
+{
+	bool is_threaded = irq->flags & IRQ_THREADED;
+	irq_fn fn = is_threaded ? irq->first : irq->fn;
+	bool mine = fn != NULL && fn(irq->arg) != 0;
+
+	*claimed |= mine;
+	return is_threaded && !mine;
+}
+
 void irq_dispatch(unsigned n)
 {
 	struct line *l = n < nlines ? lines[n] : NULL;
@@ -109,12 +121,8 @@ void irq_dispatch(unsigned n)
 	}
 	spin_acquire(&l->wq.lock);
 	l->stats.count++;
-	list_for_each(irq, &l->handlers, link) {
-		if (irq->flags & IRQ_THREADED)
-			threaded = true;
-		else
-			claimed |= irq->fn(irq->arg) != 0;
-	}
+	list_for_each(irq, &l->handlers, link)
+		threaded |= call_direct(irq, &claimed);
 	if (threaded) {
 		if (l->flags & IRQ_LEVEL)
 			board_irq_mask(n);
@@ -215,7 +223,7 @@ static int line_prepare(struct line *l, unsigned flags)
 	return 0;
 }
 
-int irq_attach(unsigned n, unsigned flags, const char *name, irq_fn fn, void *arg,
+static int attach(unsigned n, unsigned flags, const char *name, irq_fn first, irq_fn fn, void *arg,
     struct irq **irqp)
 {
 	struct line *l = line_get(n);
@@ -227,7 +235,7 @@ int irq_attach(unsigned n, unsigned flags, const char *name, irq_fn fn, void *ar
 		heap_free(irq);
 		return n >= board_irq_lines() ? E_INVAL : E_NOMEM;
 	}
-	*irq = (struct irq) { .n = n, .flags = flags, .fn = fn, .arg = arg };
+	*irq = (struct irq) { .n = n, .flags = flags, .first = first, .fn = fn, .arg = arg };
 	mutex_lock(&table_mutex);
 	error = line_prepare(l, flags);
 	if (error == 0) {
@@ -244,6 +252,18 @@ int irq_attach(unsigned n, unsigned flags, const char *name, irq_fn fn, void *ar
 	}
 	mutex_unlock(&table_mutex);
 	return error;
+}
+
+int irq_attach(unsigned n, unsigned flags, const char *name, irq_fn fn, void *arg,
+    struct irq **irqp)
+{
+	return attach(n, flags, name, NULL, fn, arg, irqp);
+}
+
+int irq_attach_first(unsigned n, const char *name, irq_fn first, irq_fn fn, void *arg,
+    struct irq **irqp)
+{
+	return attach(n, IRQ_THREADED, name, first, fn, arg, irqp);
 }
 
 void irq_detach(struct irq *irq, void (*gone)(void *arg))

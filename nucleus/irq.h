@@ -9,8 +9,9 @@
  * interrupts off. A *threaded* one is called by a thread of the line of priority PRIO_IRQ; a
  * level-triggered line is masked from the interrupt until all its threaded handlers have returned,
  * an edge-triggered or message-signalled one is not, and an interrupt that comes meanwhile makes
- * the thread go round again. A level-triggered line whose interrupts are no handler's, very many
- * in a row, is masked until another handler is attached.
+ * the thread go round again. A threaded handler may have a *first* one, which is called in the
+ * interrupt and says whether the thread is needed. A level-triggered line whose interrupts are no
+ * handler's, very many in a row, is masked until another handler is attached.
  *
  * Locking: the table by a mutex (attach: thread context), each line by a spin lock. A threaded
  * handler is called with no lock held.
@@ -26,7 +27,10 @@
 #define IRQ_LOW		0x08		/* active low; default as above */
 #define IRQ_HIGH	0x10
 
-/* The result says whether it was the handler's device; for statistics only. */
+/*
+ * The result says whether it was the handler's device; for statistics only. Of a first handler: not
+ * 0 if that was all, and the thread is not needed.
+ */
 typedef int (*irq_fn)(void *arg);
 
 struct irq;
@@ -34,12 +38,15 @@ struct irq;
 /*
  * Attach a handler to line n, and unmask the line. Several may be attached to one. May sleep.
  * E_INVAL: no such line, or flags contradict those of others on it; E_NOMEM.
+ * irq_attach_first: a threaded handler with a first one, for a line that is not level-triggered.
  * irq_detach: no call of the handler begins any more. Without gone, none is under way either: it
  * may sleep, not be called from the handler, and its caller has nothing that the handler waits for.
  * With gone, it does not wait: gone(arg), with the handler's arg, says when no call is under way
  * any more; from irq_detach() itself or from the line's thread.
  */
 int irq_attach(unsigned n, unsigned flags, const char *name, irq_fn fn, void *arg,
+    struct irq **irqp);
+int irq_attach_first(unsigned n, const char *name, irq_fn first, irq_fn fn, void *arg,
     struct irq **irqp);
 void irq_detach(struct irq *irq, void (*gone)(void *arg));
 

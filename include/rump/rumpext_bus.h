@@ -49,10 +49,12 @@ int rumpext_pci_confwrite(unsigned bus, unsigned dev, unsigned fun, int reg, int
 
 /*
  * rumpext_msi_alloc: nvec (a power of two, at most 32) message-signalled interrupts for the
- * device that rumpcomp_pci_irq_map() named cookie. handler(args[i]) is called for vector i, in
- * the way of rumpcomp_pci_irq_establish(). *addr and *data are what the device is to write, data
- * + i for vector i. RUMP_ENODEV: no such interrupts here, use the pin. RUMP_ENOSPC: fewer are
- * left. RUMP_EINVAL: nvec.
+ * device that rumpcomp_pci_irq_map() named cookie. handler(args[i]) is called for vector i, from a
+ * thread or interrupt of the platform, with or without the donor's CPU; it makes no hypercall and
+ * does not block. If its result is 0 nobody has the donor's CPU: a thread is to take it and give it
+ * back (rumpuser_component_schedule), in which the donor serves the interrupt. *addr and *data are
+ * what the device is to write, data + i for vector i. RUMP_ENODEV: no such interrupts here, use the
+ * pin. RUMP_ENOSPC: fewer are left. RUMP_EINVAL: nvec.
  * rumpext_msi_free, rumpext_irq_disestablish: no call of the handler comes any more; one on its
  * way has ended when this returns, so the caller may hold nothing that the handler waits for.
  */

@@ -4,9 +4,10 @@
  *
  * Interface: rumpcomp_pci_irq_map, _irq_establish; rumpext_irq_disestablish, rumpext_msi_*.
  *
- * A handler runs on the interrupt's thread with the donor's CPU. When the thread gives that up the
- * donor has taken the interrupt, so a level-triggered line that was masked meanwhile is quiet by
- * then.
+ * A pin's handler runs on the interrupt's thread with the donor's CPU. When the thread gives that
+ * up the donor has taken the interrupt, so a level-triggered line that was masked meanwhile is quiet
+ * by then. A message's handler is called in the interrupt; the thread has to come only if the donor
+ * is idle, or a program runs.
  *
  * Who undoes an interrupt may hold the donor's CPU. So it waits for a handler that is under way,
  * which then holds nothing that it has, and not for a thread that is about to call one.
@@ -85,14 +86,44 @@ static int call(void *arg)
 	return mine;
 }
 
-static int attach(struct vector *v, unsigned *users, void *block, unsigned line, unsigned flags,
-    const char *name, int (*fn)(void *), void *arg)
+/* Of a message, in the interrupt. */
+static int post(void *arg)
 {
+	struct vector *v = arg;
+
+	return v->fn(v->arg);
+}
+
+/* The donor serves what is posted. */
+static int visit(void *arg)
+{
+	(void)arg;
+	if (platform_hyp.hyp_schedule != NULL)
+		platform_hyp.hyp_schedule();
+	if (platform_hyp.hyp_unschedule != NULL)
+		platform_hyp.hyp_unschedule();
+	return 1;
+}
+
+static int attach_pin(struct pin *p, unsigned line, unsigned flags, const char *name,
+    int (*fn)(void *), void *arg)
+{
+	p->vec = (struct vector) { .fn = fn, .arg = arg, .users = &p->users, .block = p };
+	p->users = 1;
+	return irq_attach(line, flags | IRQ_THREADED, name, call, &p->vec, &p->vec.irq);
+}
+
+static int attach_message(struct msi *m, unsigned line, int (*fn)(void *), void *arg)
+{
+	struct vector *v = &m->vec[m->attached];
 	int error;
 
-	*v = (struct vector) { .fn = fn, .arg = arg, .users = users, .block = block };
-	error = irq_attach(line, flags | IRQ_THREADED, name, call, v, &v->irq);
-	*users += error == 0;
+	*v = (struct vector) { .fn = fn, .arg = arg, .users = &m->users, .block = m };
+	error = irq_attach_first(line, "msi", post, visit, v, &v->irq);
+	if (error == 0) {
+		m->attached++;
+		m->users++;
+	}
 	return error;
 }
 
@@ -141,7 +172,7 @@ void *rumpcomp_pci_irq_establish(unsigned cookie, int (*handler)(void *), void *
 	if (p == NULL)
 		return NULL;
 	/* How the board wires it is the board's to know. */
-	if (attach(&p->vec, &p->users, p, pin ? named[cookie].line - 1 : cookie - COOKIE_LINE,
+	if (attach_pin(p, pin ? named[cookie].line - 1 : cookie - COOKIE_LINE,
 	    pin ? named[cookie].flags : 0, pin ? "pci" : "device", handler, arg) != 0) {
 		heap_free(p);
 		return NULL;
@@ -172,11 +203,8 @@ int rumpext_msi_alloc(unsigned cookie, unsigned nvec, int (*handler)(void *), vo
 		return error;
 	}
 	m->count = nvec;
-	while (m->attached < nvec && error == 0) {
-		error = attach(&m->vec[m->attached], &m->users, m, m->first + m->attached, 0, "msi",
-		    handler, args[m->attached]);
-		m->attached += error == 0;
-	}
+	while (m->attached < nvec && error == 0)
+		error = attach_message(m, m->first + m->attached, handler, args[m->attached]);
 	if (error != 0) {
 		rumpext_msi_free(m);
 		return RUMP_ENOSPC;

@@ -66,11 +66,10 @@ void pillion_bus_irq_free(unsigned int irq)
 	__clear_bit(irq, irqs_used);
 }
 
-/* A message. On a platform thread, or in its interrupt: only posts. */
+/* A message, in the platform's interrupt. 0: the platform is to visit, for nobody will look. */
 static int interrupt(void *arg)
 {
-	pillion_irq_post((unsigned long)arg);
-	return 1;
+	return pillion_irq_raise((unsigned long)arg);
 }
 
 /*

@@ -79,12 +79,13 @@ void pillion_irq_end(unsigned long flags)
 /* Take what is pending. The virtual CPU is held and interrupts are enabled. */
 void pillion_irq_run(void)
 {
-	struct pt_regs regs = { .user = current->thread.ht && pillion_vcpu.carrier != current->thread.ht };
-	struct pt_regs *old;
+	/* Where the interrupt found the task is all that anybody asks of its registers. */
+	static struct pt_regs in_user = { .user = 1 }, in_donor;
+	bool user = current->thread.ht && pillion_vcpu.carrier != current->thread.ht;
+	struct pt_regs *old = set_irq_regs(user ? &in_user : &in_donor);
 	unsigned long bits;
 	bool was_on;
 
-	old = set_irq_regs(&regs);
 	while ((bits = __atomic_exchange_n(&pillion_irq_pending, 0, __ATOMIC_SEQ_CST))) {
 		arch_local_irq_disable();
 		was_on = checker_irqs_off();
@@ -102,10 +103,16 @@ void pillion_irq_run(void)
 	set_irq_regs(old);
 }
 
-void pillion_irq_post(unsigned int irq)
+/* Nobody is woken, so this may be called anywhere. False: nobody has the virtual CPU. */
+bool pillion_irq_raise(unsigned int irq)
 {
 	__atomic_fetch_or(&pillion_irq_pending, 1UL << irq, __ATOMIC_SEQ_CST);
-	if (!__atomic_load_n(&pillion_vcpu.lock, __ATOMIC_SEQ_CST))
+	return __atomic_load_n(&pillion_vcpu.lock, __ATOMIC_SEQ_CST);
+}
+
+void pillion_irq_post(unsigned int irq)
+{
+	if (!pillion_irq_raise(irq))
 		pillion_ht_wake(&irq_thread);
 }
 

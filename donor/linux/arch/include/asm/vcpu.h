@@ -121,6 +121,7 @@ void pillion_net_stop(void);
 struct pillion_hthread *pillion_irq_thread(void);
 int pillion_irq_thread_start(void);
 void pillion_irq_thread_stop(void);
+bool pillion_irq_raise(unsigned int irq);
 void pillion_irq_post(unsigned int irq);
 unsigned long pillion_irq_begin(void);
 void pillion_irq_end(unsigned long flags);
