@@ -22,13 +22,19 @@ struct timers {
 };
 
 /* Before a source is set mult is 0, and so is the time. */
-struct clock_params clock_state;
+struct clock_params clock_state = { .kind = CLOCK_COUNTER_CPU };
 static struct spinlock params_lock;	/* who writes them */
 
+static struct clock_source source;
 static const struct clock_timer *hardware;
 static struct timers timers[CPU_MAX];
 
 /* ---- clocks ---- */
+
+static inline uint64_t read_counter(void)
+{
+	return clock_state.kind == CLOCK_COUNTER_CPU ? cpu_counter() : source.read();
+}
 
 nsec_t clock_now(void)
 {
@@ -38,7 +44,7 @@ nsec_t clock_now(void)
 
 	do {
 		seq = __atomic_load_n(&p->seq, __ATOMIC_ACQUIRE);
-		now = p->base + (nsec_t)((unsigned __int128)(clock_ticks() - p->start) * p->mult >> CLOCK_SHIFT);
+		now = p->base + (nsec_t)((unsigned __int128)(read_counter() - p->start) * p->mult >> CLOCK_SHIFT);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while (unlikely((seq & 1) || seq != p->seq));
 	return now;
@@ -82,7 +88,8 @@ void clock_source_set(const struct clock_source *src)
 {
 	unsigned long flags = params_begin();
 
-	clock_state.kind = CLOCK_COUNTER_CPU;
+	source = *src;
+	clock_state.kind = src->kind;
 	clock_state.start = src->start;
 	clock_state.shift = CLOCK_SHIFT;
 	clock_state.mult = mult_for(src->hz);
@@ -92,7 +99,7 @@ void clock_source_set(const struct clock_source *src)
 void clock_source_adjust(uint64_t hz)
 {
 	unsigned long flags = params_begin();
-	uint64_t counter = clock_ticks();
+	uint64_t counter = read_counter();
 	nsec_t now = clock_state.base + clock_length(counter - clock_state.start);
 
 	clock_state.start = counter;
@@ -111,7 +118,7 @@ void clock_set_wall(nsec_t now)
 	unsigned long flags = params_begin();
 
 	clock_state.wall_offset = now - (clock_state.base +
-	    clock_length(clock_ticks() - clock_state.start));
+	    clock_length(read_counter() - clock_state.start));
 	params_end(flags);
 }
 

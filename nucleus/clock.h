@@ -80,12 +80,15 @@ static inline nsec_t clock_length(uint64_t ticks)
 /* ---- for board/ and cpu/ ---- */
 
 /*
- * The counter, on all boards cpu_counter(): it increases at hz, and was start at time 0. Set once
- * at boot; before that clock_now() is 0.
+ * The board's counter: 64 bits, increasing at hz; kind as above. Set once at boot, with start the
+ * counter at time 0; before that clock_now() is 0. It advances as cpu_counter() does, whatever kind
+ * says.
  */
 struct clock_source {
 	const char	*name;
+	uint64_t	(*read)(void);
 	uint64_t	hz, start;
+	uint32_t	kind;
 };
 void clock_source_set(const struct clock_source *src);
 

@@ -5,8 +5,9 @@
  * The CPU's entry (native.S) makes a struct native_frame (arch.h), calls what native_fast has for
  * the number with interrupts off, and goes on by what user_resume() says. A fast call has its
  * arguments and results in the frame, and what the program keeps is safe. It may switch to another
- * thread, as long as it comes back. It is an early exit to the complete call: when something is not as it
- * mostly is, it changes nothing and answers NATIVE_SLOW, and the complete one (calls.h) is made.
+ * thread, as long as it comes back. It is an early exit to the complete call: when something is not
+ * as it mostly is, it changes nothing and answers NATIVE_SLOW, and the complete one (calls.h) is
+ * made.
  */
 #ifndef NUCLEUS_NATIVE_H
 #define NUCLEUS_NATIVE_H

@@ -13,6 +13,11 @@
 
 static uint64_t hz;
 
+static uint64_t read_counter(void)
+{
+	return cpu_counter();
+}
+
 /* Rounded up, so that the deadline has passed when the interrupt comes. */
 static void set(nsec_t delta)
 {
@@ -44,7 +49,8 @@ void timer_start(unsigned usual_hz)
 	if (hz == 0)
 		hz = usual_hz;
 	sysreg_write(cntv_ctl_el0, 0);
-	clock_source_set(&(struct clock_source) { "CPU's counter", hz, boot_info.entry_counter });
+	clock_source_set(&(struct clock_source) { "CPU's counter", read_counter, hz,
+	    boot_info.entry_counter, CLOCK_COUNTER_CPU });
 	clock_timer_set(&timer);
 	log_info("clock: the CPU's counter, %llu kHz", (unsigned long long)(hz / 1000));
 }

@@ -340,7 +340,8 @@ void time_init(void)
 		timer_init(&again, measure_again);
 	if (tsc_hz == 0 || (irq_uses_apic() && !cpu_features.deadline))
 		measure();
-	clock_source_set(&(struct clock_source) { "TSC", tsc_hz, boot_info.entry_counter });
+	clock_source_set(&(struct clock_source) { "TSC", rdtsc, tsc_hz, boot_info.entry_counter,
+	    CLOCK_COUNTER_CPU });
 	if (!cpu_features.invariant_tsc && !cpu_features.hypervisor)
 		log_warn("clock: this CPU's TSC may change its rate");
 	timer = choose_timer();
