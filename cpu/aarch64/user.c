@@ -121,7 +121,7 @@ static inline void prepare(struct user *u, uint64_t pstate)
 
 	if (unlikely(cpu->arch.pt != &u->space->pt))
 		cpu_pt_use(&u->space->pt);
-	if (unlikely(cpu->user != u))
+	if (unlikely(cpu->user != u && !(cpu->arch.bare && is_bare(u))))
 		load(cpu, u);
 	if (unlikely(cpu->arch.stepping != !!(pstate & PSTATE_SS)))
 		set_stepping(&cpu->arch, pstate & PSTATE_SS);
@@ -130,7 +130,10 @@ static inline void prepare(struct user *u, uint64_t pstate)
 /* Where floating point is loaded is where the user is; so one comparison does in most runs. */
 static inline bool ready(const struct user *u)
 {
-	return !sched_user_waits() && cpu_self()->user == u;
+	const struct cpu *cpu = cpu_self();
+
+	return !sched_user_waits() &&
+	    (likely(cpu->user == u) || (cpu->arch.bare && is_bare(u) && u->cpu == cpu));
 }
 
 static NOINLINE void get_ready(struct user *u)

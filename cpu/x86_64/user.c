@@ -212,8 +212,11 @@ static inline bool prepared(const struct user *u, const struct cpu_regs *regs)
 {
 	const struct cpu *cpu = cpu_self();
 
-	return cpu->arch.root == u->space->pt.root && cpu->user == u &&
-	    cpu->arch.fs_base == regs->fs_base && cpu->arch.gs_base == regs->gs_base;
+	if (unlikely(cpu->arch.root != u->space->pt.root))
+		return false;
+	if (unlikely(cpu->user != u))
+		return cpu->arch.bare && is_bare(u, regs) && u->cpu == cpu;
+	return cpu->arch.fs_base == regs->fs_base && cpu->arch.gs_base == regs->gs_base;
 }
 
 /* Before each return to user mode. */
