@@ -139,8 +139,9 @@ class Processes(gdb.Command):
         print("%4s %6s %6s %7s  %s" % ("id", "parent", "pages", "threads", "name"))
         for p in processes():
             pages = int(p["vm"]["pages"]) if int(p["vm"]) != 0 else 0
+            parent = int(p["parent"]["id"]) if int(p["parent"]) != 0 else 0
             print("%4d %6d %6d %7d  %s%s" % (
-                int(p["id"]), int(p["parent"]), pages, len(list(tasks(p))), p["name"].string(),
+                int(p["id"]), parent, pages, len(list(tasks(p))), p["name"].string(),
                 ", ending" if int(p["ending"]) else ""))
 
 

@@ -15,9 +15,9 @@ session_start() { # MACHINE ARGS...
 	mkfifo in
 	exec 3<>in
 	: >out
-	timeout -k 1 120 qemu-system-x86_64 -machine "$machine" -accel tcg -nodefaults -display none \
+	timeout -k 1 300 qemu-system-x86_64 -machine "$machine" -accel tcg -nodefaults -display none \
 		-no-reboot -m 128 -serial stdio -kernel "$native" "${exit_device[@]}" \
-		-icount shift=3,sleep=off "$@" <&3 >out 2>qemu.err &
+		-icount shift=3 "$@" <&3 >out 2>qemu.err &
 	job=$!
 }
 
