@@ -59,7 +59,8 @@ static int reserve(struct vm *vm, unsigned more)
 	r = heap_alloc(room * sizeof(*r));
 	if (r == NULL)
 		return E_NOMEM;
-	memcpy(r, vm->region, vm->regions * sizeof(*r));
+	if (vm->regions > 0)
+		memcpy(r, vm->region, vm->regions * sizeof(*r));
 	heap_free(vm->region);
 	vm->region = r;
 	vm->room = room;
@@ -260,7 +261,7 @@ static int fork_regions(struct vm *vm, struct vm *from)
 	return error;
 }
 
-static int fork(struct vm *vm, struct vm *from)
+static int fork_into(struct vm *vm, struct vm *from)
 {
 	vaddr_t start, end;
 	size_t pages = 0;
@@ -284,7 +285,7 @@ struct vm *vm_fork(struct vm *from, struct account *account)
 		return NULL;
 	mutex_lock(&from->lock);
 	mutex_lock(&vm->lock);
-	error = fork(vm, from);
+	error = fork_into(vm, from);
 	mutex_unlock(&vm->lock);
 	mutex_unlock(&from->lock);
 	if (error == 0)

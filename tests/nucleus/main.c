@@ -25,6 +25,7 @@ static const struct {
 	{ "user", test_user },
 	{ "cap", test_cap },
 	{ "ipc", test_ipc },
+	{ "vm", test_vm },
 	{ "machine", test_machine },
 	{ "cpus", test_cpus },
 	{ "stress", test_stress },

@@ -25,12 +25,13 @@ $(NT_IMAGE): $(NT_OBJ) $(NUCLEUS_OBJ) $(NUCLEUS_LDS) nucleus/link nucleus/symtab
 
 # Portable parts of it that need no CPU of the nucleus, on the host.
 NT_HOST		= $(BUILD)/tests/nucleus/host
-NT_HOST_SRC	= tests/nucleus/host/main.c tests/nucleus/cap.c nucleus/cap.c nucleus/account.c
+NT_HOST_SRC	= $(wildcard tests/nucleus/host/*.c) tests/nucleus/cap.c tests/nucleus/vm.c \
+		  $(addprefix nucleus/,account.c cap.c elf.c memory.c pagetable.c space.c vm.c)
 
 $(NT_HOST): $(NT_HOST_SRC) tests/nucleus/host/arch.h tests/nucleus/tap.h $(wildcard nucleus/*.h)
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
 	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined \
-		-fno-sanitize-recover -Itests/nucleus/host -I. -o $@ $(NT_HOST_SRC)
+		-fno-sanitize-recover -Itests/nucleus/host -Icpu/x86_64 -I. -o $@ $(NT_HOST_SRC)
 
 -include $(NT_OBJ:.o=.d)

@@ -5,7 +5,7 @@
 # shellcheck source=tests/pc/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for name in format console memory heap space threads locks time user cap ipc; do
+for name in format console memory heap space threads locks time user cap ipc vm; do
 	steady pc "test=$name"
 	group "pc: $name"
 done

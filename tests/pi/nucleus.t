@@ -5,11 +5,11 @@
 # shellcheck source=tests/pi/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for name in format console memory heap space threads locks time user cap ipc; do
+for name in format console memory heap space threads locks time user cap ipc vm; do
 	steady raspi3 "test=$name nortc"
 	group "raspi3: $name"
 done
-for name in format console memory heap space threads locks time user cap ipc; do
+for name in format console memory heap space threads locks time user cap ipc vm; do
 	steady virt "test=$name"
 	group "virt: $name"
 done

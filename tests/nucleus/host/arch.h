@@ -8,8 +8,20 @@
 #define PAGE_MAX_ORDER	10
 #define CPU_MAX		1
 #define USER_END	0x00007ffffffff000ul
-#define DIRECT_BASE	0ul
-#define PAGE_ARRAY_BASE	0ul
+#define CPU_ELF_MACHINE	62
+
+/* Physical memory is an array, and so are its pages. */
+#define HOST_PAGES	4096
+extern unsigned char host_memory[];
+extern char host_pages[];			/* struct page */
+#define DIRECT_BASE	((uintptr_t)host_memory)
+#define PAGE_ARRAY_BASE	((uintptr_t)host_pages)
+
+struct cpu_features {
+	bool		pdpe1gb, pat;
+	uint64_t	phys_mask;
+};
+extern struct cpu_features cpu_features;
 
 struct cpu_context { unsigned long sp; };
 struct cpu_regs { unsigned long none; };
@@ -32,6 +44,11 @@ static inline bool cpu_resched_due(void)
 
 static inline void cpu_pause(void)
 {
+}
+
+static inline uint64_t cpu_counter(void)
+{
+	return 0;
 }
 
 struct cpu *cpu_self(void);

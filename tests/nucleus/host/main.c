@@ -59,6 +59,7 @@ void panic(const char *fmt, ...)
 int main(void)
 {
 	test_cap();
+	test_vm();
 	printf("1..%u\n", count);
 	return failed != 0;
 }
