@@ -144,9 +144,13 @@ void space_put_pages(struct space *s, vaddr_t va, size_t len)
 		pt_put(&s->pt, &va, end);
 }
 
-size_t space_table_pages(const struct space *s)
+int space_map_page(struct space *s, vaddr_t va, paddr_t pa, unsigned prot)
 {
-	return s->pt.pages;
+	unsigned long flags = spin_lock(&s->lock);
+	int error = pt_map(&s->pt, va, pa, PAGE_SIZE, prot);
+
+	spin_unlock(&s->lock, flags);
+	return error;
 }
 
 static void map_boot(vaddr_t va, paddr_t start, paddr_t end, unsigned prot)

@@ -77,8 +77,14 @@ int space_fork(struct space *to, struct space *from, vaddr_t va, size_t len, siz
 size_t space_take_pages(struct space *s, vaddr_t *va, vaddr_t end, struct page *pages[], size_t n);
 void space_put_pages(struct space *s, vaddr_t va, size_t len);
 
+/* space_map() of one page, of whose arguments the caller is sure. */
+int space_map_page(struct space *s, vaddr_t va, paddr_t pa, unsigned prot);
+
 /* Pages that hold the page tables of s. */
-size_t space_table_pages(const struct space *s);
+static inline size_t space_table_pages(const struct space *s)
+{
+	return s->pt.pages;
+}
 
 /*
  * Kernel virtual addresses, for mappings in kernel_space. kva_reserve: len bytes (rounded up to

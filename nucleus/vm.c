@@ -136,21 +136,25 @@ static vaddr_t find_room(const struct vm *vm, size_t len)
 
 /* ---- what is charged ---- */
 
-/* The page tables have changed. */
-static int charge_tables(struct vm *vm)
+/* The page tables have more pages than before, or fewer. */
+static NOINLINE int charge_more_tables(struct vm *vm)
 {
-	size_t now = space_table_pages(vm->space), more = now - vm->tables;
+	size_t now = space_table_pages(vm->space);
 	int error = 0;
 
-	if (likely(now == vm->tables))
-		return 0;
 	if (now < vm->tables)
 		account_uncharge(vm->account, LIMIT_PAGES, vm->tables - now);
 	else
-		error = account_charge(vm->account, LIMIT_PAGES, more);
+		error = account_charge(vm->account, LIMIT_PAGES, now - vm->tables);
 	if (error == 0)
 		vm->tables = now;
 	return error;
+}
+
+/* The page tables have changed. */
+static inline int charge_tables(struct vm *vm)
+{
+	return likely(space_table_pages(vm->space) == vm->tables) ? 0 : charge_more_tables(vm);
 }
 
 static int charge(struct vm *vm, size_t pages)
@@ -459,7 +463,7 @@ static int new_page(struct vm *vm, vaddr_t va, unsigned prot, const void *from)
 		return E_NOMEM;
 	if (from != NULL)
 		memcpy(page_to_virt(pg), from, PAGE_SIZE);
-	error = space_map(vm->space, va, page_to_phys(pg), PAGE_SIZE, prot);
+	error = space_map_page(vm->space, va, page_to_phys(pg), prot);
 	if (error == 0)
 		error = charge_tables(vm);
 	if (error == 0)
@@ -625,7 +629,7 @@ static int load_page(struct vm *vm, vaddr_t va, size_t at, const void *from, siz
 
 	if (error == 0) {
 		memcpy((uint8_t *)page_to_virt(pg) + at, from, len);
-		error = space_map(vm->space, va, page_to_phys(pg), PAGE_SIZE, r->prot);
+		error = space_map_page(vm->space, va, page_to_phys(pg), r->prot);
 		if (error == 0)
 			error = charge_tables(vm);
 		if (error == 0)
