@@ -134,6 +134,7 @@ help:
 #|  make run-pi       a native session in QEMU; also run-virt, run-pc; make debug-pi: with GDB
 #|  make pi           build/pi: for a Raspberry Pi's boot partition
 #|  make bench        measure against the host and others; writes build/bench/*.json
+#|  make bench-ipc    native processes and their messages on a PC; make bench-pi: on Arm
 #|  make install      to DESTDIR and PREFIX (default /usr/local); of images, those that are built
 #|  make clean        remove what was built, but for the donor's unpacked source
 #|Variables:

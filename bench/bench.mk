@@ -38,6 +38,7 @@ $(BENCH_OUT)/pillion-work: $(BENCH_WORK_OBJ) $(LIB_A)
 	@$(CC) $(CFLAGS_OURS) -static -o $@ $(BENCH_WORK_OBJ) $(LIB_A) -lpthread
 
 include bench/pc/pc.mk
+include bench/native/native.mk
 
 # For bench/profile/profile: where a guest's instructions go.
 .PHONY: profile-plugin

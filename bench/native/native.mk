@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What native processes and their messages cost: make bench-pi, on QEMU's virt; make bench-ipc, the
+# same on its PC. Tables, and build/bench/pi.json, ipc.json.
+
+.PHONY: bench-pi bench-ipc
+bench-pi:
+	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=virt native-test
+	@mkdir -p $(BUILD)/bench
+	@bench/native/suite virt $(BUILD)/aarch64/nucleus/virt/native-test.img $(BUILD)/bench/pi.json
+
+bench-ipc:
+	@$(MAKE) --no-print-directory ISA=x86_64 BOARD=pc native-test
+	@mkdir -p $(BUILD)/bench
+	@bench/native/suite pc $(BUILD)/x86_64/nucleus/pc/native-test $(BUILD)/bench/ipc.json

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Figures, not tests: "bench NAME VALUE" lines, for bench/native. Nanoseconds, which under
+ * -icount shift=0 are instructions; or, with an argument, events a second of PAIRS pairs of
+ * processes at once.
+ */
+#include <nucleus/log.h>
+
+#include "tap.h"
+
+#define TIMES	2000
+#define PAIRS	4
+#define LENGTH	500000000ul		/* of a throughput run */
+
+static struct {
+	volatile unsigned long	count[PAIRS];
+	volatile unsigned	ready;
+	volatile unsigned long	until;
+} *shared;
+
+static void figure(const char *name, unsigned long value)
+{
+	char text[80];
+
+	(void)sys_log(text, (size_t)format(text, sizeof(text), "bench %s %lu", name, value));
+}
+
+static unsigned long inherited_endpoint(void)
+{
+	unsigned long handle = (unsigned long)sys_endpoint();
+
+	(void)sys_cap_inherit(handle, true);
+	return handle;
+}
+
+static unsigned long inherited_notification(void)
+{
+	unsigned long handle = (unsigned long)sys_notification();
+
+	(void)sys_cap_inherit(handle, true);
+	return handle;
+}
+
+static void serve(unsigned long endpoint)
+{
+	struct message m = { 0 };
+
+	while (ipc_reply_receive(endpoint, &m) == 0)
+		m.word[0]++;
+	sys_exit(1);
+}
+
+static unsigned long fork_server(unsigned long endpoint)
+{
+	long server = sys_fork();
+
+	if (server == 0)
+		serve(endpoint);
+	return (unsigned long)server;
+}
+
+/* ---- one at a time ---- */
+
+static unsigned long time_calls(unsigned long endpoint, unsigned times)
+{
+	struct message m = { .tag = 1 };
+	unsigned long start = sys_clock();
+
+	for (unsigned i = 0; i < times; i++)
+		(void)ipc_call(endpoint, &m);
+	return (sys_clock() - start) / times;
+}
+
+/* The loop itself, with a system call that does nothing. */
+static unsigned long time_null(void)
+{
+	unsigned long start = sys_clock();
+
+	for (unsigned i = 0; i < TIMES; i++)
+		(void)syscall6(SYS_NULL, 0, 0, 0, 0, 0, 0);
+	return (sys_clock() - start) / TIMES;
+}
+
+static void measure_calls(void)
+{
+	unsigned long endpoint = inherited_endpoint();
+	unsigned long server = fork_server(endpoint);
+
+	(void)time_calls(endpoint, 10);
+	figure("ipc_round_trip", time_calls(endpoint, TIMES));
+	figure("null_call", time_null());
+	(void)sys_kill(server, 0);
+	(void)sys_cap_close(endpoint);
+}
+
+/* To and fro between two that wait: half of it is one, with what wakes and switches. */
+static void measure_notification(void)
+{
+	unsigned long to = inherited_notification(), fro = inherited_notification(), start;
+	long other = sys_fork();
+	uint64_t bits;
+
+	if (other == 0) {
+		for (;;) {
+			(void)sys_notify_wait(to, DEADLINE_NEVER, &bits);
+			(void)sys_notify(fro, 1);
+		}
+	}
+	start = sys_clock();
+	for (unsigned i = 0; i < TIMES; i++) {
+		(void)sys_notify(to, 1);
+		(void)sys_notify_wait(fro, DEADLINE_NEVER, &bits);
+	}
+	figure("notification", (sys_clock() - start) / TIMES / 2);
+	(void)sys_kill((unsigned long)other, 0);
+}
+
+/* ---- many at once ---- */
+
+static void call_a_lot(unsigned pair)
+{
+	unsigned long endpoint = inherited_endpoint();
+	struct message m = { .tag = 1 };
+
+	(void)fork_server(endpoint);
+	(void)ipc_call(endpoint, &m);
+	__atomic_add_fetch(&shared->ready, 1, __ATOMIC_SEQ_CST);
+	while (shared->until == 0)
+		sys_yield();
+	while (sys_clock() < shared->until) {
+		for (unsigned i = 0; i < 20; i++)
+			(void)ipc_call(endpoint, &m);
+		shared->count[pair] += 20;
+	}
+}
+
+static void fork_a_lot(unsigned pair)
+{
+	struct wait_info info;
+
+	__atomic_add_fetch(&shared->ready, 1, __ATOMIC_SEQ_CST);
+	while (shared->until == 0)
+		sys_yield();
+	while (sys_clock() < shared->until) {
+		long child = sys_fork();
+
+		if (child == 0)
+			sys_exit(0);
+		(void)sys_wait((unsigned long)child, DEADLINE_NEVER, &info);
+		(void)sys_cap_close((unsigned long)child);
+		shared->count[pair]++;
+	}
+}
+
+static void throughput(const char *name, void (*fn)(unsigned pair))
+{
+	unsigned long sum = 0, begun;
+	long worker[PAIRS];
+	struct wait_info info;
+
+	memset(shared, 0, sizeof(*shared));
+	for (unsigned i = 0; i < PAIRS; i++) {
+		worker[i] = sys_fork();
+		if (worker[i] == 0) {
+			fn(i);
+			sys_exit(0);
+		}
+	}
+	while (shared->ready < PAIRS)
+		sleep_ns(1000000);
+	begun = sys_clock();
+	shared->until = begun + LENGTH;
+	for (unsigned i = 0; i < PAIRS; i++) {
+		(void)sys_wait((unsigned long)worker[i], DEADLINE_NEVER, &info);
+		sum += shared->count[i];
+	}
+	figure(name, sum * 1000 / ((sys_clock() - begun) / 1000000));
+}
+
+int main(int argc, char **argv)
+{
+	long memory = sys_memory(PAGE, 0);
+
+	(void)argv;
+	(void)sys_cap_inherit((unsigned long)memory, true);
+	shared = (void *)sys_memory_map((unsigned long)memory, 0, PAGE, 0, MAP_R | MAP_W);
+	if (argc < 2) {
+		measure_calls();
+		measure_notification();
+	} else {
+		throughput("calls_a_second", call_a_lot);
+		throughput("forks_a_second", fork_a_lot);
+	}
+	return 0;
+}
