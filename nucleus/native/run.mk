@@ -9,7 +9,7 @@
 RUN_FLAGS	= -accel tcg -nodefaults -display none -no-reboot $(QEMUFLAGS)
 RUN_IMAGE	= $(BUILD)/$(1)/nucleus/$(2)/native
 RUN_PI		= -machine raspi3b -kernel $(BUILD)/pi/kernel8.img
-RUN_MAKE	= +@$(MAKE) --no-print-directory native
+RUN_MAKE	= +@$(MAKE) -s --no-print-directory native
 
 .PHONY: pi run-pi run-virt run-pc debug-pi
 pi:
