@@ -85,7 +85,7 @@ static void set_loglevel(void)
 	log_set_level(levels[config.loglevel]);
 }
 
-/* What is free now, and the archive, is what the nucleus is to have: more goes back to the donor. */
+/* What is free now, and the archive, is the nucleus's to have: more goes back to the donor. */
 static int share_memory(const struct archive *a)
 {
 	struct page_stats st;
