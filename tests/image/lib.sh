@@ -20,7 +20,9 @@ LIMIT=${LIMIT:-60}
 qemu() { # ARGUMENTS...: $IMAGE with archive, if there is one; console to "console", records
 	local archive=()
 	[ -e archive ] && archive=(-initrd archive)
+	# two CPUs at most: as in pillion run (tools/run/qemu.c)
 	timeout "$LIMIT" qemu-system-x86_64 -machine "$MACHINE" -accel tcg -cpu max -m "$MEMORY" \
+		-smp 1,maxcpus=2 \
 		-nodefaults -no-user-config -display none -no-reboot \
 		-kernel "$IMAGE" "${archive[@]}" -serial stdio \
 		-chardev file,id=records,path=records \
