@@ -182,11 +182,16 @@ static int attach(struct mapping *m, struct captable *table, unsigned long handl
 	struct cap_info info;
 	int error = cap_attach(&m->cap, table, handle, kind, rights, false, mapping_revoked);
 
-	if (error != 0)
+	if (error != 0) {
 		mapping_free(m);
-	else
-		m->inherit = cap_info(table, handle, &info) == 0 && info.inherit;
-	return error;
+		return error;
+	}
+	if (m->cap.object != &m->memory->object) {
+		mapping_put(m);			/* another thread gave the handle to another object */
+		return E_BADF;
+	}
+	m->inherit = cap_info(table, handle, &info) == 0 && info.inherit;
+	return 0;
 }
 
 int memory_map(struct vm *vm, struct captable *table, unsigned long handle, size_t offset,
