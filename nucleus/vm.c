@@ -464,11 +464,12 @@ static int new_page(struct vm *vm, vaddr_t va, unsigned prot, const void *from)
 	if (from != NULL)
 		memcpy(page_to_virt(pg), from, PAGE_SIZE);
 	error = space_map_page(vm->space, va, page_to_phys(pg), prot);
-	if (error == 0)
+	if (error == 0 && from == NULL)		/* a copy takes the place of what was there */
 		error = charge_tables(vm);
 	if (error == 0)
 		return 0;
-	(void)space_unmap(vm->space, va, PAGE_SIZE);
+	if (from == NULL)
+		(void)space_unmap(vm->space, va, PAGE_SIZE);
 	page_put(pg);
 	return error;
 }
@@ -505,10 +506,18 @@ static int private_fault(struct vm *vm, const struct region *r, vaddr_t va, unsi
 static int fault(struct vm *vm, vaddr_t va, unsigned access)
 {
 	const struct region *r = region_at(vm, va);
+	int error;
 
 	if (r == NULL || (access & ~r->prot))
 		return E_FAULT;
-	return r->mapping != NULL ? memory_fault(vm, r, va) : private_fault(vm, r, va, access);
+	if (r->mapping == NULL)
+		return private_fault(vm, r, va, access);
+	error = memory_fault(vm, r, va);
+	if (error == 0)
+		error = charge_tables(vm);
+	if (error != 0)
+		(void)space_unmap(vm->space, va, PAGE_SIZE);
+	return error;
 }
 
 int vm_fault(struct vm *vm, vaddr_t va, unsigned access)
