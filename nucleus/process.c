@@ -6,7 +6,7 @@
  * object, to which there may be capabilities: the parent's, with which it waits, and others.
  *
  * Locking: process_lock, as process.h says; a process's gone_wait for gone, and its parent's
- * child_ended, which are taken with no other lock held.
+ * child_ended. Of these only the last is ever taken with another held, process_lock.
  */
 #include <nucleus/elf.h>
 #include <nucleus/error.h>
@@ -14,6 +14,7 @@
 #include <nucleus/log.h>
 #include <nucleus/process.h>
 #include <nucleus/regs.h>
+#include <nucleus/smp.h>
 #include <nucleus/string.h>
 
 static struct spinlock process_lock;
@@ -133,7 +134,7 @@ static void interrupt(struct task *t)
 			break;
 		}
 		spin_release(&t->lock);
-		cpu_pause();
+		smp_spin();
 		spin_acquire(&t->lock);
 	}
 	spin_unlock(&t->lock, flags);
@@ -530,11 +531,10 @@ static bool is_handle_of(struct process *p, struct process *child)
 
 /*
  * A child that is gone, and of which the parent was not told: *found, with a reference, or NULL.
- * False: there is none to wait for.
+ * False: there is none to wait for. process_lock is held.
  */
 static bool look_for_child(struct process *p, struct process **found)
 {
-	unsigned long flags = spin_lock(&process_lock);
 	struct process *child;
 	bool any = false;
 
@@ -549,7 +549,6 @@ static bool look_for_child(struct process *p, struct process **found)
 			break;
 		}
 	}
-	spin_unlock(&process_lock, flags);
 	return any;
 }
 
@@ -559,10 +558,14 @@ static long wait_any(struct process *p, nsec_t deadline, struct wait_info *info)
 	unsigned long flags;
 	long handle;
 	int error = 0;
+	bool any;
 
 	for (;;) {
-		flags = spin_lock(&p->child_ended.lock);
-		if (!look_for_child(p, &child)) {
+		flags = spin_lock(&process_lock);
+		spin_acquire(&p->child_ended.lock);
+		any = look_for_child(p, &child);
+		spin_release(&process_lock);
+		if (!any) {
 			spin_unlock(&p->child_ended.lock, flags);
 			return -E_CHILD;
 		}
