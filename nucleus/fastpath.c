@@ -67,23 +67,30 @@ static long give_up(struct endpoint *e)
 }
 
 /*
- * t, which is not on its way to sleep any more, runs, and self, which calls, waits until it is
- * unparked. t gets the rest of the time slice: two that hand over to each other are no more than
- * one to those that wait for the CPU.
+ * The wait of to, whose thread is not on its way to sleep any more, is over: it runs, and self,
+ * which calls, waits until it is unparked. to gets the rest of the time slice: two that hand over
+ * to each other are no more than one to those that wait for the CPU, for whom the slice must be
+ * set. The endpoint's lock is held until to cannot run, and end, on another CPU.
  */
-static ALWAYS_INLINE void hand_over(struct cpu *cpu, struct thread *self, struct thread *t)
+static ALWAYS_INLINE void hand_over(struct cpu *cpu, struct endpoint *e, struct thread *self,
+    struct ipc *to)
 {
 	struct runq *rq = runq_of(cpu);
+	struct thread *t = to->thread;
 	uint64_t ticks;
 
 	spin_acquire(&rq->lock);
 	if (unlikely(t->cpu != cpu || !t->parked || self->unparked || cpu->resched ||
-	    cpu->ready >> MIN(t->prio, PRIO_USER) > 1)) {
+	    cpu->ready >> MIN(t->prio, PRIO_USER) > rq->slice_set)) {
 		spin_release(&rq->lock);
-		thread_unpark(t);
+		ipc_finish(to, 0);
+		spin_release(&e->lock);
 		thread_park(NSEC_NEVER);
 		return;
 	}
+	to->status = 0;
+	__atomic_store_n(&to->state, IPC_IDLE, __ATOMIC_RELEASE);
+	spin_release(&e->lock);
 	ticks = clock_ticks();
 	self->run_ticks += ticks - self->run_since;
 	t->slice_left = thread_slice(self, ticks);
@@ -106,10 +113,7 @@ static ALWAYS_INLINE long switch_to(struct native_frame *f, struct cpu *cpu, str
 {
 	self->message = message_of(f);
 	self->lock = &e->lock;
-	to->status = 0;
-	__atomic_store_n(&to->state, IPC_IDLE, __ATOMIC_RELEASE);
-	spin_release(&e->lock);
-	hand_over(cpu, self->thread, to->thread);
+	hand_over(cpu, e, self->thread, to);
 	if (unlikely(__atomic_load_n(&self->state, __ATOMIC_ACQUIRE) != IPC_IDLE ||
 	    self->transit != NULL))
 		ipc_finish_wait(self);

@@ -44,8 +44,8 @@ void ipc_finish(struct ipc *t, int status)
 	t->status = status;
 	if (status == E_DEAD)
 		IPC_COUNT(deaths);
-	__atomic_store_n(&t->state, IPC_IDLE, __ATOMIC_RELEASE);
 	thread_unpark(t->thread);
+	__atomic_store_n(&t->state, IPC_IDLE, __ATOMIC_RELEASE);	/* from here on it may be gone */
 }
 
 /* The lock is held: the thread itself ends its wait. */
@@ -70,7 +70,9 @@ int ipc_wait(struct ipc *self, nsec_t deadline)
 		    deadline != NSEC_NEVER && clock_now() >= deadline ? E_TIMEDOUT : 0;
 		unsigned long flags;
 
-		if (error == 0) {
+		/* Who has woken us may be just about to say so. */
+		spin_unlock(self->lock, spin_lock(self->lock));
+		if (error == 0 && READ_ONCE(self->state) != IPC_IDLE) {
 			thread_park(deadline);
 			continue;
 		}
