@@ -213,6 +213,8 @@ size_t cpu_random(void *buf, size_t len)
 
 /* ---- caches ---- */
 
+#define CTR_PIPT	3u		/* the instruction cache goes by physical addresses */
+
 static inline size_t line_size(unsigned field_at)
 {
 	return (size_t)4 << (sysreg_read(ctr_el0) >> field_at & 0xf);
@@ -237,6 +239,10 @@ void cpu_code_written(const void *va, size_t len)
 		__asm__ volatile("dc cvau, %0" :: "r"(p) : "memory");
 	__asm__ volatile("dsb ish" ::: "memory");
 	line = line_size(0);
+	if (!cpu_features.icache_coherent && (sysreg_read(ctr_el0) >> 14 & 3) != CTR_PIPT) {
+		__asm__ volatile("ic ialluis" ::: "memory");	/* it may be there by other addresses */
+		end = 0;
+	}
 	for (uintptr_t p = ROUND_DOWN((uintptr_t)va, line); !cpu_features.icache_coherent && p < end;
 	    p += line)
 		__asm__ volatile("ic ivau, %0" :: "r"(p) : "memory");

@@ -50,9 +50,11 @@ static void flush_everything(void)
 
 void pt_flush(const struct pagetable *pt, vaddr_t va, vaddr_t end)
 {
-	uint64_t asid = pt->context << 48, pages = (end - va) >> PAGE_SHIFT;
+	uint64_t asid, pages = (end - va) >> PAGE_SHIFT;
 
+	/* Who is given a number meanwhile finds the new entries, or is found here: new_context(). */
 	__asm__ volatile("dsb ishst" ::: "memory");
+	asid = __atomic_load_n(&pt->context, __ATOMIC_RELAXED) << 48;
 	if (pages > FLUSH_SINGLE) {
 		if (pt->user)
 			__asm__ volatile("tlbi aside1is, %0" :: "r"(asid) : "memory");
@@ -117,6 +119,7 @@ static void new_context(struct pagetable *pt)
 		else
 			next_asid++;
 	}
+	__asm__ volatile("dsb ish" ::: "memory");	/* before it is used: pt_flush() */
 	spin_release(&asid_lock);
 }
 
@@ -173,6 +176,8 @@ void pt_root_drop(struct pagetable *pt)
 		if (__atomic_load_n(&cpus[i].arch.pt, __ATOMIC_RELAXED) == pt)
 			smp_call(&cpus[i], unload, pt);
 	}
+	/* Who begins a generation may have found it there still. */
+	spin_unlock(&asid_lock, spin_lock(&asid_lock));
 	if (pt->context != 0)
 		pt_flush(pt, 0, USER_END);
 }
