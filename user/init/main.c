@@ -167,6 +167,8 @@ static void answer(struct message *m)
 {
 	char name[NAME_MAX + 1] = "";
 
+	if (m->tag & TAG_CAP)
+		(void)sys_cap_close(m->word[3]);	/* nobody asked for it: not to be kept */
 	memcpy(name, m->word, NAME_MAX);
 	for (unsigned i = 0; LABEL_OP(m->tag) == NAMES_LOOKUP && i < ARRAY_SIZE(services); i++) {
 		const struct service *s = &services[i];
