@@ -8,7 +8,6 @@
 
 #define ORPHAN		2000000		/* ns for which a process waits that nobody may wake or kill */
 #define KEPT		12		/* more than the kernel keeps of anything */
-#define PAGES_MORE	4		/* half-empty ones of the kernel's heap */
 
 static uint64_t seed;
 static volatile uintptr_t nowhere = 8;

@@ -228,10 +228,52 @@ static int with_threads(void *arg)
 	return (int)(long)arg;
 }
 
+static void wait_again_and_again(void *arg)
+{
+	struct wait_info info;
+
+	(void)arg;
+	for (;;)
+		(void)sys_wait(0, sys_clock() + 20000, &info);
+}
+
+static int threads_wait_for_children(void *arg)
+{
+	(void)arg;
+	if (sys_fork() == 0) {
+		sleep_ns(4000000);
+		sys_exit(0);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		(void)thread_create(wait_again_and_again, NULL, 0);
+	return wait_forever(NULL);
+}
+
+/* On several CPUs one is killed while another is just looking for a child. */
+static bool killed_while_they_wait(void)
+{
+	struct wait_info info;
+	bool good = true;
+
+	for (unsigned i = 0; i < 20 && good; i++) {
+		long process = sys_fork();
+
+		if (process == 0)
+			sys_exit(threads_wait_for_children(NULL));
+		sleep_ns(1000000);
+		good = sys_kill((unsigned long)process, 7) == 0 &&
+		    sys_wait((unsigned long)process, DEADLINE_NEVER, &info) == process &&
+		    info.reason == END_KILL;
+		(void)sys_cap_close((unsigned long)process);
+	}
+	return good;
+}
+
 static int only_threads(void *arg)
 {
 	(void)thread_create(wait_in_thread, NULL, 0);
 	word = 1;
+	(void)sys_futex_wake(&word, 1);		/* it may wait already */
 	sys_thread_exit();
 	return (int)(long)arg;
 }
@@ -276,6 +318,7 @@ static void test_threads(void)
 	    "the last thread's end is the process's");
 	ok(in_child(crashing_thread, (void *)16, &info) == 0 && info.reason == END_FAULT &&
 	    info.address == 16, "a thread's fault ends all");
+	ok(killed_while_they_wait(), "killed while threads look for children");
 	ok(syscall6(SYS_THREAD, 0, 0, 0, 31, 0, 0) == -E_INVAL, "a thread more urgent than its maker");
 }
 
@@ -294,6 +337,24 @@ static int hog(void *arg)
 	return 2;
 }
 
+/* Each page needs page tables of its own. */
+static int shared_hog(void *arg)
+{
+	long memory = sys_memory(PAGE, 0);
+
+	(void)arg;
+	if (memory < 0 || sys_limit(LIMIT_PAGES, 200) != 0)
+		return 1;
+	for (unsigned long i = 64; i < 264; i++) {
+		long at = sys_memory_map((unsigned long)memory, 0, PAGE, i << 32, MAP_R | MAP_W);
+
+		if (at != (long)(i << 32))
+			return 2;
+		*(volatile char *)at = 1;
+	}
+	return 3;
+}
+
 static int few_threads(void *arg)
 {
 	(void)arg;
@@ -309,7 +370,7 @@ static int bomb(void *arg)
 	(void)arg;
 	if (sys_group(HANDLE_SYSTEM, limit) != 0)
 		return 1;
-	while (n < 100 && sys_fork() > 0)
+	while (n < 100 && sys_fork() >= 0)	/* the children, too, until they are refused */
 		n++;
 	return n == 100;
 }
@@ -340,9 +401,23 @@ static void test_limits(void)
 	struct wait_info info;
 
 	ok(in_child(hog, NULL, &info) == 0 && info.reason == END_NOMEM, "more memory than the limit");
+	ok(in_child(shared_hog, NULL, &info) == 0 && info.reason == END_NOMEM,
+	    "more page tables for shared memory than the limit");
 	ok(child_good(few_threads, NULL), "more threads than the limit");
 	ok(child_good(grouped, NULL), "more processes than the group may have");
 	ok(child_good(bomb, NULL), "a fork bomb");
+}
+
+/* Some have no parent any more. */
+static void wait_until_alone(void)
+{
+	struct info_process info;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		if (sys_info(HANDLE_SYSTEM, INFO_PROCESS, 2, &info, sizeof(info)) == 0)
+			break;
+		sleep_ns(10000000);
+	}
 }
 
 int main(int argc, char **argv)
@@ -356,11 +431,12 @@ int main(int argc, char **argv)
 	test_exec();
 	test_threads();
 	test_limits();
-	sleep_ns(50000000);		/* those that have no parent any more */
+	wait_until_alone();
 	pages = free_pages();
 	test_fork();
 	test_limits();
-	sleep_ns(50000000);
-	ok(free_pages() >= pages, "all is given back: %lu pages free, %lu before", free_pages(), pages);
+	wait_until_alone();
+	ok(free_pages() + PAGES_MORE >= pages, "all is given back: %lu pages free, %lu before",
+	    free_pages(), pages);
 	return tap_done();
 }

@@ -20,6 +20,7 @@ bool child_good(int (*fn)(void *arg), void *arg);
 
 /* Free pages, after all that has ended is gone. */
 unsigned long free_pages(void);
+#define PAGES_MORE	4		/* half-empty ones of the kernel's heap */
 
 /* Numbers that depend on *seed only: below n. */
 unsigned long roll(uint64_t *seed, unsigned long n);
