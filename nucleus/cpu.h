@@ -65,7 +65,7 @@ const char *cpu_name(void);
  * each. Thread context; on the boot CPU, which has had others until then, or before the CPU starts.
  * False: no memory.
  * cpu_secondary: where another CPU begins, as a physical address, entered as its instruction set
- * has it: it goes to smp_enter(cpu) on a stack that ends at top. 0: it cannot. One starts at a time.
+ * has it: it goes to smp_enter(cpu) on a stack that ends at top; 0: it cannot. One at a time.
  * cpu_secondary_end: it has started; what was needed for that is freed.
  * cpu_poll: do what other CPUs wait for. Any context; those call it that wait with interrupts off,
  * and the interrupt between CPUs.

@@ -38,7 +38,8 @@ int pt_lookup(struct pagetable *pt, vaddr_t va, paddr_t *pap, unsigned *protp);
  *
  * pt_fork: what from maps is mapped by to as well, by neither to be written; the pages get one more
  * reference. *pages: how many, added. to is used by nobody yet; E_NOMEM.
- * pt_take: up to n pages (at least 8) leave the tables, and all TLBs; how many. The references are the caller's.
+ * pt_take: up to n pages (at least 8) leave the tables, and all TLBs; how many. The references are
+ * the caller's.
  * pt_put: the references are dropped; pt_destroy() is next.
  */
 int pt_fork(struct pagetable *to, struct pagetable *from, vaddr_t *va, vaddr_t end, size_t *pages);

@@ -25,7 +25,7 @@ struct secondary {
 	uint64_t	root;
 	struct cpu	*cpu;
 	uint64_t	stack;
-	void		(*entry)(struct cpu *cpu) NORETURN;
+	void		(*entry)(struct cpu *cpu);	/* does not return */
 };
 
 _Static_assert(sizeof(struct secondary) == 32, "secondary.S");
@@ -49,7 +49,7 @@ static void fill(uint8_t *code, paddr_t pa, struct cpu *cpu, vaddr_t top)
 {
 	struct secondary *args = (struct secondary *)(code + PAGE_SIZE) - 1;
 
-	memcpy(code, secondary_code, (size_t)(secondary_code_end - secondary_code));
+	memcpy(code, secondary_code, (uintptr_t)secondary_code_end - (uintptr_t)secondary_code);
 	add(code, secondary_gdt + 2, pa);
 	add(code, secondary_far, pa);
 	*args = (struct secondary) { page_to_phys(root), cpu, ROUND_DOWN(top, 16), smp_enter };
