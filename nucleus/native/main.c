@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The native image: the nucleus with a boot archive. Its program "init", or what the command line
- * says by init=NAME,ARGUMENT,..., is the first process, whose end is the machine's, with its status.
+ * says by init=NAME,ARGUMENT,..., is the first process, whose end is the machine's, with its
+ * status.
  */
 #include <nucleus/boot.h>
 #include <nucleus/log.h>
