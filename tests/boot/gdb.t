@@ -10,9 +10,9 @@ start --gdb=./sock "$busybox" sleep 1000
 wait_for 10 test -S sock
 ok "waits for the debugger"
 timeout 60 gdb -batch -nx -x "$top/nucleus/gdb.py" "$KERNEL" -ex 'target remote ./sock' \
-	-ex 'hbreak start_network' -ex continue -ex backtrace -ex nucleus-threads \
+	-ex 'hbreak image_run' -ex continue -ex backtrace -ex nucleus-threads \
 	-ex 'nucleus-bt 1' -ex nucleus-log -ex kill >gdb.out 2>gdb.err
-grep -q '^#0 .*start_network' gdb.out
+grep -q '^#0 .*image_run' gdb.out
 ok "a breakpoint" || sed 's/^/# /' gdb.out gdb.err
 grep -Eq '^#[12] .*image_main' gdb.out
 ok "a backtrace by GDB itself" || sed 's/^/# /' gdb.out
