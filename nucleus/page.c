@@ -258,7 +258,8 @@ size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *page
 	return got;
 }
 
-void page_release(struct page *pg)
+/* The last reference has gone. */
+static inline void release(struct page *pg)
 {
 	unsigned long flags;
 
@@ -270,6 +271,11 @@ void page_release(struct page *pg)
 		high_fn();
 }
 
+void page_release(struct page *pg)
+{
+	release(pg);
+}
+
 void page_put(struct page *pg)
 {
 	uint32_t refs;
@@ -277,9 +283,11 @@ void page_put(struct page *pg)
 	if (unlikely(pg->use == PAGE_RESERVED))
 		return;				/* the kernel's first page tables */
 	refs = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
-	assert(refs != UINT32_MAX);
-	if (refs == 0)
-		page_release(pg);
+	if (refs != 0) {
+		assert(refs != UINT32_MAX);
+		return;
+	}
+	release(pg);
 }
 
 void page_free_contig(struct page *pg, size_t npages)

@@ -54,8 +54,13 @@ static void do_heap(unsigned i)
 
 static void do_page(unsigned i)
 {
+	struct page *pages[8];
+
 	(void)i;
-	page_put(page_alloc(0));
+	for (unsigned k = 0; k < ARRAY_SIZE(pages); k++)
+		pages[k] = page_alloc(0);
+	for (unsigned k = 0; k < ARRAY_SIZE(pages); k++)
+		page_put(pages[k]);
 }
 
 static void do_stack(unsigned i)
@@ -136,7 +141,7 @@ void test_cost(void)
 	cost("lock and unlock a mutex", 100, do_mutex);
 	cost("signal without a waiter", 40, do_signal);
 	cost("allocate and free a block", 600, do_heap);
-	cost("allocate and free a page", 500, do_page);
+	cost("allocate and free eight pages", 8 * 500, do_page);
 	cost("allocate and free 64 KiB of kernel addresses", 20000, do_stack);
 	cost("map and unmap a page", 600, do_map);
 	cost("make a space with a page, and destroy it", 40000, do_space);
