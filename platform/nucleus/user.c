@@ -216,7 +216,7 @@ static void update_clock(void)
 {
 	const struct clock_params *p = clock_params();
 	struct rumpext_clock *clk = user_clock;
-	uint64_t mult = p->mult;
+	uint64_t mult = p->kind == CLOCK_COUNTER_CPU ? p->mult : 0;
 	uint32_t shift = p->shift;
 
 	/* A counter of less than 1 GHz needs more than the contract's 32 bits. */

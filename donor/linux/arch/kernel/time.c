@@ -34,8 +34,10 @@ static noinline long long ask_now(void)
 static __always_inline u64 now(void)
 {
 #ifdef CONFIG_PILLION_PROGRAMS
-	if (likely(clock_page))
-		return pillion_clock_page(clock_page, false);
+	u64 ns = clock_page ? pillion_clock_page(clock_page, false) : ~0ULL;
+
+	if (likely(ns != ~0ULL))
+		return ns;
 #endif
 	return ask_now();
 }

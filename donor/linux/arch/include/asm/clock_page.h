@@ -8,7 +8,7 @@
 #include <asm/cpu_vdso.h>
 #include <rump/rumpext_user.h>
 
-/* ordered: not before what comes before it. */
+/* ordered: not before what comes before it. ~0: the platform has no such clock (any more). */
 static __always_inline u64 pillion_clock_page(const volatile struct rumpext_clock *clk,
 					      bool ordered)
 {
@@ -19,6 +19,8 @@ static __always_inline u64 pillion_clock_page(const volatile struct rumpext_cloc
 		while (unlikely((seq = clk->seq) & 1))
 			pillion_cpu_pause();
 		smp_rmb();
+		if (unlikely(!clk->mult))
+			return ~0ULL;
 		now = pillion_vdso_counter(ordered) - clk->base_count;
 		now = clk->base_ns + (u64)(((unsigned __int128)now * clk->mult) >> clk->shift);
 		smp_rmb();

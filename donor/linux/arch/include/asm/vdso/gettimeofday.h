@@ -34,12 +34,9 @@ static __always_inline const struct vdso_data *__arch_get_vdso_data(void)
 	return _vdso_data;
 }
 
-/* ~0: the platform has no such clock after all. */
 static __always_inline u64 __arch_get_hw_counter(s32 mode, const struct vdso_data *vd)
 {
-	const volatile struct rumpext_clock *clk = &_vdso_data[0].arch_data.clock;
-
-	return likely(clk->mult) ? pillion_clock_page(clk, true) : ~0ULL;
+	return pillion_clock_page(&_vdso_data[0].arch_data.clock, true);
 }
 
 static __always_inline bool pillion_cycles_ok(u64 cycles)
