@@ -139,7 +139,8 @@ int cond_wait(struct cond *c, struct mutex *m, nsec_t deadline)
 	wait_enter(&c->wq);
 	prio = t->prio;
 	mutex_unlock(m);
-	if (t->prio != prio) {			/* the mutex's waiters had lent it */
+	/* The mutex's waiters had lent it. The queue is never empty: cond_signal() looks without lock. */
+	if (t->prio != prio && c->wq.waiters.next != c->wq.waiters.prev) {
 		list_del(&t->wait_link);
 		wait_insert(&c->wq.waiters, t);
 	}

@@ -2,9 +2,8 @@
 /*
  * The CPU: features, system registers, caches.
  *
- * Interface: cpu_init, cpu_stacks, cpu_secondary, cpu_secondary_end, cpu_poll, cpu_set_thread,
- * cpu_idle, cpu_halt, cpu_name, cpu_features, cpu_context_init, cpu_random, virt_to_phys,
- * cpu_cache_flush, cpu_code_written.
+ * Interface: cpu_init, cpu_stacks, cpu_poll, cpu_set_thread, cpu_idle, cpu_halt, cpu_name,
+ * cpu_features, cpu_context_init, cpu_random, virt_to_phys, cpu_cache_flush, cpu_code_written.
  * Locking: none; each CPU sets itself up, cpu_features is constant after boot.
  */
 #include <nucleus/log.h>
@@ -26,11 +25,6 @@ static uint8_t early_stack[FAULT_STACK] ALIGNED(16);	/* the boot CPU's, at first
 static char name[48];
 
 void cpu_thread_start(void);
-void secondary(void);			/* start.S */
-
-/* For the next one that starts. */
-uint64_t secondary_root, secondary_stack;
-struct cpu *secondary_cpu;
 
 _Static_assert(offsetof(struct cpu, thread) == CPU_THREAD, "asm.h");
 _Static_assert(offsetof(struct cpu, resched) == 16, "cpu_resched_due");
@@ -126,19 +120,6 @@ bool cpu_stacks(struct cpu *cpu)
 		return false;
 	cpu->arch.fault_stack = (uint64_t)stack + FAULT_STACK;
 	return true;
-}
-
-paddr_t cpu_secondary(struct cpu *cpu, vaddr_t top)
-{
-	secondary_root = kernel_space.pt.root;
-	secondary_stack = ROUND_DOWN(top, 16);
-	secondary_cpu = cpu;
-	cpu_cache_flush(&secondary_root, sizeof(secondary_root));
-	return virt_to_phys((const void *)secondary);
-}
-
-void cpu_secondary_end(void)
-{
 }
 
 /* TLBs are flushed by an instruction that reaches them all. */

@@ -4,7 +4,7 @@
  *
  * Interface: cpu_secondary, cpu_secondary_end.
  *
- * A page there gets the code (secondary.S) and what it needs to know. Page tables of their own map
+ * A page there gets the code (start.S) and what it needs to know. Page tables of their own map
  * it where it is, to be executed; the kernel's half is as always. While that is so nobody can write
  * to the page, and afterwards it is a free page again.
  *
@@ -20,7 +20,7 @@
 #define LOW_START	0x1000
 #define LOW_END		0xa0000		/* the screen's memory, and firmware, follow */
 
-/* The last bytes of the page: secondary.S. */
+/* The last bytes of the page: start.S. */
 struct secondary {
 	uint64_t	root;
 	struct cpu	*cpu;
@@ -28,7 +28,7 @@ struct secondary {
 	void		(*entry)(struct cpu *cpu);	/* does not return */
 };
 
-_Static_assert(sizeof(struct secondary) == 32, "secondary.S");
+_Static_assert(sizeof(struct secondary) == 32, "start.S");
 
 extern const uint8_t secondary_code[], secondary_gdt[], secondary_far[], secondary_code_end[];
 

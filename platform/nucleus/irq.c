@@ -6,8 +6,8 @@
  *
  * A pin's handler runs on the interrupt's thread with the donor's CPU. When the thread gives that
  * up the donor has taken the interrupt, so a level-triggered line that was masked meanwhile is
- * quiet by then. A message's handler is called in the interrupt; the thread has to come only if the donor
- * is idle, or a program runs.
+ * quiet by then. A message's handler is called in the interrupt; the thread has to come only if the
+ * donor is idle, or a program runs.
  *
  * Who undoes an interrupt may hold the donor's CPU. So it waits for a handler that is under way,
  * which then holds nothing that it has, and not for a thread that is about to call one.

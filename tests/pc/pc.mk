@@ -3,6 +3,6 @@
 # The nucleus on QEMU's PCs: make check-pc.
 
 .PHONY: check-pc
-check-pc: $(NT_IMAGE) $(NT_HOST) $(NATIVE)
-	@PC_IMAGE=$(NT_IMAGE) PC_HOST=$(NT_HOST) PC_NATIVE=$(NATIVE) \
+check-pc: $(NT_IMAGE) $(NT_HOST) $(NATIVE) $(NATIVE_TEST)
+	@PC_IMAGE=$(abspath $(NT_IMAGE)) PC_HOST=$(abspath $(NT_HOST)) PC_NATIVE=$(abspath $(NATIVE)) \
 		prove --timer $(sort $(wildcard tests/pc/*.t))
