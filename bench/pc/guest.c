@@ -89,7 +89,8 @@ static void command(struct line *l, const struct machine *m, int serial, int qmp
 	add(l, "-machine", MACHINE);
 	add(l, "-cpu", CPU);
 	add(l, "-accel", "tcg");
-	add(l, "-smp", "1");
+	/* Ours as pillion run has it: QEMU 7.2 leaves memory barriers out where there is one CPU. */
+	add(l, "-smp", m->side == OURS ? "1,maxcpus=2" : "1");
 	addf(l, "-m", "%u", m->mb ? m->mb : MEMORY_MB);
 	add(l, "-display", "none");
 	add(l, "-no-reboot", NULL);
