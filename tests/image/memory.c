@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 
 #include "meminfo.h"
@@ -116,6 +118,24 @@ static int read_file(const char *path, size_t mib)
 	return all == mib * MIB;
 }
 
+/*
+ * The same, of what is in memory only. The disk's own count would not do: ext4 reads its bitmaps
+ * ahead in a thread of its own, at any time.
+ */
+static int read_cached(const char *path, size_t mib)
+{
+	static char buf[256 << 10];
+	struct iovec iov = { buf, sizeof(buf) };
+	int fd = open(path, O_RDONLY);
+	size_t all = 0;
+	ssize_t n;
+
+	while (fd >= 0 && (n = syscall(SYS_preadv2, fd, &iov, 1, all, 0, RWF_NOWAIT)) > 0)
+		all += (size_t)n;
+	close(fd);
+	return all == mib * MIB;
+}
+
 /* In turns a program's memory and a file's data, each mib MiB. */
 static void turns(size_t mib, int rounds)
 {
@@ -125,14 +145,14 @@ static void turns(size_t mib, int rounds)
 	for (int i = 0; i < rounds; i++) {
 		status = in_child(take_all, mib);
 		is(status, 0, "a program has %zu MiB", mib);
+		ok(!read_cached("/mnt/file", mib), "not all of a file is cached");
 		first = sectors_read();
 		ok(read_file("/mnt/file", mib), "a file of %zu MiB is read", mib);
 		second = sectors_read();
 		ok(i == 0 || second - first >= (long)(mib * MIB / 512 / 2),
 		   "from the disk: %ld sectors", second - first);
 		ok(meminfo("Cached:") >= (long)(mib << 10), "all of it is cached");
-		ok(read_file("/mnt/file", mib), "it is read again");
-		is(sectors_read() - second, 0, "without the disk");
+		ok(read_cached("/mnt/file", mib), "it is read again, without the disk");
 	}
 	is_back(before, "all is back");
 }
