@@ -116,6 +116,7 @@ while time.time() < end:
         time.sleep(0.3)
         for k in keys:
             os.write(master, bytes([k]))
+            time.sleep(0.02)        # a read for each
         sent = True
     if select.select([master], [], [], 0.1)[0]:
         seen += os.read(master, 4096)

@@ -46,14 +46,17 @@ void console_restore(void)
 	changed = false;
 }
 
+/* Of a terminal always: ^] must reach us also where the guest takes nothing. */
 bool console_wants(const struct console *c)
 {
-	return !c->ended && c->at == c->len;
+	return !c->ended && (c->terminal || c->at == c->len);
 }
 
+/* A stream has room; who types ahead too far loses the rest, as at any terminal. */
 static void put(struct console *c, unsigned char byte)
 {
-	c->buf[c->len++] = byte;
+	if (c->len < sizeof(c->buf))
+		c->buf[c->len++] = byte;
 }
 
 static void put_quoted(struct console *c, unsigned char byte)
@@ -82,7 +85,9 @@ bool console_read(struct console *c)
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
-	c->at = c->len = 0;
+	memmove(c->buf, c->buf + c->at, c->len - c->at);
+	c->len -= c->at;
+	c->at = 0;
 	if (n <= 0 && c->terminal) {
 		c->ended = true;	/* it was hung up */
 		return true;

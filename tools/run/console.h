@@ -22,7 +22,7 @@ struct console {
 
 void console_init(struct console *c);
 void console_restore(void);		/* the terminal as it was; may be called at any time */
-bool console_wants(const struct console *c);	/* is there room to read? */
+bool console_wants(const struct console *c);	/* is anything to be read now? */
 /* Standard input is readable. false: the user asks to end. */
 bool console_read(struct console *c);
 /* Write what there is to fd (not blocking). false: nobody reads it. */
