@@ -37,7 +37,7 @@ def threads():
 
 
 def processes():
-    return entries(value("&'process.c'::processes"), "process", "all_link")
+    return entries(value("&processes"), "process", "all_link")
 
 
 def tasks(process):

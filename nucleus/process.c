@@ -8,7 +8,6 @@
  * Locking: process_lock, as process.h says; a process's gone_wait for gone, and its parent's
  * child_ended. Of these only the last is ever taken with another held, process_lock.
  */
-#include <nucleus/elf.h>
 #include <nucleus/error.h>
 #include <nucleus/heap.h>
 #include <nucleus/log.h>
@@ -17,86 +16,10 @@
 #include <nucleus/smp.h>
 #include <nucleus/string.h>
 
-static struct spinlock process_lock;
-static struct list processes = LIST_INIT(processes);
+struct spinlock process_lock;
+struct list processes = LIST_INIT(processes);
 static uint32_t last_id, last_task;
 static struct archive boot_archive;
-
-/* ---- memory of a program ---- */
-
-static int map_at(struct vm *vm, vaddr_t va, size_t len, unsigned prot)
-{
-	return vm_map(vm, &va, len, prot);
-}
-
-static int load_segments(struct vm *vm, const struct elf *e, const uint8_t *data)
-{
-	int error = 0;
-
-	for (unsigned i = 0; i < e->segments && error == 0; i++) {
-		const struct elf_segment *s = &e->segment[i];
-		vaddr_t start = ROUND_DOWN(s->start, PAGE_SIZE);
-		vaddr_t end = ROUND_UP(s->start + s->len, PAGE_SIZE);
-
-		error = map_at(vm, start, end - start, s->prot);
-		if (error == 0)
-			error = vm_load(vm, s->start, data + s->offset, s->file);
-	}
-	return error;
-}
-
-/* *end: where it ends. */
-static int map_stack(struct vm *vm, const struct elf *e, vaddr_t *end)
-{
-	const struct elf_segment *last = &e->segment[e->segments - 1];
-
-	*end = last->start + last->len <= VM_STACK_LOW - VM_STACK_MAX ? VM_STACK_LOW : VM_STACK_HIGH;
-	return map_at(vm, *end - VM_STACK_MAX + PAGE_SIZE, VM_STACK_MAX - PAGE_SIZE, MAP_R | MAP_W);
-}
-
-/* Strings of [args, args + len) below *sp, and below them their addresses and number. */
-static int push_args(struct vm *vm, const char *args, size_t len, vaddr_t *sp)
-{
-	vaddr_t strings = ROUND_DOWN(*sp - len, 16), at;
-	unsigned long n = 0, none = 0, address;
-	int error;
-
-	for (size_t i = 0; i < len; i++)
-		n += args[i] == 0;
-	*sp = at = ROUND_DOWN(strings - (n + 2) * sizeof(n), 16);
-	error = vm_copy_out(vm, at, &n, sizeof(n));
-	for (size_t i = 0; i < len && error == 0; i += strlen(args + i) + 1) {
-		address = strings + i;
-		at += sizeof(n);
-		error = vm_copy_out(vm, at, &address, sizeof(address));
-	}
-	if (error == 0)
-		error = vm_copy_out(vm, at + sizeof(n), &none, sizeof(none));
-	return error != 0 ? error : vm_copy_out(vm, strings, args, len);
-}
-
-/* The memory with which a program begins. args end with a 0. */
-static int load_program(struct vm *vm, const char *name, const char *args, size_t len,
-    struct cpu_regs *regs)
-{
-	struct archive_file file;
-	struct elf elf;
-	vaddr_t sp;
-	int error;
-
-	if (!archive_find(&boot_archive, name, &file))
-		return E_NOENT;
-	error = elf_read(file.data, file.size, &elf);
-	if (error == 0)
-		error = load_segments(vm, &elf, file.data);
-	if (error == 0)
-		error = map_stack(vm, &elf, &sp);
-	if (error == 0)
-		error = push_args(vm, args, len, &sp);
-	if (error == 0)
-		regs_begin(regs, elf.entry, sp, 0);
-	return error;
-}
 
 /* ---- waiting, and being interrupted ---- */
 
@@ -190,19 +113,6 @@ static int task_run(struct task *t, unsigned prio)
 }
 
 /* ---- the end ---- */
-
-/* A reference to what is on a list, unless the last was dropped. process_lock is held. */
-static bool get_live(struct process *p)
-{
-	uint32_t refs = READ_ONCE(p->object.refs);
-
-	while (refs != 0) {
-		if (__atomic_compare_exchange_n(&p->object.refs, &refs, refs + 1, true, __ATOMIC_RELAXED,
-		    __ATOMIC_RELAXED))
-			return true;
-	}
-	return false;
-}
 
 /* The parent, with a reference; NULL: it is gone. */
 static struct process *parent_of(struct process *p)
@@ -400,7 +310,7 @@ int process_start(const struct archive *archive, const char *args, size_t len,
 	p->vm = vm_create(p->account);
 	if (p->vm == NULL)
 		return E_NOMEM;
-	error = load_program(p->vm, args, args, len, &t->regs);
+	error = program_load(p->vm, args, args, len, &t->regs);
 	handle = cap_insert(&p->caps, &system_object, RIGHTS_ALL, 0);
 	if (error != 0 || handle != HANDLE_SYSTEM)
 		return error != 0 ? error : E_NOMEM;
@@ -485,7 +395,7 @@ int process_exec(struct task *t, const char *name, const char *args, size_t len)
 	vm = vm_create(p->account);
 	if (vm == NULL)
 		return E_NOMEM;
-	error = load_program(vm, name, args, len, &regs);
+	error = program_load(vm, name, args, len, &regs);
 	if (error != 0) {
 		vm_destroy(vm);
 		return error;
@@ -512,172 +422,6 @@ long process_thread(struct task *t, vaddr_t entry, vaddr_t sp, unsigned long arg
 	if (error != 0)
 		task_free(new);
 	return error != 0 ? -error : (long)new->id;
-}
-
-/* ---- waiting for processes ---- */
-
-/* Whether a handle is still the one for a child. */
-static bool is_handle_of(struct process *p, struct process *child)
-{
-	struct object *o;
-	bool good;
-
-	if (cap_get(&p->caps, child->handle, CAP_PROCESS, RIGHT_WAIT, &o, NULL) != 0)
-		return false;
-	good = o == &child->object;
-	object_put(o);
-	return good;
-}
-
-/*
- * A child that is gone, and of which the parent was not told: *found, with a reference, or NULL.
- * False: there is none to wait for. process_lock is held.
- */
-static bool look_for_child(struct process *p, struct process **found)
-{
-	struct process *child;
-	bool any = false;
-
-	*found = NULL;
-	list_for_each(child, &p->children, sibling) {
-		if (child->waited)
-			continue;
-		any = true;
-		if (READ_ONCE(child->gone) && get_live(child)) {
-			child->waited = true;
-			*found = child;
-			break;
-		}
-	}
-	return any;
-}
-
-static long wait_any(struct process *p, nsec_t deadline, struct wait_info *info)
-{
-	struct process *child;
-	unsigned long flags;
-	long handle;
-	int error = 0;
-	bool any;
-
-	for (;;) {
-		flags = spin_lock(&process_lock);
-		spin_acquire(&p->child_ended.lock);
-		any = look_for_child(p, &child);
-		spin_release(&process_lock);
-		if (!any) {
-			spin_unlock(&p->child_ended.lock, flags);
-			return -E_CHILD;
-		}
-		if (child == NULL && error != 0) {
-			spin_unlock(&p->child_ended.lock, flags);
-			return -error;
-		}
-		if (child == NULL) {
-			error = task_sleep(&p->child_ended, flags, deadline);
-			continue;
-		}
-		spin_unlock(&p->child_ended.lock, flags);
-		handle = is_handle_of(p, child) ? (long)child->handle : 0;
-		*info = child->ended;
-		object_put(&child->object);
-		if (handle != 0)
-			return handle;
-	}
-}
-
-static long wait_one(struct process *p, unsigned long handle, nsec_t deadline,
-    struct wait_info *info)
-{
-	struct process *child;
-	struct object *o;
-	unsigned long flags;
-	int error = cap_get(&p->caps, handle, CAP_PROCESS, RIGHT_WAIT, &o, NULL);
-
-	if (error != 0)
-		return -error;
-	child = container_of(o, struct process, object);
-	flags = spin_lock(&child->gone_wait.lock);
-	while (!child->gone && error == 0) {
-		error = task_sleep(&child->gone_wait, flags, deadline);
-		flags = spin_lock(&child->gone_wait.lock);
-	}
-	if (child->gone)
-		error = 0;
-	spin_unlock(&child->gone_wait.lock, flags);
-	if (error == 0) {
-		*info = child->ended;
-		flags = spin_lock(&process_lock);
-		if (child->parent == p)
-			child->waited = true;
-		spin_unlock(&process_lock, flags);
-	}
-	object_put(o);
-	return error != 0 ? -error : (long)handle;
-}
-
-long process_wait(struct process *p, unsigned long handle, nsec_t deadline, struct wait_info *info)
-{
-	return handle != 0 ? wait_one(p, handle, deadline, info) : wait_any(p, deadline, info);
-}
-
-/* ---- about processes ---- */
-
-struct process *process_find(uint32_t id)
-{
-	unsigned long flags = spin_lock(&process_lock);
-	struct process *p, *found = NULL;
-
-	list_for_each(p, &processes, all_link) {
-		if (p->id == id) {
-			found = get_live(p) ? p : NULL;
-			break;
-		}
-	}
-	spin_unlock(&process_lock, flags);
-	return found;
-}
-
-static void fill_info(struct process *p, struct info_process *info)
-{
-	const char *state = p->gone ? "ended" : p->ending ? "ending" : "sleeping";
-	struct task *t;
-
-	*info = (struct info_process) { .id = p->id, .time = p->time };
-	info->parent = p->parent != NULL ? p->parent->id : 0;
-	list_for_each(t, &p->tasks, link) {
-		info->threads++;
-		if (t->thread == NULL)
-			continue;
-		info->time += thread_run_time(t->thread);
-		info->priority = MAX(info->priority, t->thread->base_prio);
-		if (!p->ending && t->thread->state != THREAD_SLEEPING)
-			state = "running";
-	}
-	for (unsigned i = 0; i < LIMITS; i++) {
-		info->used[i] = p->account->used[i];
-		info->limit[i] = p->account->limit[i];
-	}
-	strlcpy(info->name, p->name, sizeof(info->name));
-	strlcpy(info->state, state, sizeof(info->state));
-}
-
-/* The list is in order of ids. */
-bool process_info(uint32_t least, struct info_process *info)
-{
-	unsigned long flags = spin_lock(&process_lock);
-	struct process *p;
-	bool found = false;
-
-	list_for_each(p, &processes, all_link) {
-		if (p->id >= least) {
-			fill_info(p, info);
-			found = true;
-			break;
-		}
-	}
-	spin_unlock(&process_lock, flags);
-	return found;
 }
 
 const struct archive *process_archive(void)

@@ -106,12 +106,24 @@ long process_wait(struct process *p, unsigned long handle, nsec_t deadline, stru
 long process_thread(struct task *t, vaddr_t entry, vaddr_t sp, unsigned long argument,
     unsigned prio);
 
+/*
+ * The memory with which a program of the archive begins: args are strings that fill len bytes.
+ * E_NOENT, E_NOEXEC, E_NOMEM.
+ */
+int program_load(struct vm *vm, const char *name, const char *args, size_t len,
+    struct cpu_regs *regs);
+
 struct process *process_find(uint32_t id);	/* with a reference; NULL */
 bool process_info(uint32_t least, struct info_process *info);	/* of the least id from there on */
 const struct archive *process_archive(void);
 
 extern const struct object_type process_type;
 extern struct object system_object;		/* CAP_SYSTEM */
+
+/* ---- for process.c and process_wait.c ---- */
+
+extern struct spinlock process_lock;
+extern struct list processes;			/* by all_link, in order of ids */
 
 /* ---- futexes: results as abi.h says ---- */
 

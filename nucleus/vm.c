@@ -2,9 +2,8 @@
 /*
  * The memory of processes. The interface is vm.h.
  *
- * Regions are a sorted array: a fault finds its by bisection, a fork copies them at once. Entries
- * of the page tables may have fewer rights than their region: a page of private memory that is
- * shared after a fork is read-only until the first write, which copies it, or takes it over where
+ * Entries of the page tables may have fewer rights than their region: a page of private memory that
+ * is shared after a fork is read-only until the first write, which copies it, or takes it over where
  * nobody else has it any more.
  *
  * Locking: the vm's mutex; in a fork the old one's, then the new one's, in which a mapping may be
@@ -14,100 +13,11 @@
 #include <nucleus/heap.h>
 #include <nucleus/memory.h>
 #include <nucleus/page.h>
+#include <nucleus/region.h>
 #include <nucleus/string.h>
 #include <nucleus/vm.h>
 
-#define ROOM_FIRST	16		/* regions */
 #define BATCH		64		/* pages that are given back at once */
-
-/* ---- the array of regions ---- */
-
-/* The first region that ends above va; vm->regions if there is none. */
-static unsigned find(const struct vm *vm, vaddr_t va)
-{
-	unsigned low = 0, high = vm->regions;
-
-	while (low < high) {
-		unsigned mid = (low + high) / 2;
-
-		if (vm->region[mid].end > va)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
-}
-
-static struct region *region_at(const struct vm *vm, vaddr_t va)
-{
-	unsigned i = find(vm, va);
-
-	return i < vm->regions && vm->region[i].start <= va ? &vm->region[i] : NULL;
-}
-
-/* Room for more regions: nothing has changed if there is none. */
-static int reserve(struct vm *vm, unsigned more)
-{
-	unsigned room = vm->room;
-	struct region *r;
-
-	if (vm->regions + more <= room)
-		return 0;
-	room = MAX(MAX(room * 2, (unsigned)ROOM_FIRST), vm->regions + more);
-	if (room > VM_REGIONS_MAX)
-		return E_NOMEM;
-	r = heap_alloc(room * sizeof(*r));
-	if (r == NULL)
-		return E_NOMEM;
-	if (vm->regions > 0)
-		memcpy(r, vm->region, vm->regions * sizeof(*r));
-	heap_free(vm->region);
-	vm->region = r;
-	vm->room = room;
-	return 0;
-}
-
-static void insert(struct vm *vm, unsigned i, const struct region *r)
-{
-	memmove(&vm->region[i + 1], &vm->region[i], (vm->regions - i) * sizeof(*r));
-	vm->region[i] = *r;
-	vm->regions++;
-}
-
-static void remove(struct vm *vm, unsigned i, unsigned n)
-{
-	memmove(&vm->region[i], &vm->region[i + n], (vm->regions - i - n) * sizeof(vm->region[0]));
-	vm->regions -= n;
-}
-
-/* Join region i with the one before it where they can be one. */
-static void join(struct vm *vm, unsigned i)
-{
-	struct region *r = &vm->region[i];
-
-	if (i == 0 || i >= vm->regions || r[-1].end != r->start || r[-1].prot != r->prot ||
-	    r[-1].mapping != NULL || r->mapping != NULL)
-		return;
-	r[-1].end = r->end;
-	remove(vm, i, 1);
-}
-
-/* Where va lies within a region, that becomes two. There is room. */
-static void split(struct vm *vm, vaddr_t va)
-{
-	unsigned i = find(vm, va);
-	struct region low;
-
-	if (i == vm->regions || vm->region[i].start >= va)
-		return;
-	low = vm->region[i];
-	low.end = va;
-	if (low.mapping != NULL)
-		mapping_get(low.mapping);
-	insert(vm, i, &low);
-	vm->region[i + 1].offset += va - low.start;
-	vm->region[i + 1].start = va;
-}
 
 static bool range_ok(vaddr_t va, size_t len)
 {
@@ -119,19 +29,6 @@ static bool prot_ok(unsigned prot)
 {
 	return (prot & MAP_R) && !(prot & ~(unsigned)(MAP_R | MAP_W | MAP_X)) &&
 	    (prot & (MAP_W | MAP_X)) != (MAP_W | MAP_X);
-}
-
-/* The lowest room of len bytes from VM_BASE on; 0: none. */
-static vaddr_t find_room(const struct vm *vm, size_t len)
-{
-	vaddr_t va = VM_BASE;
-
-	for (unsigned i = find(vm, va); i < vm->regions; i++) {
-		if (vm->region[i].start >= va && vm->region[i].start - va >= len)
-			return va;
-		va = MAX(va, vm->region[i].end);
-	}
-	return len <= USER_END - va ? va : 0;
 }
 
 /* ---- what is charged ---- */
@@ -185,7 +82,7 @@ struct vm *vm_create(struct account *account)
 	vm->account = account;
 	vm->refs = 1;
 	vm->space = space_create();
-	if (vm->space == NULL || charge_tables(vm) != 0 || reserve(vm, 1) != 0) {
+	if (vm->space == NULL || charge_tables(vm) != 0 || region_reserve(vm, 1) != 0) {
 		vm_destroy(vm);
 		return NULL;
 	}
@@ -249,7 +146,7 @@ void vm_destroy(struct vm *vm)
 
 static int fork_regions(struct vm *vm, struct vm *from)
 {
-	int error = reserve(vm, from->regions);
+	int error = region_reserve(vm, from->regions);
 
 	for (unsigned i = 0; i < from->regions && error == 0; i++) {
 		struct region *r = &vm->region[vm->regions];
@@ -304,21 +201,21 @@ static int map(struct vm *vm, vaddr_t *va, size_t len, struct region *r)
 {
 	unsigned i;
 
-	if (reserve(vm, 1) != 0)
+	if (region_reserve(vm, 1) != 0)
 		return E_NOMEM;
 	if (*va == 0) {
-		*va = find_room(vm, len);
+		*va = region_room(vm, len);
 		if (*va == 0)
 			return E_NOMEM;
 	}
 	r->start = *va;
 	r->end = *va + len;
-	i = find(vm, r->start);
+	i = region_find(vm, r->start);
 	if (i < vm->regions && vm->region[i].start < r->end)
 		return E_EXIST;
-	insert(vm, i, r);
-	join(vm, i + 1);
-	join(vm, i);
+	region_insert(vm, i, r);
+	region_join(vm, i + 1);
+	region_join(vm, i);
 	return 0;
 }
 
@@ -376,14 +273,14 @@ int vm_unmap(struct vm *vm, vaddr_t va, size_t len)
 	if (!range_ok(va, len))
 		return E_INVAL;
 	mutex_lock(&vm->lock);
-	error = reserve(vm, 2);
+	error = region_reserve(vm, 2);
 	if (error == 0) {
-		split(vm, va);
-		split(vm, va + len);
-		first = find(vm, va);
+		region_split(vm, va);
+		region_split(vm, va + len);
+		first = region_find(vm, va);
 		for (i = first; i < vm->regions && vm->region[i].start < va + len && error == 0; i++)
 			error = drop_pages(vm, &vm->region[i]);
-		remove(vm, first, i - first);
+		region_remove(vm, first, i - first);
 		(void)charge_tables(vm);
 	}
 	mutex_unlock(&vm->lock);
@@ -398,7 +295,7 @@ void vm_drop_mapping(struct vm *vm, struct mapping *m)
 
 		if (r->mapping == m) {
 			(void)space_unmap(vm->space, r->start, r->end - r->start);
-			remove(vm, i, 1);
+			region_remove(vm, i, 1);
 		}
 	}
 	mutex_unlock(&vm->lock);
@@ -407,7 +304,7 @@ void vm_drop_mapping(struct vm *vm, struct mapping *m)
 /* Whether all of a range is mapped, and may have prot. */
 static int may_protect(const struct vm *vm, vaddr_t va, vaddr_t end, unsigned prot)
 {
-	for (unsigned i = find(vm, va); va < end; i++) {
+	for (unsigned i = region_find(vm, va); va < end; i++) {
 		const struct region *r = &vm->region[i];
 
 		if (i == vm->regions || r->start > va)
@@ -426,16 +323,16 @@ static int protect(struct vm *vm, vaddr_t va, size_t len, unsigned prot)
 	int error = may_protect(vm, va, va + len, prot);
 
 	if (error == 0)
-		error = reserve(vm, 2);
+		error = region_reserve(vm, 2);
 	if (error != 0)
 		return error;
-	split(vm, va);
-	split(vm, va + len);
+	region_split(vm, va);
+	region_split(vm, va + len);
 	error = space_protect(vm->space, va, len, prot & ~(unsigned)MAP_W);
-	for (i = find(vm, va); i < vm->regions && vm->region[i].start < va + len; i++)
+	for (i = region_find(vm, va); i < vm->regions && vm->region[i].start < va + len; i++)
 		vm->region[i].prot = prot;
 	while (i-- > 0 && vm->region[i].end >= va)
-		join(vm, i + 1);
+		region_join(vm, i + 1);
 	return error;
 }
 
@@ -502,8 +399,7 @@ static int private_fault(struct vm *vm, const struct region *r, vaddr_t va, unsi
 	return error;
 }
 
-/* va: of a page; vm->lock is held. */
-static int fault(struct vm *vm, vaddr_t va, unsigned access)
+int vm_fault_locked(struct vm *vm, vaddr_t va, unsigned access)
 {
 	const struct region *r = region_at(vm, va);
 	int error;
@@ -525,109 +421,12 @@ int vm_fault(struct vm *vm, vaddr_t va, unsigned access)
 	int error;
 
 	mutex_lock(&vm->lock);
-	error = fault(vm, ROUND_DOWN(va, PAGE_SIZE), access);
+	error = vm_fault_locked(vm, ROUND_DOWN(va, PAGE_SIZE), access);
 	mutex_unlock(&vm->lock);
 	return error;
 }
 
-/* ---- copies ---- */
-
-/* The page at va in the direct map, there and as access wants it; vm->lock is held. */
-static int page_for(struct vm *vm, vaddr_t va, unsigned access, uint8_t **page)
-{
-	unsigned prot;
-	paddr_t pa;
-	int error;
-
-	while (space_lookup(vm->space, va, &pa, &prot) != 0 || (access & ~prot)) {
-		error = fault(vm, va, access);
-		if (error != 0)
-			return error;
-	}
-	if (prot & (PROT_DEVICE | PROT_WC))
-		return E_FAULT;
-	*page = phys_to_virt(pa);
-	return 0;
-}
-
-static int copy(struct vm *vm, vaddr_t va, void *buf, size_t len, unsigned access)
-{
-	uint8_t *page, *p = buf;
-	int error = 0;
-
-	if (va >= USER_END || len > USER_END - va)
-		return E_FAULT;
-	mutex_lock(&vm->lock);
-	while (len > 0 && error == 0) {
-		size_t at = va & (PAGE_SIZE - 1), n = MIN(len, PAGE_SIZE - at);
-
-		error = page_for(vm, va - at, access, &page);
-		if (error == 0 && access == PROT_W)
-			memcpy(page + at, p, n);
-		else if (error == 0)
-			memcpy(p, page + at, n);
-		va += n;
-		p += n;
-		len -= n;
-	}
-	mutex_unlock(&vm->lock);
-	return error;
-}
-
-int vm_copy_in(struct vm *vm, void *to, vaddr_t from, size_t len)
-{
-	return copy(vm, from, to, len, PROT_R);
-}
-
-int vm_copy_out(struct vm *vm, vaddr_t to, const void *from, size_t len)
-{
-	return copy(vm, to, (void *)from, len, PROT_W);
-}
-
-long vm_copy_string(struct vm *vm, char *to, vaddr_t from, size_t len)
-{
-	size_t done = 0, n, got;
-	int error;
-
-	for (; done < len; done += n) {
-		n = MIN(len - done, PAGE_SIZE - ((from + done) & (PAGE_SIZE - 1)));
-		error = vm_copy_in(vm, to + done, from + done, n);
-		if (error != 0)
-			return -error;
-		got = strnlen(to + done, n);
-		if (got < n)
-			return (long)(done + got + 1);
-	}
-	return -E_INVAL;
-}
-
-int vm_lock_word(struct vm *vm, vaddr_t va, const uint32_t **word, const void **identity,
-    size_t *offset)
-{
-	vaddr_t at = va & (PAGE_SIZE - 1);
-	const struct region *r;
-	uint8_t *page;
-	int error;
-
-	if (va >= USER_END)
-		return E_FAULT;
-	mutex_lock(&vm->lock);
-	error = page_for(vm, va - at, PROT_R, &page);
-	if (error != 0) {
-		mutex_unlock(&vm->lock);
-		return error;
-	}
-	r = region_at(vm, va);
-	*identity = r->mapping != NULL ? mapping_identity(r->mapping) : vm;
-	*offset = r->mapping != NULL ? r->offset + (va - r->start) : va;
-	*word = (const uint32_t *)(page + at);
-	return 0;
-}
-
-void vm_unlock(struct vm *vm)
-{
-	mutex_unlock(&vm->lock);
-}
+/* ---- a program's beginning ---- */
 
 /* The page gets its contents before it gets into the tables: it may be code. */
 static int load_page(struct vm *vm, vaddr_t va, size_t at, const void *from, size_t len)

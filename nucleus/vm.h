@@ -78,6 +78,7 @@ int vm_protect(struct vm *vm, vaddr_t va, size_t len, unsigned prot);
  * mapped so; E_NOMEM.
  */
 int vm_fault(struct vm *vm, vaddr_t va, unsigned access);
+int vm_fault_locked(struct vm *vm, vaddr_t va, unsigned access);	/* va: of a page */
 
 /*
  * Copies between the kernel and a program's memory, as the program could read or write it. E_FAULT

@@ -26,7 +26,8 @@ $(NT_IMAGE): $(NT_OBJ) $(NUCLEUS_OBJ) $(NUCLEUS_LDS) nucleus/link nucleus/symtab
 # Portable parts of it that need no CPU of the nucleus, on the host.
 NT_HOST		= $(BUILD)/tests/nucleus/host
 NT_HOST_SRC	= $(wildcard tests/nucleus/host/*.c) tests/nucleus/cap.c tests/nucleus/vm.c \
-		  $(addprefix nucleus/,account.c cap.c elf.c memory.c pagetable.c space.c vm.c)
+		  $(addprefix nucleus/,account.c cap.c elf.c memory.c pagetable.c region.c space.c vm.c \
+		  vm_copy.c)
 
 $(NT_HOST): $(NT_HOST_SRC) tests/nucleus/host/arch.h tests/nucleus/tap.h $(wildcard nucleus/*.h)
 	@mkdir -p $(@D)
