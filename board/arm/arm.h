@@ -7,9 +7,11 @@
 #include <nucleus/cpu.h>
 
 /*
- * The loader's message, a device tree or ATAGs, becomes boot_info; then its memory is in the direct
- * map. usual: the memory if it does not say.
+ * boot_open: the loader's message is a device tree, or ATAGs, or nothing; fdt.h can be used then.
+ * boot_parse: it becomes boot_info; then its memory is in the direct map. usual: the memory if it
+ * does not say.
  */
+void boot_open(void);
 void boot_parse(paddr_t usual_start, paddr_t usual_end);
 void boot_add_range(paddr_t start, paddr_t end, enum boot_memory kind);
 

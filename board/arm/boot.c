@@ -109,19 +109,24 @@ static bool has_ram(void)
 	return false;
 }
 
+static const void *message;		/* where no tree can be: NULL */
+
+void boot_open(void)
+{
+	if (boot_tree % 4 != 0 || boot_tree >= 4 * GIB - FDT_MAX)
+		return;
+	message = cpu_boot_map(boot_tree, FDT_MAX, false);
+	(void)fdt_open(message, FDT_MAX);
+}
+
 void boot_parse(paddr_t usual_start, paddr_t usual_end)
 {
-	const void *p;
-
 	boot_info.entry_counter = boot_counter;
 	boot_info.loader = "nobody";
-	if (boot_tree % 4 == 0 && boot_tree < 4 * GIB - FDT_MAX) {
-		p = cpu_boot_map(boot_tree, FDT_MAX, false);
-		if (fdt_open(p, FDT_MAX))
-			parse_tree();
-		else
-			parse_atags(p);
-	}
+	if (fdt_size() != 0)
+		parse_tree();
+	else if (message != NULL)
+		parse_atags(message);
 	if (!has_ram())
 		boot_add_range(usual_start, usual_end, BOOT_RAM);
 	for (unsigned i = 0; i < boot_info.nranges; i++) {

@@ -48,7 +48,7 @@ enum { RNG_CONTROL = 0, RNG_STATUS = 0x04 / 4, RNG_DATA = 0x08 / 4 };
 #define RNG_WAIT	1000000
 
 static bool mini;
-static unsigned revision;
+static unsigned revision, described;	/* described: devices that the tree has */
 
 static unsigned clock_rate(unsigned which, unsigned usual)
 {
@@ -58,8 +58,8 @@ static unsigned clock_rate(unsigned which, unsigned usual)
 }
 
 /*
- * The port that the firmware has connected to the header; where it has connected none, PL011, or
- * what "serial=mini" says.
+ * What "serial=mini" or "serial=pl011" says; else the port that the firmware has connected to the
+ * header; where it has connected none, PL011, if the tree has not switched it off.
  */
 static void console_init(void)
 {
@@ -68,7 +68,7 @@ static void console_init(void)
 	char word[8];
 
 	mini = boot_option("serial", word, sizeof(word)) >= 0 ? strcmp(word, "mini") == 0 :
-	    now == SELECT_MINI;
+	    now == SELECT_MINI || (now != SELECT_PL011 && !device_there(UART0));
 	wish = mini ? SELECT_MINI : SELECT_PL011;
 	if (now != wish)
 		*select = (*select & ~(63u << SELECT_SHIFT)) | (wish | wish << 3) << SELECT_SHIFT;
@@ -84,6 +84,8 @@ static void entropy_init(void)
 	uint32_t word[RNG_WORDS];
 	unsigned got = 0;
 
+	if (!device_there(RNG))
+		return;
 	rng[RNG_STATUS] = RNG_WARMUP;
 	rng[RNG_CONTROL] = RNG_ON;
 	for (unsigned n = 0; got < RNG_WORDS && n < RNG_WAIT; n++) {
@@ -127,7 +129,9 @@ static paddr_t ram_end(void)
 void board_early(void)
 {
 	(void)cpu_boot_map(PERIPHERALS, PERIPHERALS_LEN, true);
-	(void)cpu_boot_map(LOCAL, LOCAL_LEN, true);
+	(void)cpu_boot_map(LOCALS, LOCALS_LEN, true);
+	boot_open();
+	described = devices_find();
 	boot_parse(0, ram_end());
 	console_init();
 	(void)mailbox_property(TAG_BOARD_REVISION, &revision, 1);
@@ -138,12 +142,13 @@ void board_init(void)
 	irq_init();
 	timer_start(CRYSTAL);
 	entropy_init();
-	log_info("Raspberry Pi, revision %#x, console: %s", revision, mini ? "mini-UART" : "PL011");
+	log_info("Raspberry Pi, revision %#x, console: %s; %u devices are in the device tree", revision,
+	    mini ? "mini-UART" : "PL011", described);
 }
 
 void board_devices(void)
 {
-	serial_input_init(mini ? LINE_AUX : LINE_UART0, IRQ_LEVEL);
+	serial_input_init(device_line(mini ? AUX : UART0), IRQ_LEVEL);
 	screen_init();
 }
 
@@ -158,23 +163,22 @@ int board_resource(unsigned idx, struct info_device *dev)
 			ROUND_UP((size_t)fb->pitch * fb->height, PAGE_SIZE), CAP_DEVICE, INFO_NO_IRQ,
 			{ fb->width, fb->height, fb->pitch, fb->bpp } };
 	else if (mini)
-		*dev = (struct info_device) { "mini-uart", PERIPHERALS + AUX, PAGE_SIZE, CAP_DEVICE,
-			LINE_AUX, { 0 } };
+		*dev = (struct info_device) { "mini-uart", device_base(AUX), PAGE_SIZE, CAP_DEVICE,
+			device_line(AUX), { 0 } };
 	else
-		*dev = (struct info_device) { "pl011", PERIPHERALS + UART0, PAGE_SIZE, CAP_DEVICE,
-			LINE_UART0, { 0 } };
+		*dev = (struct info_device) { "pl011", device_base(UART0), PAGE_SIZE, CAP_DEVICE,
+			device_line(UART0), { 0 } };
 	return 0;
 }
 
 /*
  * ---- other CPUs ----
  *
- * They wait in the firmware's code for an address to become other than 0: 8 bytes for each, from
- * 0xd8 on, in the page that is nobody's RAM. Number and core are the same.
+ * They wait in the firmware's code for an address to become other than 0, in the page that is
+ * nobody's RAM. Number and core are the same.
  */
 
 #define CORES		4
-#define RELEASE		0xd8
 
 unsigned board_cpus(void)
 {
@@ -183,13 +187,13 @@ unsigned board_cpus(void)
 
 bool board_cpu_start(unsigned id, paddr_t entry)
 {
-	static volatile uint64_t *release;
+	static uint8_t *page;
 
-	if (release == NULL)
-		release = device_map(RELEASE, CORES * sizeof(*release), PROT_R | PROT_W | PROT_WC);
-	if (release == NULL)
+	if (page == NULL)
+		page = device_map(0, PAGE_SIZE, PROT_R | PROT_W | PROT_WC);
+	if (page == NULL)
 		return false;
-	release[id] = entry;
+	*(volatile uint64_t *)(page + core_release(id)) = entry;
 	dsb();
 	__asm__ volatile("sev");
 	return true;

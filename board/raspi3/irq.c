@@ -13,8 +13,8 @@
 
 #include "raspi3.h"
 
-#define BASIC		64		/* first of the basic lines */
-#define LINES		72
+#define BASIC		LINES_BASIC
+#define LINES		(BASIC + 8)
 
 /* The controller's registers. Of a basic word only the low bits are lines. */
 enum { BASIC_PENDING = 0x00 / 4, PENDING = 0x04 / 4, ENABLE = 0x10 / 4, BASIC_ENABLE = 0x18 / 4,
@@ -33,7 +33,7 @@ enum { L_CONTROL = 0x00 / 4, L_PRESCALER = 0x08 / 4, L_GPU_ROUTE = 0x0c / 4, L_T
 
 static volatile uint32_t *local(void)
 {
-	return phys_to_virt(LOCAL);
+	return peripheral(LOCAL);
 }
 
 static void dispatch(uint32_t pending, unsigned first)

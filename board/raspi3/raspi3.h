@@ -12,22 +12,27 @@
 
 #define PERIPHERALS	0x3f000000
 #define PERIPHERALS_LEN	(16 * MIB)
-#define LOCAL		0x40000000
-#define LOCAL_LEN	PAGE_SIZE
+#define LOCALS		0x40000000
+#define LOCALS_LEN	PAGE_SIZE
 
-enum {					/* offsets of peripherals */
-	IC = 0xb200, MAILBOX = 0xb880, POWER = 0x100000, RNG = 0x104000, GPIO = 0x200000,
-	UART0 = 0x201000, AUX = 0x215000,
-};
-
-static inline volatile uint32_t *peripheral(unsigned offset)
-{
-	return phys_to_virt(PERIPHERALS + offset);
-}
-
-/* Lines: those of the BCM2835's interrupt controller. */
+/* Usual lines, of the BCM2835's interrupt controller, which has basic ones behind its others. */
 #define LINE_AUX	29		/* mini-UART, two SPIs */
 #define LINE_UART0	57
+#define LINES_BASIC	64
+#define NO_LINE		(~0u)
+
+enum device_name { IC, MAILBOX, POWER, RNG, GPIO, UART0, AUX, LOCAL };
+
+unsigned devices_find(void);		/* in the device tree: how many it has */
+bool device_there(enum device_name name);
+paddr_t device_base(enum device_name name);
+unsigned device_line(enum device_name name);
+paddr_t core_release(unsigned core);	/* where a core waits for its first address */
+
+static inline volatile uint32_t *peripheral(enum device_name name)
+{
+	return phys_to_virt(device_base(name));
+}
 
 void irq_init(void);
 void irq_init_secondary(void);

@@ -53,6 +53,7 @@ void board_early(void)
 {
 	paddr_t len = PAGE_SIZE;
 
+	boot_open();
 	boot_parse(RAM, RAM + USUAL_RAM);
 	have_uart_line = virt_find("arm,pl011", &uart_base, &len, &uart_line);
 	/* QEMU's has no clock that matters. */

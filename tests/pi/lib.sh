@@ -33,16 +33,23 @@ qemu() { # MACHINE COMMAND-LINE ARGS...
 	local line=$2
 	machine "$1"
 	shift 2
-	timeout "${LIMIT:-60}" qemu-system-aarch64 "${words[@]}" -append "$line" -serial stdio "$@" \
+	timeout "${LIMIT:-60}" qemu-system-aarch64 "${words[@]}" -append "$line" "${serial[@]}" "$@" \
 		</dev/null 2>qemu.err | tr -d '\r' >out
 	return "${PIPESTATUS[0]}"
 }
+serial=(-serial stdio)
 
 boot() { # MACHINE COMMAND-LINE ARGS...
 	qemu "$@" "${semihosting[@]}"
 }
 
-# The same in time that is counted in instructions, 8 ns each, and not by a clock: a busy host makes
+# A Raspberry Pi 3 whose serial line is the mini-UART's.
+mini() { # COMMAND-LINE ARGS...
+	local serial=(-serial null -serial stdio)
+	boot raspi3 "$@"
+}
+
+# The same as boot in time that is counted in instructions, 8 ns each, and not by a clock: a busy host makes
 # no difference, so that what a test says about time holds.
 steady() { # MACHINE COMMAND-LINE ARGS...
 	boot "$@" -icount shift=3,sleep=off

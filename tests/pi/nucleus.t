@@ -51,6 +51,24 @@ if have dtc; then
 	grep -q 'loaded by device tree' out && with=$(free_mib) &&
 		boot raspi3 "test=format log=info" && [ $(($(free_mib) - with)) = 8 ]
 	ok "8 MiB that the tree says are taken are not used" || show
+	boot raspi3 "test=format log=info" -dtb raspi3.dtb
+	grep -q 'revision 0xa02082, console: PL011; 8 devices are in the device tree' out
+	ok "raspi3: eight devices of the tree, and the firmware's revision" || show
+	LIMIT=200 boot raspi3 "test=cpus count=4" -dtb raspi3.dtb
+	group "raspi3 with a device tree: four CPUs"
+	sed -e '/\/\* rng/s/okay/disabled/' -e '/\/\* pl011/s/okay/disabled/' \
+		"$top/tests/pi/raspi3.dts" >less.dts
+	dtc -q -O dtb -o less.dtb less.dts
+	mini "test=machine number=42 flag long=abcdef log=info" -dtb less.dtb
+	group "raspi3, PL011 switched off in the tree: by mini-UART" &&
+		grep -q 'random numbers are weak' out
+	ok "the random generator that is switched off is not used" || show
+	# An address that is none.
+	sed 's/reg = <0x7e201000 0x200>/reg = <0x10000000 0x200>/' "$top/tests/pi/raspi3.dts" >less.dts
+	dtc -q -O dtb -o less.dtb less.dts
+	boot raspi3 "test=format log=info" -dtb less.dtb
+	grep -q 'console: PL011; 7 devices are in the device tree' out
+	ok "an address that cannot be is not believed" || show
 else
 	skip "raspi3 with a device tree" "dtc is missing (Debian package device-tree-compiler)"
 fi
