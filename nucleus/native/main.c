@@ -5,6 +5,7 @@
  * status.
  */
 #include <nucleus/boot.h>
+#include <nucleus/error.h>
 #include <nucleus/log.h>
 #include <nucleus/process.h>
 #include <nucleus/serial.h>
@@ -14,6 +15,52 @@ const size_t image_stack = 16 * KIB;
 const unsigned image_cpus = CPU_MAX;
 
 extern const uint8_t boot_archive_start[], boot_archive_end[];
+
+/* All of it, so that a program that is missing later was never there. */
+static void check(const struct archive *archive)
+{
+	struct archive_file file;
+	size_t at = 0;
+	int error;
+
+	do
+		error = archive_next(archive, &at, &file);
+	while (error == 0);
+	if (error != E_NOENT)
+		panic("the boot archive is damaged at byte %zu of %zu", at, archive->len);
+}
+
+static const char *why_not(int error)
+{
+	switch (error) {
+	case E_NOENT:
+		return "is not in the boot archive";
+	case E_NOEXEC:
+		return "is not a static program for this CPU, or is damaged";
+	case E_NOMEM:
+		return "does not fit into memory";
+	default:
+		return "cannot begin";
+	}
+}
+
+static int end_of(const char *name, const struct wait_info *info)
+{
+	switch (info->reason) {
+	case END_EXIT:
+		if (info->status != 0)
+			log_warn("%s has ended with status %d", name, info->status);
+		return info->status;
+	case END_KILL:
+		panic("%s was killed", name);
+	case END_NOMEM:
+		panic("%s has ended: out of memory", name);
+	case END_FAULT:
+		panic("%s has ended by a fault at %#lx", name, info->address);
+	default:
+		panic("%s has ended by exception %d at %#lx", name, info->status, info->address);
+	}
+}
 
 int image_main(void)
 {
@@ -26,6 +73,7 @@ int image_main(void)
 	int error;
 
 	serial_input_exit();		/* the port is a server's; what the kernel says is still seen */
+	check(&archive);
 	if (boot_option("init", args, sizeof(args)) <= 0)
 		strlcpy(args, "init", sizeof(args));
 	len = strlen(args) + 1;
@@ -33,9 +81,7 @@ int image_main(void)
 		*s = *s == ',' ? 0 : *s;
 	error = process_start(&archive, args, len, &init);
 	if (error != 0)
-		panic("%s: error %d", args, error);
+		panic("%s %s (error %d)", args, why_not(error), error);
 	process_join(init, &info);
-	if (info.reason != END_EXIT)
-		panic("%s has ended, reason %u", args, info.reason);
-	return info.status;
+	return end_of(args, &info);
 }

@@ -38,15 +38,6 @@ panics() { # NAME LINE FUNCTION
 	ok "$1" || show
 }
 
-# After the test program "process": what a program must not do ends it, with a message that says so.
-messages() { # NAME
-	local what
-	for what in 'read of 0' 'read of 0xf+000' 'write to 0x1[0-9a-f]+' 'execution of 0x1[0-9a-f]+'; do
-		grep -Eq "process [0-9]+ \(process\): $what\$" out || break
-	done && grep -Eq '^\[.*\]   (rip|pc) +[0-9a-f]{16}  ' out
-	ok "$1: messages of programs that faulted" || show
-}
-
 # GDB's commands for the nucleus, on a machine that waits for input.
 debugged() { # GDB SYMBOLS QEMU-COMMAND...
 	local gdb=$1 symbols=$2 job

@@ -1,37 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Native processes: each test program as the first process, on a Raspberry Pi 3 and on virt.
+# Native processes on a Raspberry Pi 3 and on virt.
 # shellcheck source=tests/pi/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/nucleus/native.sh
+. "$top/tests/nucleus/native.sh"
 raspi3=${raspi3%nucleus-test.img}native-test.img
 virt=${virt%nucleus-test.img}native-test.img
+# shellcheck disable=SC2034 # for native.sh
+image_name=virt
 
-for machine in raspi3 virt; do
-	for name in process ipc; do
-		boot "$machine" "init=$name"
-		group "$machine: $name"
-	done
-	boot "$machine" init=process
-	messages "$machine"
-done
-for name in process ipc; do
-	boot virt,gic-version=3,virtualization=on "init=$name" -cpu max
-	group "virt, GICv3, from EL2, all CPU features: $name"
-	boot virt "init=$name" -smp 4
-	group "virt, four CPUs: $name"
-done
-
-boot virt init=cost -icount shift=0,sleep=off
-group "virt: what native processes cost, in instructions"
-seed=$((RANDOM % 1000))
-LIMIT=120 boot virt "init=leak,$seed log=error"
-group "virt: 10,000 processes leave nothing behind, seed $seed"
-boot virt "init=fuzz,$seed log=error"
-group "virt: random system calls, seed $seed"
-boot virt "init=leak,$seed,1000 log=error" -smp 4
-group "virt, four CPUs: 1,000 processes, seed $seed"
-boot virt "init=fuzz,$seed,200 log=error" -smp 4
-group "virt, four CPUs: random system calls, seed $seed"
-boot raspi3 "init=leak,$seed,1000 log=error"
-group "raspi3: 1,000 processes, seed $seed"
+programs raspi3 raspi3
+programs virt virt
+programs "virt, GICv3, from EL2, all CPU features" virt,gic-version=3,virtualization=on -cpu max
+programs "virt, four CPUs" virt -smp 4
+measured virt virt
+random virt 10000 300 virt
+random "virt, four CPUs" 1000 200 virt -smp 4
+random raspi3 1000 100 raspi3
+archives virt virt "${PI_ARCHIVE:-$top/build/aarch64/user/tests.cpio}"
 done_testing

@@ -20,4 +20,5 @@ $(PI_FDT): tests/pi/fdt.c board/arm/fdt.c board/arm/fdt.h
 
 check-pi: pi-images $(PI_FDT) | $(BUILD)/setup.stamp
 	@PI_RASPI3=$(call PI_IMAGE,raspi3) PI_VIRT=$(call PI_IMAGE,virt) PI_FDT=$(abspath $(PI_FDT)) \
+		PI_ARCHIVE=$(abspath $(BUILD))/aarch64/user/tests.cpio \
 		prove --timer $(sort $(wildcard tests/pi/*.t))
