@@ -58,8 +58,13 @@ sub talk {
 # The host's console shows whole lines only: so the prompt is one.
 my @shell = ('/bin/sh', '-c', 'PS1="#\n" exec /bin/sh -i');
 my $prompt = qr/^#\n(?:\e\[6n)?\z/m;
-# It says when it goes on: then it is in the foreground, and ^C is for it.
-my $job = "sh -c 'trap \"echo ba\$x\"ck CONT; echo st''arted; while :; do usleep 100000; done'\n";
+# It says when it goes on; brought back, it is in the foreground then, and ^C is for it.
+my $job = "sh -c 'trap \"echo ba\$x\"ck\"; >/tmp/on\" CONT; echo st''arted; " .
+    "while :; do usleep 100000; done'\n";
+my $until_on = 'until [ -e /tmp/on ]; do usleep 10000; done';
+# until_job WORD: until it is in what jobs says, which is shown then
+my $until_job = 'until_job() { until jobs >/tmp/jobs; grep -q "$1" /tmp/jobs; ' .
+    "do usleep 10000; done; cat /tmp/jobs; }\n";
 ($out, $status) = talk(\@shell, [$prompt, "echo \$((6 * 7))\n"], [$prompt, "exit 3\n"]);
 like($out, qr/^42$/m, 'a shell reads the console');
 is($status, 3, 'and ends when it is told to');
@@ -70,17 +75,19 @@ is($status, 9, 'but not an interactive shell');
 ($out, $status) = talk(['/bin/sh', '-c', 'echo started; wc -c'],
     [qr/started/, "one\ntwo\004\004"]);
 like($out, qr{two7$}m, 'end of file');
-# That the job goes on is a signal to the shell, which ends a write that it is in: hence the pause.
+# That the job goes on is a signal to the shell, which ends a write that it is in: it waits first.
 ($out, $status) = talk(\@shell, [$prompt, $job], [qr/^started/m, "\032"], [$prompt, "jobs\n"],
-    [$prompt, "bg; usleep 300000; jobs; fg\n"], [qr/Running(?s:.*)\nback/, "\003"],
+    [$prompt, "bg; $until_on; jobs; fg\n"], [qr/Running(?s:.*)\nback/, "\003"],
     [$prompt, "echo after \$?; exit 4\n"]);
 like($out, qr/Stopped.*usleep/, '^Z stops a job');
 like($out, qr/Running.*usleep/, 'which goes on in the background');
 like($out, qr/^after 130$/m, 'and, brought back, is interrupted');
 is($status, 4, 'the shell is still there');
-($out, $status) = talk(\@shell, [$prompt, "cat &\n"], [$prompt, "usleep 300000; jobs\n"],
-    [qr/tty input|Running/, "kill -9 %1; usleep 300000\n"], [qr/Killed(?s:.*)^#\n/m, "exit 6\n"]);
+($out, $status) = talk(\@shell, [$prompt, $until_job], [$prompt, "cat &\n"],
+    [$prompt, "until_job tty\n"], [$prompt, "kill -9 %1; until_job Kil\n"], [$prompt, "exit 6\n"]);
 like($out, qr/Stopped \(tty input\).*cat/, 'who reads the terminal in the background is stopped');
+like($out, qr/Killed.*cat/, 'and can be killed');
+is($status, 6, 'by the shell');
 ($out, $status) = talk(\@shell, [$prompt, "stty -echo; stty -a\n"], [qr/-echo /, "exit 7\n"]);
 unlike($out, qr/exit 7/, 'no echo');
 is($status, 7, 'where it is switched off');

@@ -55,7 +55,7 @@ static void test_agreement(clockid_t clk, const char *name)
 
 static void test_clocks(void)
 {
-	int64_t last = 0, now;
+	int64_t last = 0, now, after;
 	struct timeval tv;
 	int i, bad = 0;
 
@@ -72,9 +72,11 @@ static void test_clocks(void)
 		last = now;
 	}
 	is(bad, 0, "CLOCK_MONOTONIC does not go back");
+	last = by_call(CLOCK_REALTIME) / 1000;
 	gettimeofday(&tv, NULL);
-	now = by_call(CLOCK_REALTIME) / 1000 - ((int64_t)tv.tv_sec * 1000000 + tv.tv_usec);
-	ok(now > -1000 && now < 1000000, "gettimeofday");
+	now = (int64_t)tv.tv_sec * 1000000 + tv.tv_usec;
+	after = by_call(CLOCK_REALTIME) / 1000;
+	ok(now > last - 1000 && now < after + 1000, "gettimeofday");
 	/* The call's second begins with a tick, that of a libc without the call when it begins. */
 	for (i = bad = 0; i < 2000; i++) {
 		int64_t in = by_call(CLOCK_REALTIME) % 1000000000;
@@ -90,11 +92,17 @@ static void test_clocks(void)
 static void test_sleep(void)
 {
 	struct timespec ts = { 0, 20000000 };
-	int64_t begin = by_library(CLOCK_MONOTONIC), took;
+	int64_t begin, took, least = INT64_MAX;
+	int i;
 
-	nanosleep(&ts, NULL);
-	took = by_library(CLOCK_MONOTONIC) - begin;
-	ok(took >= 20000000 && took < 2000000000, "nanosleep: not too short");
+	for (i = 0; i < 3; i++) {	/* once it may be the host that stands still */
+		begin = by_library(CLOCK_MONOTONIC);
+		nanosleep(&ts, NULL);
+		took = by_library(CLOCK_MONOTONIC) - begin;
+		least = took < least ? took : least;
+	}
+	ok(least >= 20000000 && least < 1000000000, "nanosleep: not too short");
+	begin = by_library(CLOCK_MONOTONIC);
 	begin += 50000000;
 	ts = (struct timespec){ begin / 1000000000, begin % 1000000000 };
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
@@ -148,14 +156,18 @@ static void test_cpu_time(void)
 	} while (user < 50000 && passed < 5000000);
 	ok(user > 50000 && user < passed + 100000, "user time of a loop of %ld us: %ld us",
 	   (long)passed, (long)user);
+	start = by_call(CLOCK_MONOTONIC);
 	pid = fork();
 	if (pid == 0) {
-		spin_for(100000000);
+		while (by_call(CLOCK_PROCESS_CPUTIME_ID) < 50000000)
+			spin_for(100000000);
 		_exit(0);
 	}
 	wait4(pid, NULL, 0, &ru);
+	passed = (by_call(CLOCK_MONOTONIC) - start) / 1000;
 	user = ru.ru_utime.tv_sec * 1000000 + ru.ru_utime.tv_usec;
-	ok(user > 10000 && user < 200000, "of a child of 100 ms: %ld us", (long)user);
+	ok(user > 10000 && user < passed + 100000, "of a child of %ld us: %ld us", (long)passed,
+	   (long)user);
 	ok(by_library(CLOCK_PROCESS_CPUTIME_ID) > 50000000, "CLOCK_PROCESS_CPUTIME_ID");
 	ok(times(&(struct tms){ 0, 0, 0, 0 }) != -1, "times");
 	pid = fork();
