@@ -12,7 +12,7 @@ program hello
 boots() {
 	local name=$1
 	shift
-	timeout 60 "$@" </dev/null >log 2>&1
+	timeout "${LIMIT:-60}" "$@" </dev/null >log 2>&1
 	[ $? = 11 ]
 	ok "$name" || sed 's/^/# /' log
 }

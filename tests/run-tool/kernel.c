@@ -10,6 +10,7 @@
  *	panic, oom, mount	end so, with a text that has an escape sequence in it
  *	phases		send some, and other records that are none
  *	hang		for ever
+ *	stay		the same, after a line
  *	reset		by a triple fault
  *	flood		write 1 MiB, then end
  *	linger		say the status 5, go on with records, and never end
@@ -235,14 +236,15 @@ static void obey(const char *what, const char *n)
 		phases();
 	else if (starts(what, "linger"))
 		linger();
-	else if (starts(what, "hang"))
-		for (;;)
-			;
+	else if (starts(what, "stay"))
+		print("here\n");
 	else if (starts(what, "flood"))
 		for (int i = 0; i < 1 << 20; i++)
 			put(i % 64 == 63 ? '\n' : 'f');
 	else if (starts(what, "reset"))
 		asm volatile("lidt %0; int3" : : "m"((struct { char c[6]; }){ { 0 } }));
+	while (starts(what, "hang") || starts(what, "stay"))
+		;
 	exit_with(0);
 }
 
