@@ -95,6 +95,9 @@ void cpu_switch(struct thread *from, struct thread *to);
 struct pagetable;
 void cpu_pt_use(const struct pagetable *pt);
 
+/* The same unless they are loaded; any context that stays on its CPU. */
+void cpu_pt_need(const struct pagetable *pt);
+
 /* ---- copies that survive a bad kernel-half address, or none at all ---- */
 
 /*
@@ -104,6 +107,14 @@ void cpu_pt_use(const struct pagetable *pt);
  */
 size_t copy_checked(void *dst, const void *src, size_t len);
 int cmpxchg32_checked(uint32_t *p, uint32_t old, uint32_t new_, uint32_t *prev);
+
+/*
+ * Between the kernel and the program whose tables are loaded, by its own addresses, and as it could
+ * read or write them itself: how many bytes are left, at the end, of which some may have been copied
+ * nevertheless. The caller stays on its CPU; the program's range is below USER_END.
+ */
+size_t cpu_copy_in(void *to, vaddr_t from, size_t len);
+size_t cpu_copy_out(vaddr_t to, const void *from, size_t len);
 
 /* ---- entropy ---- */
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Copies between the kernel and the memory of processes. The interface is vm.h.
- * Locking: the vm's mutex.
+ *
+ * Locking: the vm's mutex, for what is not there when it is copied; else none: pages that leave the
+ * tables are free only when no CPU has a translation.
  */
 #include <nucleus/error.h>
 #include <nucleus/memory.h>
 #include <nucleus/page.h>
 #include <nucleus/region.h>
 #include <nucleus/string.h>
+#include <nucleus/thread.h>
 #include <nucleus/vm.h>
 
 /* The page at va in the direct map, there and as access wants it; vm->lock is held. */
@@ -28,27 +31,48 @@ static int page_for(struct vm *vm, vaddr_t va, unsigned access, uint8_t **page)
 	return 0;
 }
 
+/* What is left of a page: it was not there, or not as access wants it. */
+static NOINLINE int copy_rest(struct vm *vm, vaddr_t va, uint8_t *p, size_t len, unsigned access)
+{
+	size_t at = va & (PAGE_SIZE - 1);
+	uint8_t *page;
+	int error;
+
+	mutex_lock(&vm->lock);
+	error = page_for(vm, va - at, access, &page);
+	if (error == 0 && access == PROT_W)
+		memcpy(page + at, p, len);
+	else if (error == 0)
+		memcpy(p, page + at, len);
+	mutex_unlock(&vm->lock);
+	return error;
+}
+
+/*
+ * By the program's addresses, page by page, so that others do not wait long for this CPU. Where
+ * that fails the page is made and the rest copied with the lock held, so that a thread which takes
+ * it away all the time cannot keep us here.
+ */
 static int copy(struct vm *vm, vaddr_t va, void *buf, size_t len, unsigned access)
 {
-	uint8_t *page, *p = buf;
+	uint8_t *p = buf;
 	int error = 0;
 
 	if (va >= USER_END || len > USER_END - va)
 		return E_FAULT;
-	mutex_lock(&vm->lock);
 	while (len > 0 && error == 0) {
-		size_t at = va & (PAGE_SIZE - 1), n = MIN(len, PAGE_SIZE - at);
+		size_t n = MIN(len, PAGE_SIZE - (va & (PAGE_SIZE - 1))), left;
 
-		error = page_for(vm, va - at, access, &page);
-		if (error == 0 && access == PROT_W)
-			memcpy(page + at, p, n);
-		else if (error == 0)
-			memcpy(p, page + at, n);
+		preempt_disable();
+		cpu_pt_need(&vm->space->pt);
+		left = access == PROT_W ? cpu_copy_out(va, p, n) : cpu_copy_in(p, va, n);
+		preempt_enable();
 		va += n;
 		p += n;
 		len -= n;
+		if (unlikely(left > 0))
+			error = copy_rest(vm, va - left, p - left, left, access);
 	}
-	mutex_unlock(&vm->lock);
 	return error;
 }
 

@@ -60,7 +60,7 @@ struct native_frame {
 struct cpu_arch {
 	uint64_t	scratch;	/* exceptions of the kernel: trap.S */
 	uint64_t	fault_stack;	/* where they are handled: its end */
-	struct pagetable *pt;		/* that TTBR0 has, or NULL */
+	struct pagetable *pt, *next;	/* that TTBR0 has; will have (pagetable.c); or NULL */
 	bool		stepping;	/* MDSCR_EL1.SS */
 	bool		native;		/* VBAR_EL1 is a native program's */
 	bool		bare;		/* user mode has nothing loaded: user.c */

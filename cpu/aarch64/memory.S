@@ -249,6 +249,58 @@ copy_checked:
 	fixup	.Lbyte, .Lbyte_end, .Lstop
 	.size	copy_checked, . - copy_checked
 
+/*
+ * Copies between the kernel and a program, with the program's rights on its side: neither PAN nor a
+ * wrong address lets them reach the kernel's memory there. x2 says all the time what is still to do.
+ */
+	.macro	user_copy name, load, loadb, store, storeb
+	.section .text.\name, "ax", @progbits
+	.globl	\name
+	.type	\name, @function
+	.p2align 5
+\name:
+1:	cmp	x2, #32
+	b.lo	2f
+	\load	x3, [x1]
+	\load	x4, [x1, #8]
+	\load	x5, [x1, #16]
+	\load	x6, [x1, #24]
+	\store	x3, [x0]
+	\store	x4, [x0, #8]
+	\store	x5, [x0, #16]
+	\store	x6, [x0, #24]
+	add	x1, x1, #32
+	add	x0, x0, #32
+	sub	x2, x2, #32
+	b	1b
+2:	cmp	x2, #8
+	b.lo	3f
+	\load	x3, [x1]
+	\store	x3, [x0]
+	add	x1, x1, #8
+	add	x0, x0, #8
+	sub	x2, x2, #8
+	b	2b
+3:	cbz	x2, 4f
+	\loadb	w3, [x1]
+	\storeb	w3, [x0]
+	add	x1, x1, #1
+	add	x0, x0, #1
+	sub	x2, x2, #1
+	b	3b
+4:	mov	x0, x2
+	ret
+	fixup	1b, 4b, 4b
+	.size	\name, . - \name
+	.endm
+
+/* size_t cpu_copy_in(void *to x0, vaddr_t from x1, size_t len x2) -> bytes left */
+	user_copy cpu_copy_in, ldtr, ldtrb, str, strb
+
+/* size_t cpu_copy_out(vaddr_t to x0, const void *from x1, size_t len x2) -> bytes left */
+	user_copy cpu_copy_out, ldr, ldrb, sttr, sttrb
+
+	.text
 /* int cmpxchg32_checked(uint32_t *p x0, uint32_t old w1, uint32_t new w2, uint32_t *prev x3) */
 	.globl	cmpxchg32_checked
 	.type	cmpxchg32_checked, @function

@@ -3,20 +3,21 @@
  * Page tables: flushing, address-space numbers, the direct map of the boot.
  *
  * Interface: pt_flush, pt_root_init, pt_root_drop (nucleus/pagetable.h), pt_executable, cpu_pt_use,
- * cpu_boot_map.
+ * cpu_pt_need, cpu_boot_map.
  *
  * The kernel's tables are TTBR1's and global, so a program's have nothing of them. A program's
  * context is the number of its address space (ASID), by which the TLB tells translations apart,
  * and above it the generation that it is from. When all numbers are taken a new generation
- * begins: all TLBs are flushed; what is loaded on a CPU keeps its number. Flushing reaches all CPUs
- * by itself.
+ * begins: all TLBs are flushed; what is loaded on a CPU, or about to be, keeps its number, which
+ * nobody else gets in that generation. Flushing reaches all CPUs by itself.
  *
- * Locking: asid_lock for giving numbers; a CPU's arch.pt by itself and, in a new generation, by who
- * begins it: see cpu_pt_use().
+ * Locking: asid_lock for giving numbers. arch.pt and arch.next are written by the CPU itself: before
+ * it loads tables, next is those, and pt is what it had until it has loaded them. See cpu_pt_use().
  */
 #include <nucleus/boot.h>
 #include <nucleus/page.h>
 #include <nucleus/smp.h>
+#include <nucleus/string.h>
 #include <nucleus/sync.h>
 
 #include <pte.h>
@@ -35,6 +36,7 @@ void cpu_kernel_tables(paddr_t root);	/* start.S */
 
 static struct spinlock asid_lock;
 static uint64_t generation = GENERATION, next_asid = 1;
+static uint64_t kept[(ASID_MASK + 1) / 64];	/* bit n: number n is from the generation before */
 
 static struct {
 	paddr_t		start, end;
@@ -81,31 +83,31 @@ static bool is_current(uint64_t context)
 	return (context & ~ASID_MASK) == __atomic_load_n(&generation, __ATOMIC_RELAXED);
 }
 
-/* A new generation, in which what is loaded on other CPUs keeps its number. asid_lock is held. */
-static void begin_generation(void)
+/* pt, or NULL, is in use: where its number is of the generation that ends, it keeps that. */
+static void keep(struct pagetable *pt, uint64_t ending)
 {
-	uint64_t gen = generation + GENERATION;
+	uint64_t number;
 
-	next_asid = 1;
-	__atomic_store_n(&generation, gen, __ATOMIC_SEQ_CST);
-	for (unsigned i = 0; i < CPU_MAX; i++) {
-		struct pagetable *pt = __atomic_load_n(&cpus[i].arch.pt, __ATOMIC_SEQ_CST);
-
-		if (pt != NULL && (pt->context & ASID_MASK) != 0)
-			pt->context = gen | (pt->context & ASID_MASK);
-	}
-	flush_everything();
+	if (pt == NULL || (pt->context & ~ASID_MASK) != ending)
+		return;
+	number = pt->context & ASID_MASK;
+	pt->context = (ending + GENERATION) | number;
+	kept[number / 64] |= 1ul << number % 64;
 }
 
-static bool is_kept(uint64_t context)
+/* What a CPU is about to load is looked at first: it may have loaded that when pt is looked at. */
+static void begin_generation(void)
 {
-	for (unsigned i = 0; i < CPU_MAX; i++) {
-		const struct pagetable *pt = __atomic_load_n(&cpus[i].arch.pt, __ATOMIC_RELAXED);
+	uint64_t ending = generation;
 
-		if (pt != NULL && pt->context == context)
-			return true;
+	next_asid = 1;
+	memset(kept, 0, sizeof(kept));
+	__atomic_store_n(&generation, ending + GENERATION, __ATOMIC_SEQ_CST);
+	for (unsigned i = 0; i < CPU_MAX; i++) {
+		keep(__atomic_load_n(&cpus[i].arch.next, __ATOMIC_SEQ_CST), ending);
+		keep(__atomic_load_n(&cpus[i].arch.pt, __ATOMIC_SEQ_CST), ending);
 	}
-	return false;
+	flush_everything();
 }
 
 static void new_context(struct pagetable *pt)
@@ -114,7 +116,7 @@ static void new_context(struct pagetable *pt)
 	while (!is_current(pt->context)) {
 		if (next_asid > ASID_MASK)
 			begin_generation();
-		else if (!is_kept(generation | next_asid))
+		else if (!(kept[next_asid / 64] >> next_asid % 64 & 1))
 			pt->context = generation | next_asid++;
 		else
 			next_asid++;
@@ -124,8 +126,9 @@ static void new_context(struct pagetable *pt)
 }
 
 /*
- * Interrupts are off. Either who begins a new generation sees arch.pt, or we see the generation:
- * each side writes the one before it reads the other.
+ * Interrupts are off. Either who begins a new generation sees arch.next, or we see the generation:
+ * each side writes the one before it reads the other. What was loaded stays in arch.pt until it is
+ * not any more, so that its number is no other's, and its tables are not freed.
  */
 void cpu_pt_use(const struct pagetable *cpt)
 {
@@ -133,18 +136,31 @@ void cpu_pt_use(const struct pagetable *cpt)
 	struct cpu_arch *a = &cpu_self()->arch;
 
 	if (!pt->user) {
-		a->pt = NULL;
 		if (sysreg_read(ttbr1_el1) != pt->root)
 			cpu_kernel_tables(pt->root);
 		sysreg_write(ttbr0_el1, virt_to_phys(boot_high0));
 		isb();
+		WRITE_ONCE(a->next, NULL);
+		__atomic_store_n(&a->pt, NULL, __ATOMIC_RELEASE);
 		return;
 	}
-	__atomic_store_n(&a->pt, pt, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&a->next, pt, __ATOMIC_SEQ_CST);
 	if (unlikely(!is_current(__atomic_load_n(&pt->context, __ATOMIC_SEQ_CST))))
 		new_context(pt);
 	sysreg_write(ttbr0_el1, pt->root | pt->context << 48);
 	isb();
+	WRITE_ONCE(a->pt, pt);
+}
+
+void cpu_pt_need(const struct pagetable *pt)
+{
+	unsigned long flags;
+
+	if (likely(cpu_self()->arch.pt == pt))
+		return;
+	flags = cpu_irq_save();
+	cpu_pt_use(pt);
+	cpu_irq_restore(flags);
 }
 
 /* ---- roots ---- */

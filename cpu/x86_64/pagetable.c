@@ -2,7 +2,8 @@
 /*
  * Page tables: flushing, and what must be in a root.
  *
- * Interface: pt_flush, pt_root_init, pt_root_drop (nucleus/pagetable.h), cpu_pt_use, cpu_poll.
+ * Interface: pt_flush, pt_root_init, pt_root_drop (nucleus/pagetable.h), cpu_pt_use, cpu_pt_need,
+ * cpu_poll.
  *
  * The kernel's mappings are global. The top-level entries of its half are made at boot and never
  * change, so that every space has them. A program's translations are in a CPU's TLB only while its
@@ -166,4 +167,15 @@ void cpu_pt_use(const struct pagetable *pt)
 	WRITE_ONCE(cpu->arch.next, pt->root);
 	__asm__ volatile("movq %0, %%cr3" :: "r"(pt->root) : "memory");
 	WRITE_ONCE(cpu->arch.root, pt->root);
+}
+
+void cpu_pt_need(const struct pagetable *pt)
+{
+	unsigned long flags;
+
+	if (likely(cpu_self()->arch.root == pt->root))
+		return;
+	flags = cpu_irq_save();
+	cpu_pt_use(pt);
+	cpu_irq_restore(flags);
 }

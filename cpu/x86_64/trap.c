@@ -100,8 +100,8 @@ void trap(struct trap_frame *f)
 {
 	bool user = f->cs & 3;
 
-	/* User code can set the flag that switches SMAP off, and interrupts do not clear it. */
-	if (user && cpu_features.smap)
+	/* User code can set the flag that switches SMAP off, and so do copies; nothing clears it. */
+	if (cpu_features.smap)
 		__asm__ volatile("clac" ::: "cc");
 	if (f->vector >= TRAP_IRQ) {
 		board_interrupt((unsigned)f->vector);

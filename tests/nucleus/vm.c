@@ -186,6 +186,78 @@ static void test_limits(void)
 	account_put(account);
 }
 
+/* ---- copies ---- */
+
+#define LEN	(6 * PAGE_SIZE)
+
+static uint8_t *expected, *got, *before;
+
+static bool copies(struct vm *vm, unsigned times)
+{
+	bool good = true;
+
+	for (unsigned i = 0; i < times && good; i++) {
+		size_t len = roll(2) ? roll(80) : roll(2 * PAGE_SIZE), to = roll((unsigned)(LEN - len));
+
+		for (size_t k = 0; k < len; k++)
+			expected[to + k] = (uint8_t)roll(256);
+		good &= vm_copy_out(vm, BASE + to, expected + to, len) == 0;
+		to = roll((unsigned)(LEN - len));
+		good &= vm_copy_in(vm, got, BASE + to, len) == 0 && memcmp(got, expected + to, len) == 0;
+	}
+	return good && vm_copy_in(vm, got, BASE, LEN) == 0 && memcmp(got, expected, LEN) == 0;
+}
+
+/* Over pages 2 to 4, of which one is not as it should be: what is behind it stays. */
+static bool stops(struct vm *vm, bool in)
+{
+	int error = vm_copy_out(vm, BASE + 3 * PAGE_SIZE - 100, expected, PAGE_SIZE + 200);
+
+	return error == E_FAULT && vm_copy_in(vm, got, BASE + 4 * PAGE_SIZE, PAGE_SIZE) == 0 &&
+	    memcmp(got, expected + 4 * PAGE_SIZE, PAGE_SIZE) == 0 &&
+	    vm_copy_in(vm, got, BASE + 3 * PAGE_SIZE - 100, PAGE_SIZE + 200) == (in ? 0 : E_FAULT);
+}
+
+static bool refused(struct vm *vm, vaddr_t va, size_t len)
+{
+	return vm_copy_out(vm, va, expected, len) == E_FAULT && vm_copy_in(vm, got, va, len) == E_FAULT;
+}
+
+static void test_copies(void)
+{
+	uint64_t canary = 0x5ca1ab1e;
+	struct vm *vm, *child;
+	vaddr_t va = BASE;
+	bool good;
+
+	account = account_create(NULL);
+	vm = vm_create(account);
+	expected = heap_zalloc(LEN);
+	got = heap_alloc(LEN);
+	before = heap_alloc(LEN);
+	good = expected != NULL && got != NULL && before != NULL && vm_map(vm, &va, LEN, MAP_R | MAP_W) == 0;
+	ok(good && copies(vm, 2000), "copies of all lengths");
+	child = vm_fork(vm, account);
+	memcpy(before, expected, LEN);
+	good = copies(child, 20);
+	memcpy(expected, before, LEN);
+	ok(good && copies(vm, 0) && copies(vm, 20), "to pages that are shared after a fork");
+	vm_destroy(child);
+	good = vm_protect(vm, BASE + 3 * PAGE_SIZE, PAGE_SIZE, MAP_R) == 0 && stops(vm, true);
+	ok(good, "to a page that is read-only, in the middle");
+	good = vm_unmap(vm, BASE + 3 * PAGE_SIZE, PAGE_SIZE) == 0 && stops(vm, false);
+	ok(good, "with a page that is not mapped in the middle");
+	ok(refused(vm, (vaddr_t)&canary, 8) && refused(vm, DIRECT_BASE, 8) && refused(vm, 0, 1) &&
+	    refused(vm, USER_END, 1) && refused(vm, USER_END - 4, 8) && refused(vm, BASE, ~0ul) &&
+	    refused(vm, BASE, -BASE) && refused(vm, ~0ul, 1) && refused(vm, USER_END - PAGE_SIZE, 8) &&
+	    canary == 0x5ca1ab1e, "the kernel's memory, and around the end");
+	heap_free(expected);
+	heap_free(got);
+	heap_free(before);
+	vm_destroy(vm);
+	account_put(account);
+}
+
 /* ---- programs ---- */
 
 struct file {
@@ -276,5 +348,6 @@ void test_vm(void)
 	pages = free_pages();
 	test_random();
 	test_limits();
+	test_copies();
 	ok(free_pages() >= pages, "all pages are given back: %zu free, %zu before", free_pages(), pages);
 }

@@ -81,6 +81,17 @@ static unsigned long time_null(void)
 	return (sys_clock() - start) / TIMES;
 }
 
+/* A call that copies 32 bytes to the program. */
+static unsigned long time_copy_out(unsigned long handle)
+{
+	struct cap_info info;
+	unsigned long start = sys_clock();
+
+	for (unsigned i = 0; i < TIMES; i++)
+		(void)sys_cap_info(handle, &info);
+	return (sys_clock() - start) / TIMES;
+}
+
 static void measure_calls(void)
 {
 	unsigned long endpoint = inherited_endpoint();
@@ -89,6 +100,7 @@ static void measure_calls(void)
 	(void)time_calls(endpoint, 10);
 	figure("ipc_round_trip", time_calls(endpoint, TIMES));
 	figure("null_call", time_null());
+	figure("copy_out", time_copy_out(endpoint));
 	(void)sys_kill(server, 0);
 	(void)sys_cap_close(endpoint);
 }

@@ -67,6 +67,107 @@ static void test_memory(void)
 	    sys_log("x", LOG_MAX + 1) == -E_INVAL, "a system call with a bad address, a bad length");
 }
 
+/* ---- what system calls copy ---- */
+
+#define KERNEL	0xffff000000001000ul	/* of some CPU's, and on none a program's */
+
+static bool copies_out(unsigned long at)
+{
+	struct info_process info;
+	bool good = sys_info(HANDLE_SYSTEM, INFO_PROCESS, 1, (void *)at, sizeof(info)) == sizeof(info);
+
+	memset(&info, 0, sizeof(info));
+	if (good)
+		memcpy(&info, (void *)at, sizeof(info));
+	return good && info.id == 1 && strcmp(info.name, "process") == 0;
+}
+
+static bool faults_out(unsigned long at)
+{
+	return sys_info(HANDLE_SYSTEM, INFO_PROCESS, 1, (void *)at, sizeof(struct info_process)) ==
+	    -E_FAULT && sys_cap_info(HANDLE_SYSTEM, (void *)at) == -E_FAULT;
+}
+
+/* What cannot be read is E_FAULT; what can is no program's name. */
+static long copies_in(unsigned long at, size_t len)
+{
+	return sys_exec("text", (const char *)at, len);
+}
+
+/* In a child, whose memory is shared with its parent until it changes. */
+static int copy_to_own(void *arg)
+{
+	return copies_out((unsigned long)arg) ? 0 : 1;
+}
+
+static void test_copies(void)
+{
+	const unsigned long half = sizeof(struct info_process) / 2;
+	unsigned long at = (unsigned long)sys_map(0, 8 * PAGE, MAP_R | MAP_W);
+
+	ok(copies_out(at + PAGE - half) && copies_out(at + 3), "to memory that was not there yet");
+	ok(copies_in(at + 4 * PAGE - 100, 2 * PAGE) == -E_NOEXEC, "from it");
+	memset((void *)at, 0x55, 2 * PAGE);
+	ok(child_good(copy_to_own, (void *)(at + PAGE - half)) && *(char *)(at + PAGE - 1) == 0x55 &&
+	    *(char *)(at + PAGE) == 0x55, "to memory that a child shares with its parent");
+	(void)sys_protect(at + 2 * PAGE, PAGE, MAP_R);
+	(void)sys_unmap(at + 5 * PAGE, PAGE);
+	ok(faults_out(at + 2 * PAGE) && faults_out(at + 2 * PAGE - 8) && faults_out(at + 3 * PAGE - 8) &&
+	    faults_out((unsigned long)&test_copies), "to memory that is read-only");
+	ok(copies_in(at + 2 * PAGE - 100, 2 * PAGE) == -E_NOEXEC, "from it");
+	ok(faults_out(at + 5 * PAGE) && faults_out(at + 5 * PAGE - 8) && faults_out(at + 6 * PAGE - 8) &&
+	    copies_in(at + 5 * PAGE - 1, 2) == -E_FAULT && copies_in(at + 4 * PAGE, 3 * PAGE) == -E_FAULT,
+	    "where nothing is mapped in between");
+	ok(faults_out(KERNEL) && faults_out(0) && faults_out(~0ul) && faults_out(-8ul) &&
+	    faults_out(1ul << 63) && faults_out(0x7ffffffff000 - 8) && faults_out(0x800000000000 - 8) &&
+	    faults_out(0xfffffffff000 - 8) && faults_out(0xffffffff80100000) &&
+	    copies_in(KERNEL, 8) == -E_FAULT && copies_in(-PAGE, PAGE) == -E_FAULT &&
+	    copies_in(0x7ffffffff000 - 8, 16) == -E_FAULT && copies_in(0xfffffffff000 - 8, 16) == -E_FAULT &&
+	    copies_in(0xffffffff80100000, 64) == -E_FAULT, "the kernel's memory, and around the end");
+	(void)sys_unmap(at, 8 * PAGE);
+}
+
+/* While calls copy to it, memory comes and goes, is shared and taken apart. */
+static volatile unsigned copying;
+static unsigned long moving;
+
+static void change_it(void *arg)
+{
+	(void)arg;
+	while (copying) {
+		(void)sys_unmap(moving, PAGE);
+		(void)sys_map(moving, PAGE, MAP_R | MAP_W);
+		(void)sys_protect(moving, PAGE, MAP_R);
+		(void)sys_protect(moving, PAGE, MAP_R | MAP_W);
+		if (copying++ % 16 == 0 && sys_fork() == 0)
+			sys_exit(0);
+	}
+	copying = 1;
+	sys_thread_exit();
+}
+
+static int copy_to_what_moves(void *arg)
+{
+	unsigned done = 0, refused = 0;
+	struct wait_info info;
+	long n;
+
+	(void)arg;
+	moving = (unsigned long)sys_map(0, 3 * PAGE, MAP_R | MAP_W) + PAGE;
+	copying = 1;
+	if (thread_create(change_it, NULL, 0) < 0)
+		return 1;
+	for (unsigned i = 0; i < 4000; i++) {
+		n = sys_info(HANDLE_SYSTEM, INFO_PROCESS, 1, (void *)(moving - 80 + i % 8),
+		    sizeof(struct info_process));
+		done += n == sizeof(struct info_process);
+		refused += n == -E_FAULT;
+		while (sys_wait(0, 0, &info) > 0)
+			;
+	}
+	return done + refused == 4000 && done > 0 ? 0 : 2;
+}
+
 /* ---- fork ---- */
 
 static int change(void *arg)
@@ -427,6 +528,8 @@ int main(int argc, char **argv)
 	ok(argc == 1 && strcmp(argv[0], "process") == 0 && argv[1] == NULL, "arguments");
 	ok(sys_cap_inherit(HANDLE_SYSTEM, true) == 0, "children have the system, too");
 	test_memory();
+	test_copies();
+	ok(child_good(copy_to_what_moves, NULL), "to memory that another thread changes all the time");
 	test_fork();
 	test_exec();
 	test_threads();
