@@ -210,6 +210,8 @@ int memory_map(struct vm *vm, struct captable *table, unsigned long handle, size
 	} else if ((offset & (PAGE_SIZE - 1)) != 0 || len > memory->pages << PAGE_SHIFT ||
 	    offset > (memory->pages << PAGE_SHIFT) - len) {
 		error = E_INVAL;
+	} else if (o->type == &device_type && (prot & MAP_X)) {
+		error = E_PERM;			/* nor may the CPU fetch ahead from there */
 	} else {
 		m = mapping_create(vm, memory);
 		error = m == NULL ? E_NOMEM : 0;

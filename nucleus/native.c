@@ -74,7 +74,8 @@ static void exception(struct task *t)
 {
 	char what[80];
 
-	format(what, sizeof(what), "exception %u, code %#x", t->trap.vector, t->trap.code);
+	format(what, sizeof(what), "exception %u (%s), code %#x", t->trap.vector,
+	    regs_exception(t->trap.vector), t->trap.code);
 	say(t, what);
 	process_end(t->process, END_EXCEPTION, (int)t->trap.vector, regs_pc(&t->regs));
 }

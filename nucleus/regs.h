@@ -20,6 +20,7 @@ unsigned long regs_message(const struct cpu_regs *regs, unsigned long *tag, unsi
 void regs_message_result(struct cpu_regs *regs, unsigned long tag, const unsigned long *word,
     unsigned long badge);
 
+const char *regs_exception(unsigned vector);	/* a user_trap's, for people */
 vaddr_t regs_pc(const struct cpu_regs *regs);
 void regs_set_tls(struct cpu_regs *regs, unsigned long value);
 

@@ -43,6 +43,7 @@
 #define EC_UNKNOWN	0x00
 #define EC_FP		0x07
 #define EC_SVC64	0x15
+#define EC_SYSTEM	0x18
 #define EC_FETCH_USER	0x20
 #define EC_FETCH	0x21
 #define EC_PC_ALIGN	0x22

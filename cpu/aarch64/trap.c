@@ -8,6 +8,7 @@
  */
 #include <nucleus/board.h>
 #include <nucleus/log.h>
+#include <nucleus/regs.h>
 #include <nucleus/thread.h>
 
 #include "asm.h"
@@ -36,9 +37,11 @@ static bool fix_up(struct trap_frame *f)
 	return false;
 }
 
-static const char *exception_name(unsigned class)
+const char *regs_exception(unsigned class)
 {
 	switch (class) {
+	case EC_SYSTEM:
+		return "privileged register";
 	case EC_UNKNOWN:
 		return "undefined instruction";
 	case EC_PC_ALIGN:
@@ -69,7 +72,7 @@ static void kernel_fault(struct trap_frame *f)
 	if (class == EC_FETCH || class == EC_DATA)
 		panic_at(pc, f->regs.x[29], "abort %#lx: %s %#lx (%s)", f->esr & 0x3f, access, f->far,
 		    address_kind(f->far));
-	panic_at(pc, f->regs.x[29], "%s, syndrome %#lx", exception_name(class), f->esr);
+	panic_at(pc, f->regs.x[29], "%s, syndrome %#lx", regs_exception(class), f->esr);
 }
 
 void trap_kernel(struct trap_frame *f)

@@ -8,6 +8,7 @@
  */
 #include <nucleus/board.h>
 #include <nucleus/log.h>
+#include <nucleus/regs.h>
 #include <nucleus/thread.h>
 
 #include "asm.h"
@@ -76,10 +77,14 @@ static bool fix_up(struct trap_frame *f)
 	return false;
 }
 
+const char *regs_exception(unsigned vector)
+{
+	return vector < ARRAY_SIZE(names) ? names[vector] : "unknown exception";
+}
+
 static void kernel_fault(struct trap_frame *f)
 {
 	uintptr_t addr = trap_address(), caller;
-	const char *what = f->vector < ARRAY_SIZE(names) ? names[f->vector] : "unknown exception";
 	const char *access = f->error & PF_FETCH ? "execution of" :
 	    f->error & PF_WRITE ? "write to" : "read of";
 
@@ -93,7 +98,8 @@ static void kernel_fault(struct trap_frame *f)
 		panic_at(f->rip, f->rbp, "double fault at stack %#lx, address %#lx (%s)",
 		    (unsigned long)f->rsp, addr, f->rsp - addr < PAGE_SIZE ? "kernel stack overflow" :
 		    address_kind(addr));
-	panic_at(f->rip, f->rbp, "%s, code %#lx", what, (unsigned long)f->error);
+	panic_at(f->rip, f->rbp, "%s, code %#lx", regs_exception((unsigned)f->vector),
+	    (unsigned long)f->error);
 }
 
 void trap(struct trap_frame *f)

@@ -54,7 +54,7 @@ number() { # WORD
 }
 
 session() { # MACHINE'S NAME
-	local kind
+	local kind kinds
 
 	mark=0
 	await_said '^> '
@@ -88,7 +88,9 @@ session() { # MACHINE'S NAME
 	printf '\003' >&3
 	await_said '^spin: killed'
 	ok "$1: ^C ends a program" || said
-	for kind in null kernel code data trap; do
+	asks "$1: what a program must not do" 'crash what' '^crash: null .*registers'
+	kinds=$(said | sed -n 's,^crash: null,null,p')
+	for kind in $kinds; do
 		asks "$1: a program that does what it must not: $kind" "crash $kind" \
 			'^crash: ended by (a fault|an exception)'
 	done
