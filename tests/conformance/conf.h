@@ -39,7 +39,7 @@ extern const struct test *const port_tables[];	/* ends with NULL */
 void	conf_main(void);
 extern const char *conf_only;
 
-/* A lwp of the mock donor, with what its upcalls have seen. Only its own thread touches it. */
+/* A lwp of the mock donor, with what its upcalls have seen. Only its own thread changes it. */
 struct lwp {
 	bool		l_used;
 	bool		l_temp;		/* made by hyp_schedule */
@@ -68,6 +68,14 @@ void	conf_join(void *);
 int64_t	conf_now(void);			/* nanoseconds */
 void	conf_sleep(int64_t ns);		/* gives up the CPU if this thread has it */
 bool	conf_until(bool (*cond)(void *), void *arg);	/* wait up to 20 s */
+
+/* Wait until the lwp has given up the CPU once more than so often, and a while longer. */
+struct conf_waiter {
+	struct lwp	*l;
+	unsigned	unsched;
+};
+void	conf_waits(struct conf_waiter *);
+
 uint32_t conf_rand(uint32_t *state);
 void	conf_pattern(uint8_t *p, size_t len, unsigned seed);
 

@@ -193,7 +193,7 @@ mock_backend_unschedule(int nlocks, int *countp, void *interlock)
 	}
 	wrong(nlocks != 0);
 	*countp = l->l_nlocks;
-	l->l_unsched++;
+	ADD(&l->l_unsched, 1);	/* conf_waits() looks */
 	l->l_interlock = interlock;
 	l->l_ownunsched = ownerof(l->l_watch);
 	l->l_holding = 0;
@@ -376,6 +376,22 @@ conf_until(bool (*cond)(void *), void *arg)
 		conf_sleep(MS / 5);
 	}
 	return true;
+}
+
+static bool
+waits(void *arg)
+{
+	const struct conf_waiter *w = arg;
+
+	return LOAD(&w->l->l_unsched) != w->unsched;
+}
+
+void
+conf_waits(struct conf_waiter *w)
+{
+
+	FAIL_IF(!conf_until(waits, w));
+	conf_sleep(30 * MS);
 }
 
 uint32_t

@@ -115,16 +115,21 @@ free_noupcall(void)
 	}
 }
 
-/* Without the CPU: hold the mutex for a while. */
+static struct conf_waiter waiter;
+
+/* Without the CPU: hold the mutex until somebody waits for it; a while, where none can see that. */
 static void
-holder(void *arg)
+holder(void *wraps)
 {
 
-	(void)arg;
 	mock_attach(2);
 	rumpuser_mutex_enter_nowrap(mtx);
 	STORE(&stage, 1);
-	conf_sleep(30 * MS);
+	wait_stage(2);
+	if (wraps != NULL)
+		conf_waits(&waiter);
+	else
+		conf_sleep(30 * MS);
 	STORE(&counter, 1);
 	rumpuser_mutex_exit(mtx);
 	mock_detach();
@@ -140,10 +145,12 @@ contend(int flags, bool nowrap, unsigned pairs)
 	STORE(&stage, 0);
 	STORE(&counter, 0);
 	rumpuser_mutex_init(&mtx, flags);
-	t = conf_rawthread(holder, NULL);
+	t = conf_rawthread(holder, pairs > 0 ? me : NULL);
 	wait_stage(1);
 	u = me->l_unsched;
 	r = me->l_resched;
+	waiter = (struct conf_waiter){ me, u };
+	STORE(&stage, 2);
 	if (nowrap)
 		rumpuser_mutex_enter_nowrap(mtx);
 	else

@@ -19,6 +19,8 @@
 #include "port_posix.h"
 #include "rumpuser_posix.h"
 
+#define LATE	(10000 * MS)	/* on a machine that stands still */
+
 /* The platform's own; a test has to take the handler out to put one under it. */
 void rumpuser__fault_fini(void);
 
@@ -397,9 +399,9 @@ interrupted(void)
 	(void)sigaction(SIGALRM, &was, NULL);
 	alarm(PORT_ALARM);
 	CHECK(handled > 10);
-	CHECK(rel >= 60 * MS && rel < 600 * MS);
-	CHECK(abs >= 0 && abs < 600 * MS);
-	CHECK(timed >= 60 * MS && timed < 600 * MS);
+	CHECK(rel >= 60 * MS && rel < LATE);
+	CHECK(abs >= 0 && abs < LATE);
+	CHECK(timed >= 60 * MS && timed < LATE);
 	rumpuser_cv_destroy(cv);
 	rumpuser_mutex_destroy(mtx);
 }

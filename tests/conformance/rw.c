@@ -215,7 +215,9 @@ downgrade_wakes(void)
 	rumpuser_rw_destroy(rw);
 }
 
-/* Without the CPU: hold the lock for a while. */
+static struct conf_waiter waiter;
+
+/* Without the CPU: hold the lock until somebody waits for it. */
 static void
 holder(void *arg)
 {
@@ -223,8 +225,9 @@ holder(void *arg)
 	mock_attach(2);
 	rumpuser_rw_enter(*(int *)arg, rw);
 	STORE(&stage, 1);
-	conf_sleep(30 * MS);
-	STORE(&stage, 2);
+	wait_stage(2);
+	conf_waits(&waiter);
+	STORE(&stage, 3);
 	rumpuser_rw_exit(rw);
 	mock_detach();
 }
@@ -238,8 +241,11 @@ contend(int theirs, int mine)
 	STORE(&stage, 0);
 	t = conf_rawthread(holder, &theirs);
 	wait_stage(1);
+	waiter.l = rumpuser_curlwp();
+	waiter.unsched = waiter.l->l_unsched;
+	STORE(&stage, 2);
 	CHECK_WRAPS((rumpuser_rw_enter(mine, rw), true));
-	CHECK(LOAD(&stage) == 2);
+	CHECK(LOAD(&stage) == 3);
 	rumpuser_rw_exit(rw);
 	conf_join(t);
 	rumpuser_rw_destroy(rw);

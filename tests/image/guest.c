@@ -80,8 +80,8 @@ static double seconds(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* n children at once that do nothing but run, for a second and a half: the time that each had. */
-static int turns(int n)
+/* n children at once that do nothing but run, for a second and a half: had each its share? */
+static int round_of_turns(int n)
 {
 	double start = seconds(), sum = 0, least = 1e9;
 	struct rusage ru;
@@ -102,9 +102,24 @@ static int turns(int n)
 		least = ran < least ? ran : least;
 	}
 	printf("%.2f s for all, at least %.2f for each\n", sum, least);
-	printf("%s, %s\n", sum > 1 && sum < (seconds() - start) * 1.3 ? "all of it" : "a part of it",
-	    least > sum / n / 2 ? "and fair" : "not fair");
-	return 0;
+	if (sum < 1 || sum > (seconds() - start) * 1.3) {
+		puts("that is not all of it");
+		exit(1);
+	}
+	return least > sum / n / 2;
+}
+
+/* Where the host stands still, a child seems to have had that time: so there are more rounds. */
+static int turns(int n)
+{
+	for (int round = 0; round < 6; round++) {
+		if (round_of_turns(n)) {
+			puts("all of it, and fair");
+			return 0;
+		}
+	}
+	puts("not fair");
+	return 1;
 }
 
 static struct sockaddr_in address(const char *host, int port)
