@@ -117,7 +117,7 @@ static void slot_free(struct captable *t, struct cap *c)
 
 /* A reserved slot becomes a capability. The object's lock is held; depth, list: the caller's. */
 static void slot_fill(struct captable *t, struct cap *c, struct object *o, unsigned rights,
-    unsigned long badge)
+    unsigned long badge, unsigned long from)
 {
 	spin_acquire(&t->lock);
 	c->object = o;
@@ -125,7 +125,8 @@ static void slot_fill(struct captable *t, struct cap *c, struct object *o, unsig
 	c->rights = (uint16_t)rights;
 	c->inherit = c->dying = false;
 	c->table = t;
-	c->revoked = NULL;
+	c->from = from;
+	c->serial = ++o->serials;
 	spin_release(&t->lock);
 }
 
@@ -225,7 +226,7 @@ long cap_insert(struct captable *t, struct object *o, unsigned rights, unsigned 
 	handle = c->handle;
 	object_get(o);
 	flags = spin_lock(&o->lock);
-	slot_fill(t, c, o, rights, badge);
+	slot_fill(t, c, o, rights, badge, 0);
 	enlist(o, c, &o->caps, 0);
 	spin_unlock(&o->lock, flags);
 	return handle;
@@ -241,7 +242,7 @@ static int derive(struct object *o, struct cap *c, struct captable *to, struct c
 		return E_PERM;
 	if (c->depth == UINT16_MAX)
 		return E_NOMEM;
-	slot_fill(to, slot, o, c->rights & rights, badge != 0 ? badge : c->badge);
+	slot_fill(to, slot, o, c->rights & rights, badge != 0 ? badge : c->badge, c->serial);
 	enlist(o, slot, c->link.next, c->depth + 1u);
 	return 0;
 }
@@ -322,8 +323,8 @@ static void take_below(struct object *o, const struct cap *c, struct list *out)
 /* End one of those; the lock is held, and released meanwhile. */
 static void end_revoked(struct object *o, struct cap *c, unsigned long *flags)
 {
-	void (*revoked)(struct cap *c) = c->revoked;
 	bool inside = c->table != NULL, due = delist(o, c);
+	void (*revoked)(struct cap *c) = inside ? NULL : c->revoked;
 
 	if (inside)
 		slot_free(c->table, c);
@@ -433,7 +434,6 @@ int captable_fork(struct captable *child, struct captable *parent)
 static void fill_outside(struct cap *c, const struct cap *like, void (*revoked)(struct cap *c))
 {
 	*c = *like;
-	c->handle = 0;
 	c->inherit = false;
 	c->table = NULL;
 	c->revoked = revoked;
@@ -468,19 +468,41 @@ int cap_attach(struct cap *c, struct captable *t, unsigned long handle, unsigned
 	return error;
 }
 
-int cap_attach_beside(struct cap *c, struct cap *other)
+/* What the table has at the place of a mapping's origin. The object's lock is held. */
+static struct cap *at_origin(struct captable *t, const struct cap *mapping)
+{
+	return captable_slot(t, mapping->handle) != NULL ?
+	    held(t, mapping->handle, mapping->object) : NULL;
+}
+
+int cap_attach_heir(struct cap *c, struct cap *other, struct captable *parent,
+    struct captable *child)
 {
 	struct object *o = other->object;
 	unsigned long flags = spin_lock(&o->lock);
-	bool alive = !list_empty(&other->link) && !other->dying;
+	struct cap *origin = at_origin(parent, other), *heir = at_origin(child, other);
+	int error = list_empty(&other->link) || other->dying ? E_BADF : 0;
 
-	if (alive) {
+	if (origin != NULL && origin->serial != other->serial)
+		origin = NULL;
+	if (origin == NULL || (heir != NULL && heir->from != origin->serial))
+		heir = NULL;
+	if (error == 0 && origin != NULL && origin->depth == UINT16_MAX)
+		error = E_NOMEM;
+	if (error == 0) {
 		object_get(o);
-		fill_outside(c, other, other->revoked);
-		enlist(o, c, &other->link, other->depth);
+		fill_outside(c, heir != NULL ? heir : other, other->revoked);
+		if (heir != NULL) {
+			enlist(o, c, &heir->link, heir->depth);
+		} else if (origin != NULL) {
+			c->serial = 0;		/* it has none in child */
+			enlist(o, c, origin->link.next, origin->depth + 1u);
+		} else {
+			enlist(o, c, &other->link, other->depth);
+		}
 	}
 	spin_unlock(&o->lock, flags);
-	return alive ? 0 : E_BADF;
+	return error;
 }
 
 bool cap_detach(struct cap *c)
@@ -514,7 +536,7 @@ long cap_settle(struct cap *c, struct captable *t)
 	flags = spin_lock(&o->lock);
 	alive = !list_empty(&c->link) && !c->dying;
 	if (alive) {
-		slot_fill(t, slot, o, c->rights, c->badge);
+		slot_fill(t, slot, o, c->rights, c->badge, c->serial);
 		slot->depth = c->depth;
 		list_insert_before(&c->link, &slot->link);
 		list_del(&c->link);

@@ -6,8 +6,8 @@
  * the object's list, in preorder of their derivation: those derived from one come right behind it,
  * with a greater depth. So revoking one is to take out what follows with a greater depth. A
  * capability may also lie outside of tables: on its way in a message, or as a mapping of memory.
- * A mapping stands beside the capability that it was made with, not below: who revokes what it has
- * given away keeps its own mappings.
+ * A mapping stands beside the capability that it was made with, its origin, not below: who revokes
+ * what it has given away keeps its own mappings. One that a fork passes on comes below that.
  *
  * An object lives as long as somebody has a reference. Each capability is one.
  *
@@ -43,6 +43,7 @@ struct object {
 	uint32_t	watched;		/* capabilities with a right of type->watch */
 	struct spinlock	lock;
 	struct list	caps;
+	unsigned long	serials;		/* of capabilities, from 1 on */
 	struct account	*account;		/* charged with one of LIMIT_OBJECTS; NULL: the kernel's */
 };
 
@@ -50,15 +51,18 @@ struct cap {
 	struct object	*object;		/* NULL: a free slot */
 	unsigned long	badge;
 	uint16_t	rights;
-	uint16_t	handle;			/* in a table */
+	uint16_t	handle;			/* in a table; of a mapping, its origin's */
 	uint16_t	depth;
 	bool		inherit;
 	bool		dying;			/* is being revoked: nothing is derived from it any more */
 	struct captable	*table;			/* NULL: outside */
 	struct list	link;			/* in the object's list, or in cap_revoke()'s */
-	void		(*revoked)(struct cap *c);	/* outside: see cap_detach() */
-	unsigned long	pad;			/* to 64 bytes: an index is a shift */
-};
+	union {
+		void		(*revoked)(struct cap *c);	/* outside: see cap_detach() */
+		unsigned long	from;		/* in a table: the serial of what it was derived from, or 0 */
+	};
+	unsigned long	serial;			/* no other of the object has it; a mapping's origin's */
+};						/* 64 bytes: an index is a shift */
 
 #define CAP_CHUNK	64			/* capabilities in a page */
 #define CAP_CHUNKS	64
@@ -141,7 +145,9 @@ int cap_info(struct captable *t, unsigned long handle, struct cap_info *info);	/
  * cap_attach: *c, memory of the caller's, becomes a capability with the handle's rights, derived
  * from it (below) or beside it, as mappings are. kind, rights: as cap_get(). revoked: NULL, or
  * called when it is revoked, with no lock held.
- * cap_attach_beside: the same beside another outside of tables, which is attached.
+ * cap_attach_heir: for the mapping of a fork, which child is the table of: beside what child has
+ * inherited from the origin of other, the parent's mapping; or else below that origin, or, if parent
+ * has closed it, beside other. E_BADF: other has been revoked.
  *
  * cap_detach: the end of it; c's memory is the caller's again. False: it has been revoked; with a
  * revoked function, c's memory is left to that, which has been called, or will be soon.
@@ -149,7 +155,8 @@ int cap_info(struct captable *t, unsigned long handle, struct cap_info *info);	/
  */
 int cap_attach(struct cap *c, struct captable *t, unsigned long handle, unsigned kind,
     unsigned rights, bool below, void (*revoked)(struct cap *c));
-int cap_attach_beside(struct cap *c, struct cap *other);
+int cap_attach_heir(struct cap *c, struct cap *other, struct captable *parent,
+    struct captable *child);
 bool cap_detach(struct cap *c);
 long cap_settle(struct cap *c, struct captable *t);
 

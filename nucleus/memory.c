@@ -239,7 +239,7 @@ int memory_fault(struct vm *vm, const struct region *r, vaddr_t va)
 	    r->prot);
 }
 
-int mapping_fork(struct vm *to, struct region *r)
+int mapping_fork(struct vm *to, struct region *r, struct captable *parent)
 {
 	struct mapping *from = r->mapping, *m;
 	int error;
@@ -249,7 +249,7 @@ int mapping_fork(struct vm *to, struct region *r)
 	m = mapping_create(to, from->memory);
 	if (m == NULL)
 		return E_NOMEM;
-	error = cap_attach_beside(&m->cap, &from->cap);
+	error = cap_attach_heir(&m->cap, &from->cap, parent, to->caps);
 	if (error != 0) {
 		mapping_free(m);
 		return error == E_NOMEM ? E_NOMEM : E_PERM;	/* it is being revoked */

@@ -3,8 +3,8 @@
  * Memory that processes share: memory objects, and the memory of devices.
  *
  * A mapping is a part of one in a vm, made with a capability. It is itself a capability beside that
- * one, so that who revokes what it was derived from takes the mapping, too. Pages get into the
- * page tables when they are touched.
+ * one, so that who revokes what it was derived from takes the mapping, too; a child's comes from its
+ * parent's capability. Pages get into the page tables when they are touched.
  *
  * Locking: what is mapped where is the vm's (its mutex); the rest is constant. May sleep.
  */
@@ -52,8 +52,11 @@ int memory_fault(struct vm *vm, const struct region *r, vaddr_t va);
 void mapping_get(struct mapping *m);
 void mapping_put(struct mapping *m);
 
-/* r is a copy, in to, of a region of another vm: its mapping becomes to's own. E_PERM: not. */
-int mapping_fork(struct vm *to, struct region *r);
+/*
+ * r is a copy, in to, of a region of another vm, with those capabilities: its mapping becomes to's
+ * own. E_PERM: not; E_NOMEM.
+ */
+int mapping_fork(struct vm *to, struct region *r, struct captable *parent);
 
 /* What futexes in it are told by: the same in all vms. */
 static inline const void *mapping_identity(const struct mapping *m)

@@ -307,7 +307,7 @@ int process_start(const struct archive *archive, const char *args, size_t len,
 	boot_archive = *archive;
 	if (t == NULL)
 		return E_NOMEM;
-	p->vm = vm_create(p->account);
+	p->vm = vm_create(p->account, &p->caps);
 	if (p->vm == NULL)
 		return E_NOMEM;
 	error = program_load(p->vm, args, args, len, &t->regs);
@@ -337,14 +337,13 @@ static long fork(struct task *t, struct process *child)
 {
 	struct process *p = t->process;
 	struct task *copy = task_create(child, t->user);
-	int error = copy != NULL ? captable_fork(&child->caps, &p->caps) : E_NOMEM;
-	long handle;
+	int error;
+	long handle = -E_NOMEM;
 
-	if (error == 0) {
-		child->vm = vm_fork(p->vm, child->account);
-		error = child->vm == NULL ? E_NOMEM : 0;
-	}
-	handle = error == 0 ? cap_insert(&p->caps, &child->object, RIGHTS_ALL, 0) : -error;
+	if (copy != NULL)
+		child->vm = vm_fork(p->vm, child->account, &child->caps);
+	if (child->vm != NULL)
+		handle = cap_insert(&p->caps, &child->object, RIGHTS_ALL, 0);
 	if (handle < 0) {
 		if (copy != NULL)
 			task_free(copy);
@@ -392,7 +391,7 @@ int process_exec(struct task *t, const char *name, const char *args, size_t len)
 
 	if (p->tasks.next->next != &p->tasks)
 		return E_BUSY;
-	vm = vm_create(p->account);
+	vm = vm_create(p->account, &p->caps);
 	if (vm == NULL)
 		return E_NOMEM;
 	error = program_load(vm, name, args, len, &regs);

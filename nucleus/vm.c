@@ -71,7 +71,7 @@ static void uncharge(struct vm *vm, size_t pages)
 
 /* ---- whole vms ---- */
 
-struct vm *vm_create(struct account *account)
+struct vm *vm_create(struct account *account, struct captable *caps)
 {
 	struct vm *vm = heap_zalloc(sizeof(*vm));
 
@@ -80,6 +80,7 @@ struct vm *vm_create(struct account *account)
 	mutex_init(&vm->lock);
 	account_get(account);
 	vm->account = account;
+	vm->caps = caps;
 	vm->refs = 1;
 	vm->space = space_create();
 	if (vm->space == NULL || charge_tables(vm) != 0 || region_reserve(vm, 1) != 0) {
@@ -153,7 +154,7 @@ static int fork_regions(struct vm *vm, struct vm *from)
 
 		*r = from->region[i];
 		if (r->mapping != NULL)
-			error = mapping_fork(vm, r);
+			error = mapping_fork(vm, r, from->caps);
 		if (error == 0)
 			vm->regions++;
 		if (error == E_PERM)
@@ -177,16 +178,19 @@ static int fork_into(struct vm *vm, struct vm *from)
 	return error != 0 ? error : charge_tables(vm);
 }
 
-struct vm *vm_fork(struct vm *from, struct account *account)
+/* No mapping is made between the copies of capabilities and of regions. */
+struct vm *vm_fork(struct vm *from, struct account *account, struct captable *caps)
 {
-	struct vm *vm = vm_create(account);
+	struct vm *vm = vm_create(account, caps);
 	int error;
 
 	if (vm == NULL)
 		return NULL;
 	mutex_lock(&from->lock);
 	mutex_lock(&vm->lock);
-	error = fork_into(vm, from);
+	error = caps != NULL ? captable_fork(caps, from->caps) : 0;
+	if (error == 0)
+		error = fork_into(vm, from);
 	mutex_unlock(&vm->lock);
 	mutex_unlock(&from->lock);
 	if (error == 0)

@@ -27,6 +27,7 @@
 #define VM_STACK_MAX	(1 * MIB)		/* with an unmapped page below */
 #define VM_REGIONS_MAX	1024
 
+struct captable;
 struct mapping;
 
 struct region {
@@ -39,6 +40,7 @@ struct region {
 struct vm {
 	struct space	*space;			/* NULL: destroyed */
 	struct account	*account;
+	struct captable	*caps;			/* of the process; of origins of mappings */
 	struct mutex	lock;			/* all below */
 	unsigned	refs;			/* atomic: the process's, mappings' */
 	unsigned	regions, room;
@@ -46,8 +48,8 @@ struct vm {
 	size_t		pages, tables;		/* charged */
 };
 
-/* Nothing is mapped. NULL: no memory. */
-struct vm *vm_create(struct account *account);
+/* Nothing is mapped. caps: the process's capabilities, or NULL. NULL: no memory. */
+struct vm *vm_create(struct account *account, struct captable *caps);
 
 /*
  * vm_destroy: no thread runs in it any more; all is unmapped, and the caller's reference dropped.
@@ -58,10 +60,10 @@ void vm_get(struct vm *vm);
 void vm_put(struct vm *vm);
 
 /*
- * A copy of a vm for another process. Mapped objects are passed on as their capabilities say.
- * NULL: no memory, or beyond the limits of account.
+ * A copy of a vm for another process. Mapped objects are passed on as their capabilities say, and
+ * caps gets those that are inherited. NULL: no memory, or beyond the limits of account.
  */
-struct vm *vm_fork(struct vm *from, struct account *account);
+struct vm *vm_fork(struct vm *from, struct account *account, struct captable *caps);
 
 /*
  * Private memory. vm_map: at *va, or if that is 0 where there is room, which *va says then.

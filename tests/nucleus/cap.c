@@ -133,12 +133,14 @@ static void test_outside(void)
 	nrevoked = 0;
 	ok(cap_attach(&own, &a, h, CAP_ENDPOINT, 0, false, on_revoked) == 0 &&
 	    cap_attach(&other, &b, (unsigned long)x, CAP_NONE, RIGHT_READ, false, on_revoked) == 0 &&
-	    cap_attach_beside(&more, &other) == 0, "mappings");
+	    cap_attach_heir(&more, &other, &b, &c) == 0, "mappings");
 	ok(cap_attach(&way, &a, h, CAP_MEMORY, 0, false, NULL) == E_BADF &&
 	    cap_attach(&way, &c, h, CAP_NONE, 0, false, NULL) == E_BADF, "of what is not there");
-	ok(cap_revoke(&b, (unsigned long)x) == 0 && nrevoked == 0, "one's own stay");
+	ok(cap_revoke(&b, (unsigned long)x) == 0 && nrevoked == 1 && !cap_detach(&more),
+	    "one's own stay, a child's do not");
 	(void)cap_close(&b, (unsigned long)x);
-	ok(cap_revoke(&a, h) == 0 && nrevoked == 2, "those of whom it was given to are told");
+	ok(cap_attach_heir(&more, &other, &b, &c) == 0, "a child's, where the parent has closed its own");
+	ok(cap_revoke(&a, h) == 0 && nrevoked == 3, "those of whom it was given to are told");
 	ok(!cap_detach(&other) && !cap_detach(&more) && cap_detach(&own), "and end only once");
 
 	ok(cap_attach(&way, &a, h, CAP_NONE, RIGHT_GRANT, true, NULL) == 0, "on its way");
@@ -207,7 +209,9 @@ static void test_limits(void)
 static struct node {
 	bool		alive, outside;
 	int		parent;		/* index; -1: none */
-	unsigned	table;
+	int		made_from;	/* the one it was copied from, in a table; -1: that is gone */
+	int		origin;		/* a mapping's: the one it was made with; -1: none any more */
+	unsigned	table;		/* a mapping's: its process's */
 	unsigned long	handle;
 	struct cap	mapping;
 } node[NODES];
@@ -229,6 +233,18 @@ static void on_mapping_revoked(struct cap *m)
 	n->alive = false;
 }
 
+/* It is gone, and nobody is its heir any more. */
+static void forget(int i)
+{
+	for (int k = 0; k < NODES; k++) {
+		if (node[k].origin == i)
+			node[k].origin = -1;
+		if (node[k].made_from == i)
+			node[k].made_from = -1;
+	}
+	node[i].alive = false;
+}
+
 static bool is_under(int i, int top)
 {
 	while (i >= 0 && i != top)
@@ -242,7 +258,7 @@ static void model_close(int i)
 		if (node[k].alive && node[k].parent == i)
 			node[k].parent = node[i].parent;
 	}
-	node[i].alive = false;
+	forget(i);
 }
 
 static void derive_one(int i, int at, unsigned table)
@@ -252,16 +268,36 @@ static void derive_one(int i, int at, unsigned table)
 
 	if (h <= 0)
 		wrong++;
-	*n = (struct node) { .alive = true, .parent = i, .table = table, .handle = (unsigned long)h };
+	*n = (struct node) { .alive = true, .parent = i, .made_from = i, .table = table,
+	    .handle = (unsigned long)h };
 }
 
 static void map_one(int i, int at)
 {
 	struct node *n = &node[at], *from = &node[i];
 
-	*n = (struct node) { .alive = true, .outside = true, .parent = from->parent };
+	*n = (struct node) { .alive = true, .outside = true, .parent = from->parent, .origin = i,
+	    .table = from->table, .handle = from->handle };
 	if (cap_attach(&n->mapping, tables[from->table], from->handle, CAP_NONE, 0, false,
 	    on_mapping_revoked) != 0)
+		wrong++;
+}
+
+/* The child of who has mapping i has another, and the capabilities that it finds in its table. */
+static void fork_one(int i, int at, unsigned table)
+{
+	struct node *n = &node[at], *from = &node[i];
+	int heir = -1, origin = from->origin;
+
+	for (int k = 0; k < NODES && origin >= 0; k++) {
+		if (node[k].alive && !node[k].outside && node[k].table == table &&
+		    node[k].handle == from->handle && node[k].made_from == origin)
+			heir = k;
+	}
+	*n = (struct node) { .alive = true, .outside = true, .origin = heir, .table = table,
+	    .handle = from->handle, .parent = heir >= 0 ? node[heir].parent :
+	    origin >= 0 ? origin : from->parent };
+	if (cap_attach_heir(&n->mapping, &from->mapping, tables[from->table], tables[table]) != 0)
 		wrong++;
 }
 
@@ -283,7 +319,7 @@ static void revoke_one(int i)
 			continue;
 		if (node[k].outside)
 			wrong++;	/* on_mapping_revoked() has not been called */
-		node[k].alive = false;
+		forget(k);
 	}
 }
 
@@ -307,9 +343,11 @@ static void step(uint64_t *seed)
 	if (!node[i].alive)
 		return;
 	if (what < 7) {
-		if (node[i].outside || node[at].alive)
+		if (node[at].alive)
 			return;
-		if (what < 5)
+		if (node[i].outside)
+			fork_one(i, at, roll(seed, TABLES));
+		else if (what < 5)
 			derive_one(i, at, roll(seed, TABLES));
 		else
 			map_one(i, at);
@@ -327,7 +365,7 @@ static void test_model(void)
 
 	begin(RIGHTS_ALL);
 	memset(node, 0, sizeof(node));
-	node[0] = (struct node) { .alive = true, .parent = -1, .table = 0, .handle = 1 };
+	node[0] = (struct node) { .alive = true, .parent = -1, .made_from = -1, .handle = 1 };
 	wrong = 0;
 	for (unsigned i = 0; i < 20000 && wrong == 0; i++) {
 		step(&seed);

@@ -114,7 +114,7 @@ static bool step(void)
 		if (to->vm != NULL)
 			return true;
 		*to = *m;
-		to->vm = vm_fork(m->vm, account);
+		to->vm = vm_fork(m->vm, account, NULL);
 		return to->vm != NULL && look(to);
 	case 1:
 		if (m == &models[0])
@@ -146,7 +146,7 @@ static void test_random(void)
 	bool good = true;
 
 	account = account_create(NULL);
-	models[0] = (struct model) { .vm = vm_create(account) };
+	models[0] = (struct model) { .vm = vm_create(account, NULL) };
 	for (unsigned i = 0; i < 20000 && good; i++)
 		good &= step();
 	for (unsigned i = 0; i < VMS; i++) {
@@ -168,7 +168,7 @@ static void test_limits(void)
 	bool good;
 
 	account = account_create(NULL);
-	vm = vm_create(account);
+	vm = vm_create(account, NULL);
 	good = vm_map(vm, &va, 64 * PAGE_SIZE, MAP_R | MAP_W) == 0 && va >= VM_BASE;
 	for (unsigned i = 0; i < 20; i++)
 		good &= vm_copy_out(vm, va + i * PAGE_SIZE, &v, 1) == 0;
@@ -176,7 +176,7 @@ static void test_limits(void)
 	ok(good && vm_copy_out(vm, va + 20 * PAGE_SIZE, &v, 1) == 0 &&
 	    vm_copy_out(vm, va + 21 * PAGE_SIZE, &v, 1) == 0 &&
 	    vm_copy_out(vm, va + 22 * PAGE_SIZE, &v, 1) == E_NOMEM, "a limit of pages");
-	child = vm_fork(vm, account);
+	child = vm_fork(vm, account, NULL);
 	ok(child == NULL, "a fork that would have too many");
 	ok(vm_unmap(vm, va, 10 * PAGE_SIZE) == 0 && vm_copy_out(vm, va + 22 * PAGE_SIZE, &v, 1) == 0,
 	    "what is unmapped may be had again");
@@ -231,13 +231,13 @@ static void test_copies(void)
 	bool good;
 
 	account = account_create(NULL);
-	vm = vm_create(account);
+	vm = vm_create(account, NULL);
 	expected = heap_zalloc(LEN);
 	got = heap_alloc(LEN);
 	before = heap_alloc(LEN);
 	good = expected != NULL && got != NULL && before != NULL && vm_map(vm, &va, LEN, MAP_R | MAP_W) == 0;
 	ok(good && copies(vm, 2000), "copies of all lengths");
-	child = vm_fork(vm, account);
+	child = vm_fork(vm, account, NULL);
 	memcpy(before, expected, LEN);
 	good = copies(child, 20);
 	memcpy(expected, before, LEN);

@@ -184,6 +184,107 @@ static void test_transfer(void)
 	end();
 }
 
+/* ---- memory after forks ---- */
+
+static unsigned long lent;			/* a handle for memory, and where that is mapped */
+static volatile unsigned long *lent_at;
+
+/* Says that it is there, waits until the memory should be gone, and looks at it. */
+static int look_again(unsigned long generations)
+{
+	struct cap_info info;
+
+	if (generations > 1)
+		return finish(start(look_again, generations - 1)) == -END_FAULT ? look_again(1) : 1;
+	if (lent_at[0] != 42)
+		return 2;
+	add(&shared->served);
+	wait_for(&shared->stop, 1);
+	if (sys_cap_info(lent, &info) == 0)
+		return 3;
+	return (int)lent_at[0];
+}
+
+/* Memory that is mapped, with a handle that is inherited. */
+static void lend(void)
+{
+	lent = (unsigned long)sys_memory(PAGE, 0);
+	(void)sys_cap_inherit(lent, true);
+	lent_at = (volatile unsigned long *)sys_memory_map(lent, 0, PAGE, 0, MAP_R | MAP_W);
+	lent_at[0] = 42;
+}
+
+static void take_back(void)
+{
+	(void)sys_unmap((unsigned long)lent_at, PAGE);
+	(void)sys_cap_close(lent);
+}
+
+/* The end of a child and its own, of whom the last has been told to look again. */
+static int ends(unsigned long child, unsigned last, unsigned long revoke)
+{
+	wait_for(&shared->served, last);
+	if (revoke != 0 && sys_cap_revoke(revoke) != 0)
+		return 100;
+	shared->stop = 1;
+	return finish(child);
+}
+
+/* Has been given the memory by a call: maps it, and shares it with a child, that of which shares it. */
+static int borrow(unsigned long keep)
+{
+	struct message m = say(1, 0);
+	unsigned long at;
+
+	if (ipc_call(endpoint, &m) != 0 || !(m.tag & TAG_CAP))
+		return 1;
+	lent = m.word[3];
+	(void)sys_cap_inherit(lent, true);
+	at = (unsigned long)sys_memory_map(lent, 0, PAGE, 0, MAP_R | MAP_W);
+	lent_at = (volatile unsigned long *)at;
+	if (!keep)
+		(void)sys_cap_close(lent);
+	return finish(start(look_again, 2)) == -END_FAULT ? (int)lent_at[0] : 2;
+}
+
+static void test_revoke_after_fork(void)
+{
+	struct message m;
+	unsigned long child;
+
+	begin();
+	lend();
+	child = start(look_again, 1);
+	ok(ends(child, 1, lent) == -END_FAULT && lent_at[0] == 42,
+	    "what a child has mapped by a fork is revoked, the parent's own is not");
+	shared->served = shared->stop = 0;
+	child = start(look_again, 2);
+	ok(ends(child, 1, lent) == -END_FAULT, "and what the child's child has");
+	shared->served = shared->stop = 0;
+	(void)sys_cap_inherit(lent, false);
+	child = start(look_again, 1);
+	ok(ends(child, 1, lent) == -END_FAULT, "also when the child has not inherited the handle");
+	ok(lent_at[0] == 42, "the owner has it all the time");
+	take_back();
+	for (unsigned long keep = 0; keep < 2; keep++) {
+		shared->served = shared->stop = 0;
+		lend();
+		(void)sys_cap_inherit(lent, false);
+		(void)sys_unmap((unsigned long)lent_at, PAGE);
+		child = start(borrow, keep);
+		lent_at = (volatile unsigned long *)sys_memory_map(lent, 0, PAGE, 0, MAP_R | MAP_W);
+		(void)ipc_receive(endpoint, &m);
+		m = say(TAG_CAP, 0);
+		m.word[3] = lent;
+		(void)ipc_reply(0, &m);
+		ok(ends(child, 1, lent) == -END_FAULT && lent_at[0] == 42,
+		    "lent, mapped and shared over two forks%s: all of them lose it",
+		    keep ? "" : ", the handle closed");
+		take_back();
+	}
+	end();
+}
+
 /* Tries to use what it has not. */
 static int forge(unsigned long none)
 {
@@ -577,6 +678,7 @@ int main(int argc, char **argv)
 	shared = (void *)sys_memory_map((unsigned long)memory, 0, PAGE, 0, MAP_R | MAP_W);
 	test_call();
 	test_transfer();
+	test_revoke_after_fork();
 	test_rights();
 	test_saved();
 	test_death();
