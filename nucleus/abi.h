@@ -103,7 +103,8 @@ enum native_call {
 	SYS_FUTEX_WAKE,		/* (uint32_t *, count): how many */
 	SYS_YIELD,		/* () */
 	SYS_PRIORITY,		/* (value): the calling thread's, and of those it begins; can only be lowered */
-	SYS_LIMIT,		/* (enum limit, value): of the process and those it forks; can only be lowered */
+	SYS_LIMIT,		/* (enum limit, value): of the process and those it forks; can only be lowered.
+				 * Of processes each is one: with 0 it cannot fork. Groups count all of theirs */
 	SYS_GROUP,		/* (system, enum limit[] values): the caller leaves its group for a new one with
 				 * these limits in all, with those it forks. RIGHT_CONTROL */
 

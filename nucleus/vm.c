@@ -269,6 +269,14 @@ static int drop_pages(struct vm *vm, const struct region *r)
 	return space_unmap(vm->space, r->start, r->end - r->start);	/* tables that were theirs */
 }
 
+/* Room for those that come into being where a region is split: none at its ends. */
+static int reserve_splits(struct vm *vm, vaddr_t va, vaddr_t end)
+{
+	const struct region *low = region_at(vm, va), *high = region_at(vm, end);
+
+	return region_reserve(vm, (low != NULL && low->start < va) + (high != NULL && high->start < end));
+}
+
 int vm_unmap(struct vm *vm, vaddr_t va, size_t len)
 {
 	unsigned first, i;
@@ -277,7 +285,7 @@ int vm_unmap(struct vm *vm, vaddr_t va, size_t len)
 	if (!range_ok(va, len))
 		return E_INVAL;
 	mutex_lock(&vm->lock);
-	error = region_reserve(vm, 2);
+	error = reserve_splits(vm, va, va + len);
 	if (error == 0) {
 		region_split(vm, va);
 		region_split(vm, va + len);
@@ -327,7 +335,7 @@ static int protect(struct vm *vm, vaddr_t va, size_t len, unsigned prot)
 	int error = may_protect(vm, va, va + len, prot);
 
 	if (error == 0)
-		error = region_reserve(vm, 2);
+		error = reserve_splits(vm, va, va + len);
 	if (error != 0)
 		return error;
 	region_split(vm, va);

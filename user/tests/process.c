@@ -423,92 +423,6 @@ static void test_threads(void)
 	ok(syscall6(SYS_THREAD, 0, 0, 0, 31, 0, 0) == -E_INVAL, "a thread more urgent than its maker");
 }
 
-/* ---- limits ---- */
-
-static int hog(void *arg)
-{
-	long at;
-
-	(void)arg;
-	if (sys_limit(LIMIT_PAGES, 200) != 0)
-		return 1;
-	at = sys_map(0, 1000 * PAGE, MAP_R | MAP_W);
-	for (unsigned i = 0; i < 1000; i++)
-		((volatile char *)at)[i * PAGE] = 1;
-	return 2;
-}
-
-/* Each page needs page tables of its own. */
-static int shared_hog(void *arg)
-{
-	long memory = sys_memory(PAGE, 0);
-
-	(void)arg;
-	if (memory < 0 || sys_limit(LIMIT_PAGES, 200) != 0)
-		return 1;
-	for (unsigned long i = 64; i < 264; i++) {
-		long at = sys_memory_map((unsigned long)memory, 0, PAGE, i << 32, MAP_R | MAP_W);
-
-		if (at != (long)(i << 32))
-			return 2;
-		*(volatile char *)at = 1;
-	}
-	return 3;
-}
-
-static int few_threads(void *arg)
-{
-	(void)arg;
-	return sys_limit(LIMIT_THREADS, 2) == 0 && thread_create(wait_in_thread, NULL, 0) > 0 &&
-	    thread_create(wait_in_thread, NULL, 0) == -E_NOMEM ? 0 : 1;
-}
-
-static int bomb(void *arg)
-{
-	const unsigned long limit[LIMITS] = { 5000, 1000, 1000, 6 };
-	unsigned n = 0;
-
-	(void)arg;
-	if (sys_group(HANDLE_SYSTEM, limit) != 0)
-		return 1;
-	while (n < 100 && sys_fork() >= 0)	/* the children, too, until they are refused */
-		n++;
-	return n == 100;
-}
-
-static int grouped(void *arg)
-{
-	const unsigned long limit[LIMITS] = { 1000, 100, 10, 4 };
-	long process[3];
-	bool good = true;
-
-	(void)arg;
-	if (sys_group(HANDLE_SYSTEM, limit) != 0)
-		return 1;
-	for (unsigned i = 0; i < 3; i++) {
-		process[i] = sys_fork();
-		if (process[i] == 0)
-			sys_exit(wait_forever(NULL));
-		good &= process[i] > 0;
-	}
-	good &= sys_fork() == -E_NOMEM;
-	for (unsigned i = 0; i < 3; i++)
-		good &= sys_kill((unsigned long)process[i], 0) == 0;
-	return good ? 0 : 2;
-}
-
-static void test_limits(void)
-{
-	struct wait_info info;
-
-	ok(in_child(hog, NULL, &info) == 0 && info.reason == END_NOMEM, "more memory than the limit");
-	ok(in_child(shared_hog, NULL, &info) == 0 && info.reason == END_NOMEM,
-	    "more page tables for shared memory than the limit");
-	ok(child_good(few_threads, NULL), "more threads than the limit");
-	ok(child_good(grouped, NULL), "more processes than the group may have");
-	ok(child_good(bomb, NULL), "a fork bomb");
-}
-
 /* Some have no parent any more. */
 static void wait_until_alone(void)
 {
@@ -533,11 +447,9 @@ int main(int argc, char **argv)
 	test_fork();
 	test_exec();
 	test_threads();
-	test_limits();
 	wait_until_alone();
 	pages = free_pages();
 	test_fork();
-	test_limits();
 	wait_until_alone();
 	ok(free_pages() + PAGES_MORE >= pages, "all is given back: %lu pages free, %lu before",
 	    free_pages(), pages);
