@@ -214,8 +214,8 @@ struct info_device {
 
 /*
  * A process begins at its ELF entry with a stack whose pointer points to: argument count, that many
- * pointers and a null, all words; the first argument is the program's name. The first process
- * (/init of the archive) begins with handle 1: CAP_SYSTEM, all rights.
+ * pointers, a null, and a random number, all words; the first argument is the program's name. The
+ * first process (/init of the archive) begins with handle 1: CAP_SYSTEM, all rights.
  */
 #define HANDLE_SYSTEM	1
 

@@ -14,6 +14,18 @@
 #include <nucleus/smp.h>
 #include <nucleus/string.h>
 
+/* What programs get has no bytes between its fields, in which there would be something of ours. */
+#define WORDS(n)	((n) * sizeof(unsigned long))
+#define UNSIGNED(n)	((n) * sizeof(unsigned))
+_Static_assert(sizeof(struct cap_info) == UNSIGNED(4) + WORDS(2), "padding");
+_Static_assert(sizeof(struct wait_info) == UNSIGNED(4) + WORDS(1), "padding");
+_Static_assert(sizeof(struct info_process) == UNSIGNED(4) + WORDS(2 * LIMITS + 2) + 24 + 16, "padding");
+_Static_assert(sizeof(struct info_memory) == WORDS(4), "padding");
+_Static_assert(sizeof(struct info_ipc) == WORDS(5), "padding");
+_Static_assert(sizeof(struct info_cpu) == UNSIGNED(2) + WORDS(2), "padding");
+_Static_assert(sizeof(struct info_file) == WORDS(1) + 56, "padding");
+_Static_assert(sizeof(struct info_device) == 24 + WORDS(2) + UNSIGNED(6), "padding");
+
 #define ARGS_MAX	(16 * KIB)
 #define NAME_MAX	64
 

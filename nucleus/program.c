@@ -6,6 +6,7 @@
 #include <nucleus/elf.h>
 #include <nucleus/error.h>
 #include <nucleus/process.h>
+#include <nucleus/random.h>
 #include <nucleus/regs.h>
 #include <nucleus/string.h>
 
@@ -39,24 +40,25 @@ static int map_stack(struct vm *vm, const struct elf *e, vaddr_t *end)
 	return map_at(vm, *end - VM_STACK_MAX + PAGE_SIZE, VM_STACK_MAX - PAGE_SIZE, MAP_R | MAP_W);
 }
 
-/* Strings of [args, args + len) below *sp, and below them their addresses and number. */
+/* Strings of [args, args + len) below *sp, and below them their addresses, as abi.h says. */
 static int push_args(struct vm *vm, const char *args, size_t len, vaddr_t *sp)
 {
 	vaddr_t strings = ROUND_DOWN(*sp - len, 16), at;
-	unsigned long n = 0, none = 0, address;
+	unsigned long n = 0, end[2] = { 0 }, address;
 	int error;
 
 	for (size_t i = 0; i < len; i++)
 		n += args[i] == 0;
-	*sp = at = ROUND_DOWN(strings - (n + 2) * sizeof(n), 16);
+	*sp = at = ROUND_DOWN(strings - (n + 3) * sizeof(n), 16);
 	error = vm_copy_out(vm, at, &n, sizeof(n));
 	for (size_t i = 0; i < len && error == 0; i += strlen(args + i) + 1) {
 		address = strings + i;
 		at += sizeof(n);
 		error = vm_copy_out(vm, at, &address, sizeof(address));
 	}
+	random_bytes(&end[1], sizeof(end[1]));
 	if (error == 0)
-		error = vm_copy_out(vm, at + sizeof(n), &none, sizeof(none));
+		error = vm_copy_out(vm, at + sizeof(n), end, sizeof(end));
 	return error != 0 ? error : vm_copy_out(vm, strings, args, len);
 }
 

@@ -315,6 +315,13 @@ long spawn(char *const argv[], long (*before)(void *arg), void *arg);
 /* A thread of the same process, with a stack of its own that ends with the process; its id. */
 long thread_create(void (*fn)(void *arg), void *arg, unsigned priority);
 
+/* ---- memory in pieces: any thread; freeing what is no piece in use ends the program ---- */
+
+void *malloc(size_t len) __attribute__((__malloc__));	/* at a multiple of 16; NULL */
+void *calloc(size_t n, size_t len) __attribute__((__malloc__));
+void *realloc(void *p, size_t len);
+void free(void *p);
+
 void sleep_ns(unsigned long len);
 const char *error_text(long error);	/* of a negative result */
 
