@@ -367,6 +367,8 @@ static size_t info_memory(struct info_memory *info)
 static size_t info_ipc(struct info_ipc *info)
 {
 	ipc_stats(info);
+	info->fast = process_fast_calls();
+	info->calls += info->fast;
 	return sizeof(*info);
 }
 
@@ -374,7 +376,8 @@ static size_t info_cpu(unsigned long index, struct info_cpu *info)
 {
 	if (index >= cpu_count)
 		return 0;
-	*info = (struct info_cpu) { .id = (unsigned)index, .idle = thread_run_time(cpus[index].idle) };
+	*info = (struct info_cpu) { .id = (unsigned)index, .idle = thread_run_time(cpus[index].idle),
+	    .switches = READ_ONCE(cpus[index].switches) };
 	return sizeof(*info);
 }
 

@@ -25,7 +25,7 @@ static long message_out(struct task *t, int error)
 	const struct message *m = &t->ipc.buffer;
 
 	if (error == 0)
-		regs_message_result(&t->regs, m->tag, m->word, t->ipc.badge);
+		regs_message_result(&t->regs, m->tag, m->word, m->badge);
 	return -error;
 }
 

@@ -14,6 +14,11 @@
  *   cpu_irq_save(), cpu_irq_restore(flags), cpu_irq_enable(), cpu_irq_disable(), cpu_irqs_on()
  *   cpu_self(), cpu_thread(), cpu_resched_due(): this CPU, its thread, resched; one load each
  *   cpu_pause(), cpu_frame(), cpu_counter(): spin-wait hint, the frame pointer, a fast counter
+ *   struct native_frame	what a native system call leaves on the stack: native_handle(f), an argument;
+ *	native_message(f), tag, words and a place for the badge; native_result(f, value), if the call
+ *	does not end on the fast way
+ *   cpu_bare(arch)	user mode has nothing loaded on this CPU but page tables, and so a program that
+ *	needs no more can follow another
  */
 #ifndef NUCLEUS_CPU_H
 #define NUCLEUS_CPU_H
@@ -21,6 +26,8 @@
 #include <nucleus/types.h>
 
 struct cpu;
+struct message;
+struct runq;
 struct space;
 struct thread;
 struct user;
@@ -37,10 +44,11 @@ struct cpu {
 	uint32_t	resched;	/* the scheduler should look */
 	uint32_t	id;
 	struct thread	*idle;
+	struct runq	*runq;		/* its own; its lock is first (runq.h) */
 	struct cpu_arch	arch;
 	struct user	*user;		/* whose floating-point registers are loaded (user.c) */
 	uint32_t	ready;		/* bit p: a thread of priority p waits (sched.c) */
-	unsigned long	fast_calls;	/* fastpath.c */
+	unsigned long	switches;	/* of threads */
 };
 
 extern struct cpu cpus[CPU_MAX];	/* those that run: smp.h */

@@ -8,6 +8,17 @@
  * message, a deadline or a priority to be lent, is left to ipc.c before anything has changed; an
  * interrupted wait is ended there.
  *
+ * Who waits here has its message in the frame of its system call. If it was on a bare CPU it is
+ * PARKED_DIRECT, and a partner on such a CPU lets it go on from that frame, by the entry alone. For
+ * everybody else it is a thread that is parked, and that goes on in native_woken().
+ *
+ * The work word of a thread that is switched to is not looked at. Who sets it ends the thread's
+ * wait, or its next one, and kicks it then (process_end()): so it is waited for in native_woken(),
+ * or it runs when it is kicked.
+ *
+ * What is the way of a call and has no function of its own is inlined, and what is not in tail
+ * position, so that nothing has to be saved: each instruction counts.
+ *
  * Locking: see ipc.h. Interrupts are off. The endpoint that a thread has called last it keeps a
  * reference to, and what it knows of the handle, as long as no handle of the process has ceased.
  */
@@ -18,161 +29,234 @@
 
 #define TAG_SPECIAL	(TAG_TIMED | TAG_CAP | TAG_NOTIFIED)
 
-/* Where the frame has tag and words. */
-static inline struct message *message_of(struct native_frame *f)
+static inline struct ipc *ipc_of(struct thread *t)
 {
-	return (struct message *)&f->arg[1];
+	return &((struct task *)t->tls[0])->ipc;
 }
 
-/* What a handle is, looked up. With a reference for known, unless that has it already. */
-static NOINLINE struct endpoint *look_up(struct ipc *self, struct ipc_known *known,
-    unsigned long handle, unsigned right)
+/* ---- handles ---- */
+
+/* What a handle is, looked up. With a reference for called, unless that has it already. */
+static bool look_up(struct ipc *self, struct ipc_known *known, unsigned long handle, unsigned right)
 {
 	unsigned long changes = READ_ONCE(self->caps->changes), badge;
+	struct endpoint *e;
 	struct object *o;
 
 	if (cap_get(self->caps, handle, CAP_ENDPOINT, right, &o, &badge) != 0)
-		return NULL;
+		return false;
+	e = container_of(o, struct endpoint, object);
 	if (known == &self->called) {
 		if (known->endpoint != NULL)
 			object_put(&known->endpoint->object);
 	} else {
 		object_put(o);
-		if (self->served == NULL || o != &self->served->object)
-			return NULL;
+		if (e != self->served)
+			return false;
 	}
-	*known = (struct ipc_known) { container_of(o, struct endpoint, object), handle, badge, changes };
-	return known->endpoint;
+	*known = (struct ipc_known) { e, handle, badge, changes };
+	return true;
 }
 
-/* The endpoint of a handle, locked; NULL. */
-static ALWAYS_INLINE struct endpoint *endpoint_lock(struct ipc *self, struct ipc_known *known,
-    unsigned long handle, unsigned right)
+static ALWAYS_INLINE bool is_known(const struct ipc *self, const struct ipc_known *known,
+    unsigned long handle)
 {
-	struct endpoint *e = known->endpoint;
-
-	if (unlikely(e == NULL || handle != known->handle ||
-	    known->changes != READ_ONCE(self->caps->changes)))
-		e = look_up(self, known, handle, right);
-	if (likely(e != NULL))
-		spin_acquire(&e->lock);
-	return e;
+	return handle == known->handle && READ_ONCE(self->caps->changes) == known->changes;
 }
 
-static long give_up(struct endpoint *e)
+static ALWAYS_INLINE long give_up(struct endpoint *e)
 {
-	if (e != NULL)
-		spin_release(&e->lock);
-	return NATIVE_SLOW;
+	spin_release(&e->lock);
+	return NATIVE_LEAVE;
+}
+
+/* ---- to the partner ---- */
+
+static ALWAYS_INLINE void send(struct ipc *to, const struct message *m, unsigned long badge)
+{
+	struct message *out = to->message;
+
+	__builtin_memcpy(out, m, offsetof(struct message, badge));
+	out->badge = badge;
+}
+
+/* In the thread whose wait has ended otherwise than by the entry alone. */
+static long finish(struct native_frame *f, struct ipc *self)
+{
+	unsigned state = __atomic_load_n(&self->state, __ATOMIC_ACQUIRE);
+
+	if (state != IPC_IDLE || self->transit != NULL) {
+		self->lock = &(state == IPC_SERVED ? self->called.endpoint : self->served)->lock;
+		ipc_finish_wait(self);
+	}
+	native_result(f, -self->status);
+	return user_resume() ? NATIVE_LEAVE : -self->status;
+}
+
+long native_woken(struct native_frame *f)
+{
+	sched_finish(runq_of(cpu_self()));
+	return finish(f, ipc_of(thread_self()));
 }
 
 /*
- * The wait of to, whose thread is not on its way to sleep any more, is over: it runs, and self,
- * which calls, waits until it is unparked. to gets the rest of the time slice: two that hand over
- * to each other are no more than one to those that wait for the CPU, for whom the slice must be
- * set. The endpoint's lock is held until to cannot run, and end, on another CPU.
+ * The wait of to is over: it runs, and self, which calls, waits. to gets the rest of the time slice:
+ * two that hand over to each other are no more than one to those that wait for the CPU. The run
+ * queue's lock is held, and is until the switch is done; the endpoint's until to cannot run, and
+ * end, on another CPU.
  */
-static ALWAYS_INLINE void hand_over(struct cpu *cpu, struct endpoint *e, struct thread *self,
-    struct ipc *to)
+static ALWAYS_INLINE long hand_over(struct cpu *cpu, struct endpoint *e,
+    struct thread *self, struct ipc *to, struct thread *t, bool direct)
 {
-	struct runq *rq = runq_of(cpu);
-	struct thread *t = to->thread;
 	uint64_t ticks;
 
-	spin_acquire(&rq->lock);
-	if (unlikely(t->cpu != cpu || !t->parked || self->unparked || cpu->resched ||
-	    cpu->ready >> MIN(t->prio, PRIO_USER) > rq->slice_set)) {
-		spin_release(&rq->lock);
-		ipc_finish(to, 0);
-		spin_release(&e->lock);
-		thread_park(NSEC_NEVER);
-		return;
-	}
-	to->status = 0;
-	__atomic_store_n(&to->state, IPC_IDLE, __ATOMIC_RELEASE);
+	to->state = IPC_IDLE;
 	spin_release(&e->lock);
 	ticks = clock_ticks();
 	self->run_ticks += ticks - self->run_since;
-	t->slice_left = thread_slice(self, ticks);
 	t->run_since = ticks;
+	t->slice_left = self->slice_left;
+	t->slice_since = self->slice_since;
 	self->state = THREAD_SLEEPING;
-	self->parked = true;
+	self->parked = direct || cpu_bare(&cpu->arch) ? PARKED_DIRECT : true;
 	t->state = THREAD_RUNNING;
 	t->parked = false;
-	cpu_switch(self, t);
-	rq = runq_of(cpu_self());
-	if (likely(rq->prev == NULL))
-		spin_release(&rq->lock);
-	else
-		sched_finish(rq);
+	cpu->switches++;
+	return direct ? native_direct(t) : native_switch(t);
 }
 
-/* to, which waits, has got its message, and runs; the calling thread waits, until it has one. */
-static ALWAYS_INLINE long switch_to(struct native_frame *f, struct cpu *cpu, struct endpoint *e,
+/*
+ * Something is not as it mostly is. Who waits for the CPU is not passed over, and may need the slice
+ * to be timed; without a switch each does its part.
+ */
+static NOINLINE long hand_over_slowly(struct native_frame *f, struct endpoint *e,
     struct ipc *self, struct ipc *to)
 {
-	self->message = message_of(f);
-	self->lock = &e->lock;
-	hand_over(cpu, e, self->thread, to);
-	if (unlikely(__atomic_load_n(&self->state, __ATOMIC_ACQUIRE) != IPC_IDLE ||
-	    self->transit != NULL))
-		ipc_finish_wait(self);
-	f->badge = self->badge;
-	return -self->status;
+	struct cpu *cpu = cpu_self();
+	struct thread *t = to->thread;
+
+	if (t->cpu == cpu && t->parked && !self->thread->unparked && !cpu->resched &&
+	    cpu->ready >> MIN(t->prio, PRIO_USER) <= cpu->runq->slice_set) {
+		to->status = 0;
+		return hand_over(cpu, e, self->thread, to, t,
+		    t->parked == PARKED_DIRECT && cpu_bare(&cpu->arch));
+	}
+	spin_release(&cpu->runq->lock);
+	ipc_finish(to, 0);
+	spin_release(&e->lock);
+	thread_park(NSEC_NEVER);
+	return finish(f, self);
+}
+
+static NOINLINE long hand_over_later(struct native_frame *f, struct endpoint *e,
+    struct ipc *self, struct ipc *to)
+{
+	spin_wait(&cpu_self()->runq->lock);
+	return hand_over_slowly(f, e, self, to);
+}
+
+/* to, which waits, has got its message, and runs; self, which calls, waits until it has one. */
+static ALWAYS_INLINE long switch_to(struct native_frame *f, struct cpu *cpu,
+    struct endpoint *e, struct ipc *self, struct thread *thread, struct ipc *to, struct thread *t)
+{
+	self->message = native_message(f);
+	if (unlikely(!spin_try_acquire(&cpu->runq->lock)))
+		return hand_over_later(f, e, self, to);
+	if (unlikely(t->parked != PARKED_DIRECT || t->cpu != cpu || thread->unparked ||
+	    cpu->ready != 0 || !cpu_bare(&cpu->arch)))
+		return hand_over_slowly(f, e, self, to);
+	return hand_over(cpu, e, thread, to, t, true);
+}
+
+/* ---- a call ---- */
+
+static ALWAYS_INLINE long call(struct native_frame *f, struct thread *thread,
+    struct ipc *self)
+{
+	const struct message *m = native_message(f);
+	struct endpoint *e = self->called.endpoint;
+	struct thread *t;
+	struct ipc *s;
+
+	if (unlikely(!spin_try_acquire(&e->lock)))
+		return NATIVE_LEAVE;
+	if (unlikely(list_empty(&e->receivers)))
+		return give_up(e);
+	s = list_first(&e->receivers, struct ipc, link);
+	t = s->thread;
+	if (unlikely(t->lent != 0 || t->prio < thread->prio))
+		return give_up(e);
+	s->link.next->prev = s->link.prev;
+	s->link.prev->next = s->link.next;
+	send(s, m, self->called.badge);
+	s->caller = self;
+	e->last = s;
+	self->server = s;
+	thread->waits_for = t;
+	self->state = IPC_SERVED;
+	self->fast_calls++;
+	return switch_to(f, cpu_self(), e, self, thread, s, t);
+}
+
+static NOINLINE long call_unknown(struct native_frame *f, struct ipc *self)
+{
+	if (!look_up(self, &self->called, native_handle(f), RIGHT_SEND))
+		return NATIVE_LEAVE;
+	return call(f, thread_self(), self);
 }
 
 long fast_call(struct native_frame *f)
 {
-	struct ipc *self = &task_self()->ipc, *s;
-	struct message *m = message_of(f);
-	struct cpu *cpu = cpu_self();
-	struct endpoint *e;
-	struct thread *t;
+	struct thread *thread = thread_self();
+	struct ipc *self = ipc_of(thread);
 
-	if (unlikely((m->tag & TAG_SPECIAL) != 0))
-		return NATIVE_SLOW;
-	e = endpoint_lock(self, &self->called, f->arg[0], RIGHT_SEND);
-	if (unlikely(e == NULL || list_empty(&e->receivers)))
+	if (unlikely((native_message(f)->tag & TAG_SPECIAL) != 0))
+		return NATIVE_LEAVE;
+	if (unlikely(!is_known(self, &self->called, native_handle(f))))
+		return call_unknown(f, self);
+	return call(f, thread, self);
+}
+
+/* ---- an answer, and the next call ---- */
+
+static ALWAYS_INLINE long reply_receive(struct native_frame *f,
+    struct thread *thread, struct ipc *self)
+{
+	const struct message *m = native_message(f);
+	struct endpoint *e = self->received.endpoint;
+	struct ipc *c;
+
+	if (unlikely(!spin_try_acquire(&e->lock)))
+		return NATIVE_LEAVE;
+	c = self->caller;
+	if (unlikely(c == NULL || thread->lent != 0 || !list_empty(&e->callers) ||
+	    e->notification != NULL || e->dead))
 		return give_up(e);
-	s = list_first(&e->receivers, struct ipc, link);
-	t = s->thread;
-	if (unlikely(t->lent != 0 || t->prio < self->thread->prio))
-		return give_up(e);
-	s->link.next->prev = s->link.prev;
-	s->link.prev->next = s->link.next;
-	*s->message = *m;
-	s->badge = self->called.badge;
-	s->caller = self;
-	e->last = s;
-	self->server = s;
-	self->thread->waits_for = t;
-	self->state = IPC_SERVED;
-	cpu->fast_calls++;
-	return switch_to(f, cpu, e, self, s);
+	send(c, m, 0);
+	c->server = NULL;
+	c->thread->waits_for = NULL;
+	self->caller = NULL;
+	e->last = self;
+	self->state = IPC_RECEIVING;
+	list_add_tail(&e->receivers, &self->link);
+	return switch_to(f, cpu_self(), e, self, thread, c, c->thread);
+}
+
+static NOINLINE long reply_receive_unknown(struct native_frame *f, struct ipc *self)
+{
+	if (!look_up(self, &self->received, native_handle(f), RIGHT_RECEIVE))
+		return NATIVE_LEAVE;
+	return reply_receive(f, thread_self(), self);
 }
 
 long fast_reply_receive(struct native_frame *f)
 {
-	struct ipc *self = &task_self()->ipc, *c;
-	struct message *m = message_of(f);
-	struct cpu *cpu = cpu_self();
-	struct endpoint *e;
+	struct thread *thread = thread_self();
+	struct ipc *self = ipc_of(thread);
 
-	if (unlikely((m->tag & TAG_SPECIAL) != 0))
-		return NATIVE_SLOW;
-	e = endpoint_lock(self, &self->received, f->arg[0], RIGHT_RECEIVE);
-	if (unlikely(e == NULL || e->last != self))
-		return give_up(e);
-	c = self->caller;
-	if (unlikely(c == NULL || self->thread->lent != 0 || !list_empty(&e->callers) ||
-	    e->notification != NULL))
-		return give_up(e);
-	*c->message = *m;
-	c->badge = 0;
-	c->server = NULL;
-	c->thread->waits_for = NULL;
-	self->caller = NULL;
-	self->state = IPC_RECEIVING;
-	list_add_tail(&e->receivers, &self->link);
-	return switch_to(f, cpu, e, self, c);
+	if (unlikely((native_message(f)->tag & TAG_SPECIAL) != 0))
+		return NATIVE_LEAVE;
+	if (unlikely(!is_known(self, &self->received, native_handle(f))))
+		return reply_receive_unknown(f, self);
+	return reply_receive(f, thread, self);
 }

@@ -31,6 +31,7 @@ void ipc_init(struct ipc *self, struct thread *thread, struct captable *caps)
 {
 	memset(self, 0, sizeof(*self));
 	self->message = &self->buffer;
+	self->called.changes = self->received.changes = KNOWN_NOTHING;
 	self->thread = thread;
 	self->caps = caps;
 	list_init(&self->link);
@@ -106,7 +107,7 @@ static int pack(struct ipc *self, unsigned long badge)
 	int error;
 
 	m->tag &= ~(TAG_TIMED | TAG_NOTIFIED);
-	self->badge = badge;
+	m->badge = badge;
 	if (!(m->tag & TAG_CAP))
 		return 0;
 	self->transit = heap_alloc(sizeof(*self->transit));
@@ -173,7 +174,6 @@ static void enqueue(struct endpoint *e, struct ipc *c)
 static void message_move(struct ipc *to, struct ipc *from)
 {
 	*to->message = *from->message;
-	to->badge = from->badge;
 	to->transit = from->transit;
 	from->transit = NULL;
 }
@@ -234,6 +234,7 @@ int ipc_call(struct ipc *self, unsigned long endpoint, nsec_t deadline)
 		return error;
 	}
 	flags = spin_lock(&e->lock);
+	self->calls++;
 	IPC_COUNT(calls);
 	self->lock = &e->lock;
 	self->status = 0;
@@ -288,7 +289,8 @@ static void leave(struct ipc *self)
 	answer(e, self, E_DEAD);
 	lend(e, self);
 	spin_unlock(&e->lock, flags);
-	self->served = self->received.endpoint = NULL;
+	self->served = NULL;
+	self->received.changes = KNOWN_NOTHING;
 	object_put(&e->object);
 }
 
@@ -318,8 +320,7 @@ static bool take(struct endpoint *e, struct ipc *self)
 	if (e->notification != NULL)
 		bits = __atomic_exchange_n(&e->notification->bits, 0, __ATOMIC_SEQ_CST);
 	if (bits != 0) {
-		*self->message = (struct message) { TAG_NOTIFIED, { bits } };
-		self->badge = 0;
+		*self->message = (struct message) { .tag = TAG_NOTIFIED, .word = { bits } };
 		return true;
 	}
 	if (list_empty(&e->callers))
@@ -566,8 +567,7 @@ void ipc_stats(struct info_ipc *st)
 	for (unsigned i = 0; i < CPU_MAX; i++) {
 		const struct info_ipc *c = &ipc_counts[i];
 
-		st->calls += READ_ONCE(c->calls) + READ_ONCE(cpus[i].fast_calls);
-		st->fast += READ_ONCE(cpus[i].fast_calls);
+		st->calls += READ_ONCE(c->calls);
 		st->notifications += READ_ONCE(c->notifications);
 		st->transfers += READ_ONCE(c->transfers);
 		st->deaths += READ_ONCE(c->deaths);

@@ -25,8 +25,11 @@
 struct thread;
 struct reply;
 
+#define KNOWN_NOTHING	(~0ul)			/* changes: never those of a table */
+
 struct message {
 	unsigned long	tag, word[MESSAGE_WORDS];
+	unsigned long	badge;			/* of the sender's capability; 0 in an answer */
 };
 
 struct notification {
@@ -38,20 +41,20 @@ struct notification {
 };
 
 struct endpoint {
-	struct object	object;
+	struct list	receivers;		/* struct ipc */
+	struct list	callers;		/* by priority */
 	struct spinlock	lock;
 	bool		dead;			/* nobody can receive any more */
-	struct list	callers;		/* struct ipc, by priority */
-	struct list	receivers;
+	struct object	object;
 	struct ipc	*last;			/* that received last and serves no other endpoint, or NULL */
 	struct notification *notification;	/* that is bound, with a reference; or NULL */
 };
 
 enum ipc_state { IPC_IDLE, IPC_QUEUED, IPC_SERVED, IPC_RECEIVING, IPC_WAITING };
 
-/* What a handle is, as long as the table has not changed; called has a reference. */
+/* What a handle is, as long as the table has not changed. In called with a reference, or NULL. */
 struct ipc_known {
-	struct endpoint	*endpoint;		/* or NULL */
+	struct endpoint	*endpoint;
 	unsigned long	handle, badge, changes;
 };
 
@@ -60,21 +63,21 @@ struct ipc_known {
  * is where others find what is sent, and put what is received, also while the thread waits.
  */
 struct ipc {
+	struct list	link;			/* QUEUED, RECEIVING, WAITING */
 	struct message	*message, buffer;	/* the one if there is no better place */
-	unsigned long	badge;			/* with it: of the sender's capability; 0 in an answer */
 	struct thread	*thread;
 	struct captable	*caps;			/* of its process */
 	uint8_t		state;			/* enum ipc_state */
 	bool		interrupted;
 	int		status;			/* of the wait that has ended */
 	struct spinlock	*lock;			/* of what it waits at */
-	struct list	link;			/* QUEUED, RECEIVING, WAITING */
 	struct ipc	*server;		/* QUEUED: who lends; SERVED: who answers; or NULL */
 	struct reply	*reply;			/* SERVED: that it is saved in */
 	struct endpoint	*served;		/* that it received from last; with a reference */
 	struct ipc	*caller;		/* that it remembers */
 	struct cap	*transit;		/* in message */
-	struct ipc_known called, received;	/* for fastpath.c; received.endpoint is served, or NULL */
+	struct ipc_known called, received;	/* for fastpath.c; received.endpoint is served, if known */
+	unsigned long	calls, fast_calls;	/* made; beside those, by the fast path */
 };
 
 /* caps: its process's. thread: its own, or NULL, and the thread sets it before its first call. */
@@ -122,7 +125,7 @@ int ports_read(struct captable *t, unsigned long ports, unsigned long offset, un
 int ports_write(struct captable *t, unsigned long ports, unsigned long offset, unsigned width,
     unsigned long value);
 
-/* ---- statistics: sums over all CPUs ---- */
+/* ---- statistics: sums over all CPUs, but for what fastpath.c does ---- */
 
 void ipc_stats(struct info_ipc *st);
 
@@ -130,7 +133,7 @@ void ipc_stats(struct info_ipc *st);
 
 extern const struct object_type endpoint_type;
 
-/* Each CPU's own, changed with interrupts off. calls: but for cpu->fast_calls; fast: not used. */
+/* Each CPU's own, changed with interrupts off. */
 extern struct info_ipc ipc_counts[CPU_MAX];
 #define IPC_COUNT(what)	(ipc_counts[cpu_self()->id].what++)
 

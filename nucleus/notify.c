@@ -31,8 +31,7 @@ static void hand_out(struct notification *n, struct list *queue)
 		return;
 	t = list_first(queue, struct ipc, link);
 	list_del(&t->link);
-	*t->message = (struct message) { TAG_NOTIFIED, { bits } };
-	t->badge = 0;
+	*t->message = (struct message) { .tag = TAG_NOTIFIED, .word = { bits } };
 	ipc_finish(t, 0);
 }
 

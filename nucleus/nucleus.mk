@@ -15,6 +15,9 @@ NUCLEUS_CFLAGS	= -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-com
 		  -I. -Icpu/$(NUCLEUS_ISA)
 NUCLEUS_CFLAGS_x86_64 = -mno-red-zone -mcmodel=kernel -fcf-protection=none
 NUCLEUS_CFLAGS_aarch64 = -march=armv8-a -mno-outline-atomics -mbranch-protection=none
+# Called by no function: each instruction counts.
+$(NUCLEUS_OUT)/nucleus/fastpath.c.o: NUCLEUS_CFLAGS += -fomit-frame-pointer \
+		  -momit-leaf-frame-pointer
 # Folders of a board beside its own.
 NUCLEUS_SHARED_pc = screen
 NUCLEUS_SHARED_virt = arm

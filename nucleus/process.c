@@ -18,6 +18,7 @@
 
 struct spinlock process_lock;
 struct list processes = LIST_INIT(processes);
+unsigned long process_ended_calls;
 static uint32_t last_id, last_task;
 static struct archive boot_archive;
 
@@ -197,6 +198,8 @@ void task_leave(void)
 	flags = spin_lock(&process_lock);
 	list_del(&t->link);
 	p->time += thread_run_time(t->thread);
+	p->calls += t->ipc.calls + t->ipc.fast_calls;
+	process_ended_calls += t->ipc.fast_calls;
 	last = list_empty(&p->tasks);
 	if (last)
 		p->ending = true;		/* perhaps just now: it was the last to leave */
@@ -219,9 +222,9 @@ void process_end(struct process *p, enum end_reason reason, int status, uintptr_
 		p->ended = (struct wait_info) { p->id, reason, status, 0, address };
 		list_for_each(t, &p->tasks, link) {
 			t->work |= TASK_END;
-			user_kick(t->user);
 			interrupt(t);
 			ipc_interrupt(&t->ipc);
+			user_kick(t->user);	/* last: fastpath.c does not look at work */
 		}
 	}
 	spin_unlock(&process_lock, flags);

@@ -40,10 +40,12 @@ struct process {
 	struct wait_info ended;		/* how */
 	struct waitq	gone_wait;
 	nsec_t		time;		/* on a CPU, of tasks that have ended */
+	unsigned long	calls;		/* IPC, of the same */
 	struct list	all_link;
 };
 
 struct task {
+	struct ipc	ipc;			/* first, for fastpath.c's sake */
 	struct thread	*thread;
 	struct process	*process;
 	struct list	link;		/* in the process's */
@@ -55,8 +57,6 @@ struct task {
 
 	struct spinlock	lock;
 	struct waitq	*waits_in;	/* task_sleep() */
-
-	struct ipc	ipc;
 
 	const void	*futex;		/* what it waits for, and where in that: futex.c */
 	size_t		futex_offset;
@@ -115,6 +115,7 @@ int program_load(struct vm *vm, const char *name, const char *args, size_t len,
 
 struct process *process_find(uint32_t id);	/* with a reference; NULL */
 bool process_info(uint32_t least, struct info_process *info);	/* of the least id from there on */
+unsigned long process_fast_calls(void);		/* of all since the start, on the fast path */
 const struct archive *process_archive(void);
 
 extern const struct object_type process_type;
@@ -124,6 +125,7 @@ extern struct object system_object;		/* CAP_SYSTEM */
 
 extern struct spinlock process_lock;
 extern struct list processes;			/* by all_link, in order of ids */
+extern unsigned long process_ended_calls;	/* on the fast path, by tasks that have ended */
 
 /* ---- futexes: results as abi.h says ---- */
 

@@ -151,10 +151,11 @@ static void fill_info(struct process *p, struct info_process *info)
 	const char *state = p->gone ? "ended" : p->ending ? "ending" : "sleeping";
 	struct task *t;
 
-	*info = (struct info_process) { .id = p->id, .time = p->time };
+	*info = (struct info_process) { .id = p->id, .time = p->time, .calls = p->calls };
 	info->parent = p->parent != NULL ? p->parent->id : 0;
 	list_for_each(t, &p->tasks, link) {
 		info->threads++;
+		info->calls += READ_ONCE(t->ipc.calls) + READ_ONCE(t->ipc.fast_calls);
 		if (t->thread == NULL)
 			continue;
 		info->time += thread_run_time(t->thread);
@@ -186,4 +187,18 @@ bool process_info(uint32_t least, struct info_process *info)
 	}
 	spin_unlock(&process_lock, flags);
 	return found;
+}
+
+unsigned long process_fast_calls(void)
+{
+	unsigned long flags = spin_lock(&process_lock), calls = process_ended_calls;
+	struct process *p;
+	struct task *t;
+
+	list_for_each(p, &processes, all_link) {
+		list_for_each(t, &p->tasks, link)
+			calls += READ_ONCE(t->ipc.fast_calls);
+	}
+	spin_unlock(&process_lock, flags);
+	return calls;
 }

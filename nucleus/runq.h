@@ -35,7 +35,7 @@ static inline unsigned thread_level(const struct thread *t)
 /* What t, which runs, has left of its slice. */
 static inline int64_t thread_slice(const struct thread *t, uint64_t ticks)
 {
-	return t->slice_left - (int64_t)clock_length(ticks - t->run_since);
+	return t->slice_left - (int64_t)clock_length(ticks - t->slice_since);
 }
 
 /* In the thread that begins to run: the lock is held, by the one before. */

@@ -105,7 +105,7 @@ static void schedule(bool yield)
 	cpu->resched = 0;
 	self->slice_left = thread_slice(self, ticks);
 	self->run_ticks += ticks - self->run_since;
-	self->run_since = ticks;
+	self->run_since = self->slice_since = ticks;
 	if (self->state == THREAD_RUNNING && self != cpu->idle) {
 		bool used_up = yield || self->slice_left <= 0;
 
@@ -123,8 +123,9 @@ static void schedule(bool yield)
 			slice_arm(rq, next->slice_left);
 	}
 	next->state = THREAD_RUNNING;
-	next->run_since = ticks;
+	next->run_since = next->slice_since = ticks;
 	if (next != self) {
+		cpu->switches++;
 		rq->prev = self;
 		cpu_switch(self, next);
 	}
@@ -395,6 +396,7 @@ void sched_init(void)
 	t->state = THREAD_RUNNING;
 	t->run_since = clock_ticks();
 	t->cpu = cpu;
+	cpu->runq = rq;
 	cpu->idle = t;
 	cpu_set_thread(t);
 }

@@ -32,6 +32,7 @@
 #define SCHED_SLICE	(4 * NSEC_PER_MSEC)
 #define STACK_DEFAULT	(16 * KIB)
 #define THREAD_TLS	4		/* pointers for the kernel's users */
+#define PARKED_DIRECT	2		/* in a fast call (native.h), and bare (cpu_bare()) */
 
 enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_SLEEPING, THREAD_ENDED };
 
@@ -43,7 +44,8 @@ struct thread {
 	void		*tls[THREAD_TLS];	/* the thread's own, NULL at first; see thread_tls */
 	struct user	*user;		/* user.c: runs user code, or NULL */
 	uint8_t		state;
-	bool		parked, unparked;	/* thread_park() */
+	uint8_t		parked;		/* thread_park(): not at all, somehow, or PARKED_DIRECT */
+	bool		unparked;
 	uint8_t		lent;		/* a priority, by those that wait for this one's answer */
 	uint8_t		prio, base_prio;
 	bool		joinable;
@@ -52,7 +54,8 @@ struct thread {
 	struct cpu	*cpu;		/* where it runs and is queued */
 	struct list	run_link;	/* in a run queue: READY */
 	struct list	all_link;
-	int64_t		slice_left;
+	int64_t		slice_left;	/* of the time slice, nanoseconds, */
+	uint64_t	slice_since;	/* and as of when, if it runs; clock_ticks() */
 	uint64_t	run_since, run_ticks;	/* clock_ticks(): when it began to run, for how long */
 	unsigned	preempt;	/* preempt_disable() without enable */
 

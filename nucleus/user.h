@@ -81,8 +81,8 @@ void user_kick(struct user *u);
 void user_stop(struct user *u, uint64_t ran);
 
 /*
- * At the end of a fast call (native.h), interrupts off: others have run if they have to. False: the
- * program can go on. True: the run ends, with USER_WORK.
+ * At the end of a fast call (native.h) that has slept, interrupts off: others have run if they have
+ * to. False: the program can go on. True: the run ends, with USER_WORK.
  */
 bool user_resume(void);
 

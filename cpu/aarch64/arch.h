@@ -51,11 +51,27 @@ struct cpu_context {
  * arguments, which are results afterwards, and what is the entry's own.
  */
 struct native_frame {
-	unsigned long	arg[6];		/* x0 - x5; arg[0] becomes the call's result */
-	unsigned long	badge;		/* x6: in, a deadline */
+	unsigned long	x0;		/* a handle; becomes the result */
+	unsigned long	message[5];	/* x1 - x5 */
+	unsigned long	x6;		/* a deadline; becomes the badge */
 	unsigned long	number;		/* x8 */
 	uint64_t	pc, pstate, sp, tls, x18, x30;
 };
+
+static inline unsigned long native_handle(const struct native_frame *f)
+{
+	return f->x0;
+}
+
+static inline struct message *native_message(struct native_frame *f)
+{
+	return (struct message *)f->message;
+}
+
+static inline void native_result(struct native_frame *f, long result)
+{
+	f->x0 = (unsigned long)result;
+}
 
 struct cpu_arch {
 	uint64_t	scratch;	/* exceptions of the kernel: trap.S */
@@ -66,6 +82,11 @@ struct cpu_arch {
 	bool		bare;		/* user mode has nothing loaded: user.c */
 	bool		fp_trap;	/* user mode may not touch floating point */
 };
+
+static inline bool cpu_bare(const struct cpu_arch *a)
+{
+	return a->bare;
+}
 
 /* The names are the assembler's, or macros for one. */
 #define sysreg_text(name)	#name

@@ -5,7 +5,8 @@
 
 /* struct cpu */
 #define CPU_THREAD	8
-#define CPU_ARCH	32
+#define CPU_RUNQ	32
+#define CPU_ARCH	40
 #define CPU_SCRATCH	(CPU_ARCH + 0)
 #define CPU_FAULT_STACK	(CPU_ARCH + 8)
 
@@ -13,6 +14,9 @@
 #define CTX_SP		0
 #define CTX_USER_SP	8
 #define CTX_USER_REGS	16
+
+#define THREAD_USER	56		/* struct thread, behind context and tls */
+#define USER_SPACE	40		/* struct user */
 
 /* struct cpu_regs, with which struct trap_frame begins */
 #define R_X(n)		((n) * 8)
@@ -69,6 +73,8 @@
 #define TCR_IPS_SHIFT	32
 #define TCR_EPD1	0x00800000	/* TTBR1 is not used */
 
-#define NATIVE_FAST	64		/* entries of native_fast (nucleus/native.h) */
+/* nucleus/native.h */
+#define NATIVE_FAST	64
+#define NATIVE_LEAST	-95		/* results: -ERROR_MAX */
 
 #endif /* ASM_H */

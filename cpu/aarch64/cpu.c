@@ -27,6 +27,7 @@ static char name[48];
 void cpu_thread_start(void);
 
 _Static_assert(offsetof(struct cpu, thread) == CPU_THREAD, "asm.h");
+_Static_assert(offsetof(struct cpu, runq) == CPU_RUNQ, "asm.h");
 _Static_assert(offsetof(struct cpu, resched) == 16, "cpu_resched_due");
 _Static_assert(offsetof(struct cpu, arch.scratch) == CPU_SCRATCH, "asm.h");
 _Static_assert(offsetof(struct cpu, arch.fault_stack) == CPU_FAULT_STACK, "asm.h");

@@ -5,6 +5,11 @@
  * goes back to user mode from here; what a function keeps needs no saving. Any other call, and a
  * fast one that finds work, ends the run as a Linux program's call does (switch.S).
  *
+ * A thread that waits in a fast call has, from top to bottom: what cpu_user_enter() has left; the
+ * frame; what cpu_switch() finds of a thread that it lets go on, in cpu_native_woken. Its partner,
+ * in a fast call of its own, takes what has to be kept from there and goes to user mode by the frame
+ * (NATIVE_DIRECT, nucleus/native.h).
+ *
  * Registers that abi.h says are lost become 0: they may hold anything of the kernel's.
  */
 #include "asm.h"
@@ -41,11 +46,11 @@ cpu_native_sync:
 	cbz	x9, 1f
 	mov	x0, sp
 	blr	x9
-	cmp	x0, #1
-	b.vs	1f			/* NATIVE_SLOW: there is none less */
-	str	x0, [sp]
-	bl	user_resume
-	cbnz	w0, 1f
+.Lnext:	cmp	x0, #NATIVE_LEAST
+	b.lt	3f
+
+	/* To the program, with the result in x0. */
+.Lback:	ldr	x1, [sp, #8]
 	ldp	x2, x3, [sp, #N_PC]
 	ldp	x4, x5, [sp, #N_SP]
 	ldp	x18, x30, [sp, #N_X18]
@@ -66,8 +71,36 @@ cpu_native_sync:
 	mov	x15, xzr
 	mov	x16, xzr
 	mov	x17, xzr
-	ldp	x0, x1, [sp], #N_SIZE
+	add	sp, sp, #N_SIZE
 	eret
+
+	/* The thread in x0 goes on from its frame; as cpu_switch(), but for where. */
+3:	tbnz	x0, #0, 4f
+	mrs	x1, sp_el0
+	mrs	x2, tpidr_el1
+	adr	x30, cpu_native_woken
+	save_callee
+	mov	x3, sp
+	str	x3, [x1, #CTX_SP]
+	ldr	x3, [x0, #CTX_SP]
+	mov	sp, x3
+	str	x0, [x2, #CPU_THREAD]
+	msr	sp_el0, x0
+	ldr	x3, [x2, #CPU_RUNQ]
+	stlr	wzr, [x3]		/* its lock */
+	ldr	x0, [x0, #THREAD_USER]
+	ldr	x0, [x0, #USER_SPACE]
+	restore_callee
+	bl	cpu_pt_use
+	mov	x0, xzr
+	b	.Lback
+
+4:	sub	x1, x0, #1
+	lsl	x2, x1, #1
+	cbz	x2, 1f			/* NATIVE_LEAVE */
+	mrs	x0, sp_el0
+	adr	x30, cpu_native_woken
+	b	cpu_switch
 
 	/* cpu_user_enter() returns, with the registers in its caller's struct cpu_regs. */
 1:	ldr	x0, [sp, #N_SIZE + SAVED]
@@ -103,5 +136,12 @@ cpu_native_sync:
 2:	ldp	x0, x1, [sp], #N_SIZE
 	b	trap_user_sync
 	.size	cpu_native_sync, . - cpu_native_sync
+
+	.type	cpu_native_woken, @function
+cpu_native_woken:
+	mov	x0, sp
+	bl	native_woken
+	b	.Lnext
+	.size	cpu_native_woken, . - cpu_native_woken
 
 	.section .note.GNU-stack, "", @progbits

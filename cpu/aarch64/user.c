@@ -30,6 +30,9 @@ struct fp_state {
 #define CPACR_FP	(3ul << 20)	/* floating point traps nowhere */
 #define CPACR_TRAP	(1ul << 20)	/* in user mode */
 
+_Static_assert(offsetof(struct user, space) == USER_SPACE, "asm.h");
+_Static_assert(offsetof(struct space, pt) == 0, "native.S");
+
 void cpu_user_enter(struct cpu_regs *regs);
 void cpu_user_leave(void) NORETURN;
 
@@ -212,8 +215,7 @@ void user_check_work(struct trap_frame *f)
 	prepare(u, f->regs.pstate);
 }
 
-/* Something is not as it nearly always is. */
-static NOINLINE bool resume_slowly(void)
+bool user_resume(void)
 {
 	struct user *u;
 
@@ -228,19 +230,5 @@ static NOINLINE bool resume_slowly(void)
 		return true;
 	}
 	prepare(u, 0);
-	return false;
-}
-
-/* On every fast call's way. */
-bool user_resume(void)
-{
-	struct cpu *cpu = cpu_self();
-	const struct user *u = cpu->thread->user;
-
-	if (unlikely(cpu->resched || u->cpu != cpu || *u->work != 0 || u->stop || !cpu->arch.bare ||
-	    !is_bare(u) || cpu->arch.stepping))
-		return resume_slowly();
-	if (cpu->arch.pt != &u->space->pt)
-		cpu_pt_use(&u->space->pt);
 	return false;
 }

@@ -54,12 +54,25 @@ struct cpu_context {
  */
 struct native_frame {
 	unsigned long	rax;		/* the call's number; becomes its result */
-	union {
-		unsigned long	badge;	/* rdi, out */
-		unsigned long	arg[6];	/* rdi rsi rdx r10 r8 r9 */
-	};
+	unsigned long	message[5];	/* rsi rdx r10 r8 r9 */
+	unsigned long	rdi;		/* a handle; becomes the badge */
 	uint64_t	flags, rip, rsp;
 };
+
+static inline unsigned long native_handle(const struct native_frame *f)
+{
+	return f->rdi;
+}
+
+static inline struct message *native_message(struct native_frame *f)
+{
+	return (struct message *)f->message;
+}
+
+static inline void native_result(struct native_frame *f, long result)
+{
+	f->rax = (unsigned long)result;
+}
 
 struct tss {
 	uint32_t	reserved0;
@@ -80,6 +93,11 @@ struct cpu_arch {
 	bool		bare;		/* user mode has nothing loaded: user.c */
 	bool		fp_trap;	/* user mode may not touch floating point: CR0.TS */
 };
+
+static inline bool cpu_bare(const struct cpu_arch *a)
+{
+	return a->bare;
+}
 
 /* ---- special instructions ---- */
 

@@ -13,7 +13,8 @@
 /* struct cpu */
 #define CPU_SELF	0
 #define CPU_THREAD	8
-#define CPU_ARCH	32
+#define CPU_RUNQ	32
+#define CPU_ARCH	40
 #define CPU_SCRATCH	(CPU_ARCH + 0)
 #define CPU_TSS_RSP0	(CPU_ARCH + 8 + 4)
 
@@ -24,6 +25,7 @@
 
 #define THREAD_USER	56		/* struct thread, behind context and tls */
 #define USER_RUNNING	0		/* struct user */
+#define USER_SPACE	40
 
 /* What user mode may have in its flags: arithmetic, TF, DF, NT, RF, AC, ID. */
 #define EFLAGS_USER	0x00254dd5
@@ -72,6 +74,8 @@
 #define CR0_PG		0x80000000
 #define CR4_PAE		0x00000020
 
-#define NATIVE_FAST	64		/* entries of native_fast (nucleus/native.h) */
+/* nucleus/native.h */
+#define NATIVE_FAST	64
+#define NATIVE_LEAST	-95		/* results: -ERROR_MAX */
 
 #endif /* ASM_H */

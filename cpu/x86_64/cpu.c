@@ -45,6 +45,7 @@ void cpu_thread_start(void);
 
 _Static_assert(offsetof(struct cpu, self) == CPU_SELF, "asm.h");
 _Static_assert(offsetof(struct cpu, thread) == CPU_THREAD, "asm.h");
+_Static_assert(offsetof(struct cpu, runq) == CPU_RUNQ, "asm.h");
 _Static_assert(offsetof(struct cpu, resched) == 16, "cpu_resched_due");
 _Static_assert(offsetof(struct cpu, arch.scratch) == CPU_SCRATCH, "asm.h");
 _Static_assert(offsetof(struct cpu, arch.tss.rsp[0]) == CPU_TSS_RSP0, "asm.h");

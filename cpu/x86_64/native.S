@@ -5,6 +5,11 @@
  * goes back to user mode from here; what a function keeps needs no saving. Any other call, and a
  * fast one that finds work, ends the run as a Linux program's call does (switch.S).
  *
+ * A thread that waits in a fast call has, from top to bottom: what cpu_user_enter() has left; the
+ * frame; what cpu_switch() finds of a thread that it lets go on, in cpu_native_woken. Its partner,
+ * in a fast call of its own, takes what has to be kept from there and goes to user mode by the frame
+ * (NATIVE_DIRECT, nucleus/native.h).
+ *
  * sysret is safe: %rcx and %r11 are as the call left them.
  */
 #include "asm.h"
@@ -22,52 +27,79 @@ cpu_native_entry:
 	pushq	%gs:CPU_SCRATCH
 	pushq	%rcx
 	pushq	%r11
+	pushq	%rdi
 	pushq	%r9
 	pushq	%r8
 	pushq	%r10
 	pushq	%rdx
 	pushq	%rsi
-	pushq	%rdi
 	pushq	%rax
 	cmpq	$(NATIVE_FAST - 1), %rax
-	ja	1f
+	ja	.Lleave
 	movq	native_fast(,%rax,8), %rax
 	testq	%rax, %rax
-	jz	1f
+	jz	.Lleave
 	movq	%rsp, %rdi
 	call	*%rax
-	movq	%rax, %rcx
-	negq	%rcx
-	jo	1f			/* NATIVE_SLOW: the least number has no opposite */
-	movq	%rax, (%rsp)
-	call	user_resume
-	testb	%al, %al
-	jnz	1f
-	popq	%rax
-	popq	%rdi
+.Lnext:	cmpq	$NATIVE_LEAST, %rax
+	jl	1f
+
+	/* To the program, with the result in rax. */
+.Lback:	addq	$8, %rsp
 	popq	%rsi
 	popq	%rdx
 	popq	%r10
 	popq	%r8
 	popq	%r9
+	popq	%rdi
 	popq	%r11
 	popq	%rcx
 	popq	%rsp
 	swapgs
 	sysretq
 
+	/* The thread in rax goes on from its frame; as cpu_switch(), but for where. */
+1:	testb	$1, %al
+	jnz	2f
+	movq	%gs:CPU_THREAD, %rdi
+	pushq	$cpu_native_woken
+	save_callee
+	movq	%rsp, CTX_SP(%rdi)
+	movq	CTX_SP(%rax), %rsp
+	movq	CTX_USER_SP(%rax), %rdx
+	movq	%rax, %gs:CPU_THREAD
+	movq	%rdx, %gs:CPU_TSS_RSP0
+	movq	%gs:CPU_RUNQ, %rdx
+	movl	$0, (%rdx)		/* its lock */
+	restore_callee
+	addq	$8, %rsp
+	movq	THREAD_USER(%rax), %rdi
+	movq	USER_SPACE(%rdi), %rdi
+	call	cpu_pt_use
+	xorl	%eax, %eax
+	jmp	.Lback
+
+2:	leaq	-1(%rax), %rsi
+	btrq	$63, %rax
+	cmpq	$1, %rax
+	je	.Lleave			/* NATIVE_LEAVE */
+	movq	%gs:CPU_THREAD, %rdi
+	pushq	$cpu_native_woken
+	jmp	cpu_switch
+
 	/* cpu_user_enter() returns, with the registers in its caller's struct cpu_regs. */
-1:	movq	%gs:CPU_THREAD, %rcx
+.Lleave:
+	movq	%gs:CPU_THREAD, %rcx
 	movq	CTX_USER_REGS(%rcx), %rdi
 	movq	(%rsp), %rax
 	movq	%rax, R_ORIG_RAX(%rdi)
 	popq	R_RAX(%rdi)
-	popq	R_RDI(%rdi)
 	popq	R_RSI(%rdi)
 	popq	R_RDX(%rdi)
 	popq	R_R10(%rdi)
 	popq	R_R8(%rdi)
 	popq	R_R9(%rdi)
+	popq	R_RDI(%rdi)
 	popq	%rax
 	movq	%rax, R_EFLAGS(%rdi)
 	movq	%rax, R_R11(%rdi)
@@ -84,5 +116,12 @@ cpu_native_entry:
 	movq	CTX_USER_SP(%rcx), %rsp
 	end_run
 	.size	cpu_native_entry, . - cpu_native_entry
+
+	.type	cpu_native_woken, @function
+cpu_native_woken:
+	movq	%rsp, %rdi
+	call	native_woken
+	jmp	.Lnext
+	.size	cpu_native_woken, . - cpu_native_woken
 
 	.section .note.GNU-stack, "", @progbits

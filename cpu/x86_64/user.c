@@ -38,6 +38,8 @@ struct fp_area {
 };
 
 _Static_assert(offsetof(struct user, running) == USER_RUNNING, "asm.h");
+_Static_assert(offsetof(struct user, space) == USER_SPACE, "asm.h");
+_Static_assert(offsetof(struct space, pt) == 0, "native.S");
 
 void cpu_user_enter(struct cpu_regs *regs);
 void cpu_user_leave(void) NORETURN;
@@ -332,8 +334,7 @@ void user_check_work(struct trap_frame *f)
 	prepare(u, t->context.user_regs);
 }
 
-/* Something is not as it nearly always is. */
-static NOINLINE bool resume_slowly(void)
+bool user_resume(void)
 {
 	struct thread *t;
 	struct user *u;
@@ -350,20 +351,5 @@ static NOINLINE bool resume_slowly(void)
 		return true;
 	}
 	prepare(u, t->context.user_regs);
-	return false;
-}
-
-/* On every fast call's way. */
-bool user_resume(void)
-{
-	struct cpu *cpu = cpu_self();
-	const struct thread *t = cpu->thread;
-	const struct user *u = t->user;
-
-	if (unlikely(cpu->resched || u->cpu != cpu || *u->work != 0 || u->stop || !cpu->arch.bare ||
-	    !is_bare(u, t->context.user_regs)))
-		return resume_slowly();
-	if (cpu->arch.root != u->space->pt.root)
-		cpu_pt_use(&u->space->pt);
 	return false;
 }

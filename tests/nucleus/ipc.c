@@ -108,7 +108,7 @@ static bool says(const struct ipc *t, unsigned long tag, unsigned long first,
 	const struct message *got = &t->buffer;
 
 	return got->tag == tag && got->word[0] == first && got->word[1] == first + 1 &&
-	    got->word[2] == first + 2 && got->word[3] == first + 3 && t->badge == badge;
+	    got->word[2] == first + 2 && got->word[3] == first + 3 && got->badge == badge;
 }
 
 /* One call; the answer stays in the message. */
@@ -138,11 +138,11 @@ static void test_call(void)
 
 	a = actor(1, PRIO_MAX, call);
 	say(m, 78, 8);
-	ok(ipc_reply_receive(self, E, NSEC_NEVER) == 0 && self->badge == 101,
+	ok(ipc_reply_receive(self, E, NSEC_NEVER) == 0 && m->badge == 101,
 	    "without a caller, to answer and receive is to receive");
 	(void)actor(2, PRIO_MAX, call);
 	say(m, 78, 8);
-	ok(ipc_reply_receive(self, E, NSEC_NEVER) == 0 && self->badge == 102 && a->done,
+	ok(ipc_reply_receive(self, E, NSEC_NEVER) == 0 && m->badge == 102 && a->done,
 	    "to answer and receive");
 	join(a);
 	ok(ipc_receive(self, E, 0) == E_TIMEDOUT, "receiving again");
@@ -167,7 +167,7 @@ static void test_queue(void)
 	for (unsigned i = 0; i < 6; i++) {
 		static const unsigned long badges[] = { 102, 105, 101, 104, 100, 103 };
 
-		good = good && ipc_reply_receive(self, E, NSEC_NEVER) == 0 && self->badge == badges[i];
+		good = good && ipc_reply_receive(self, E, NSEC_NEVER) == 0 && m->badge == badges[i];
 	}
 	(void)ipc_reply(self, 0);
 	ok(good, "callers are served by priority, and in the order of their coming");
@@ -234,7 +234,7 @@ static void test_saved(void)
 	ok(ipc_reply_save(self, NULL) == -E_DEAD, "there is no caller to be saved");
 	for (unsigned i = 0; i < 3; i++) {
 		(void)actor(i, PRIO_NORMAL, call);
-		good = good && ipc_receive(self, E, NSEC_NEVER) == 0 && self->badge == 100 + i;
+		good = good && ipc_receive(self, E, NSEC_NEVER) == 0 && m->badge == 100 + i;
 		saved[i] = ipc_reply_save(self, NULL);
 		good = good && saved[i] > 0;
 	}
@@ -273,7 +273,7 @@ static void test_timeouts(void)
 	    clock_now() >= start + 2 * NSEC_PER_MSEC, "so does waiting for one");
 	a = actor(0, PRIO_NORMAL, call);
 	pause_ms(1);
-	ok(ipc_receive(self, E, 0) == 0 && self->badge == 100, "one that waits is received at once");
+	ok(ipc_receive(self, E, 0) == 0 && m->badge == 100, "one that waits is received at once");
 	(void)ipc_reply(self, 0);
 	join(a);
 	a = &actors[1];
@@ -418,7 +418,7 @@ static void test_notify(void)
 	(void)notification_send(main_caps, N, 9);
 	ok(ipc_receive(self, E, NSEC_NEVER) == 0 && m->word[0] == 9, "also one that begins later");
 	a = actor(1, PRIO_NORMAL, call);
-	ok(ipc_receive(self, E, NSEC_NEVER) == 0 && self->badge == 101, "calls are received as before");
+	ok(ipc_receive(self, E, NSEC_NEVER) == 0 && m->badge == 101, "calls are received as before");
 	(void)ipc_reply(self, 0);
 	join(a);
 	ok(endpoint_bind(main_caps, E, 0) == 0, "unbound");
