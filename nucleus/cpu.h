@@ -124,6 +124,14 @@ int cmpxchg32_checked(uint32_t *p, uint32_t old, uint32_t new_, uint32_t *prev);
 size_t cpu_copy_in(void *to, vaddr_t from, size_t len);
 size_t cpu_copy_out(vaddr_t to, const void *from, size_t len);
 
+/* ---- memory for devices ---- */
+
+/*
+ * Where devices do not look into the caches: what was written to ordinary memory is written back,
+ * and the result is what it is to be mapped with besides (PROT_WC). Elsewhere 0.
+ */
+unsigned cpu_dma_memory(const void *va, size_t len);
+
 /* ---- entropy ---- */
 
 /* Up to len bytes of the CPU's own generator; how many. 0: it has none. */

@@ -37,6 +37,7 @@ static int fill_contig(struct memory *m)
 	if (pg == NULL)
 		return E_NOMEM;
 	m->base = page_to_phys(pg);
+	m->kind = cpu_dma_memory(page_to_virt(pg), m->pages << PAGE_SHIFT);
 	for (size_t i = 0; i < m->pages; i++)
 		m->pfn[i] = (uint32_t)(page_to_pfn(pg) + i);
 	return 0;
@@ -123,6 +124,7 @@ int memory_create_device(paddr_t start, size_t len, struct account *account, str
 		return E_NOMEM;
 	m->pages = len >> PAGE_SHIFT;
 	m->base = start;
+	m->kind = PROT_DEVICE;
 	error = object_init(&m->object, &device_type, account);
 	if (error == 0)
 		*mp = m;
@@ -228,15 +230,21 @@ int memory_map(struct vm *vm, struct captable *table, unsigned long handle, size
 	return error;
 }
 
+bool mapping_may(const struct mapping *m, unsigned prot)
+{
+	return (rights_for(prot) & ~m->cap.rights) == 0 &&
+	    !(m->memory->object.type == &device_type && (prot & MAP_X));
+}
+
 int memory_fault(struct vm *vm, const struct region *r, vaddr_t va)
 {
 	const struct memory *m = r->mapping->memory;
 	size_t offset = r->offset + (va - r->start);
+	paddr_t pa = m->base + offset;
 
-	if (m->pfn == NULL)
-		return space_map(vm->space, va, m->base + offset, PAGE_SIZE, r->prot | PROT_DEVICE);
-	return space_map(vm->space, va, (paddr_t)m->pfn[offset >> PAGE_SHIFT] << PAGE_SHIFT, PAGE_SIZE,
-	    r->prot);
+	if (m->pfn != NULL)
+		pa = (paddr_t)m->pfn[offset >> PAGE_SHIFT] << PAGE_SHIFT;
+	return space_map(vm->space, va, pa, PAGE_SIZE, r->prot | m->kind);
 }
 
 int mapping_fork(struct vm *to, struct region *r, struct captable *parent)

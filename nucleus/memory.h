@@ -20,6 +20,7 @@ struct memory {
 	size_t		pages;
 	paddr_t		base;		/* contiguous: MEMORY_DMA, devices; else 0 */
 	uint32_t	*pfn;		/* of each page; not of devices */
+	unsigned	kind;		/* PROT_DEVICE or PROT_WC, with which it is mapped */
 };
 
 struct mapping {
@@ -44,6 +45,9 @@ int memory_map(struct vm *vm, struct captable *table, unsigned long handle, size
     size_t len, vaddr_t *va, unsigned prot);
 
 /* ---- for vm.c; the vm's lock is held ---- */
+
+/* Whether the capability that it was made with allows prot. */
+bool mapping_may(const struct mapping *m, unsigned prot);
 
 /* A page of a region is touched. */
 int memory_fault(struct vm *vm, const struct region *r, vaddr_t va);

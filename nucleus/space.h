@@ -50,7 +50,8 @@ void space_destroy(struct space *s);
  * space_unmap: nothing is mapped there on return, and no translation is used on any CPU. What was
  * not mapped is no error; unmapping a part of a large page may need a page for a table: E_NOMEM.
  *
- * space_protect: change prot where something is mapped, nothing elsewhere. Errors as space_unmap.
+ * space_protect: change prot where something is mapped, nothing elsewhere; PROT_DEVICE and PROT_WC
+ * stay as they are. Errors as space_unmap.
  * space_readonly: the same, taking PROT_W away and nothing else.
  *
  * space_lookup: the physical address of va, and its prot if protp is not NULL. E_FAULT: nothing

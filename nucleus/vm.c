@@ -321,7 +321,7 @@ static int may_protect(const struct vm *vm, vaddr_t va, vaddr_t end, unsigned pr
 
 		if (i == vm->regions || r->start > va)
 			return E_FAULT;
-		if (r->mapping != NULL && (prot & ~r->prot))
+		if (r->mapping != NULL && !mapping_may(r->mapping, prot))
 			return E_PERM;
 		va = r->end;
 	}

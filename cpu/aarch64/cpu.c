@@ -3,7 +3,8 @@
  * The CPU: features, system registers, caches.
  *
  * Interface: cpu_init, cpu_stacks, cpu_poll, cpu_set_thread, cpu_idle, cpu_halt, cpu_name,
- * cpu_features, cpu_context_init, cpu_random, virt_to_phys, cpu_cache_flush, cpu_code_written.
+ * cpu_features, cpu_context_init, cpu_random, virt_to_phys, cpu_cache_flush, cpu_dma_memory,
+ * cpu_code_written.
  * Locking: none; each CPU sets itself up, cpu_features is constant after boot.
  */
 #include <nucleus/log.h>
@@ -209,6 +210,12 @@ void cpu_cache_flush(const void *va, size_t len)
 	for (uintptr_t p = ROUND_DOWN((uintptr_t)va, line); p < (uintptr_t)va + len; p += line)
 		__asm__ volatile("dc civac, %0" :: "r"(p) : "memory");
 	dsb();
+}
+
+unsigned cpu_dma_memory(const void *va, size_t len)
+{
+	cpu_cache_flush(va, len);
+	return PROT_WC;
 }
 
 void cpu_code_written(const void *va, size_t len)

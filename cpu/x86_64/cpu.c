@@ -3,7 +3,7 @@
  * The CPU: features, descriptor tables, control registers.
  *
  * Interface: cpu_init, cpu_stacks, cpu_set_thread, cpu_idle, cpu_halt, cpu_name, cpu_features,
- * cpu_context_init, cpu_random, virt_to_phys.
+ * cpu_context_init, cpu_random, cpu_dma_memory, virt_to_phys.
  * Locking: none; each CPU sets itself up, cpu_features is constant after boot.
  */
 #include <nucleus/log.h>
@@ -221,6 +221,14 @@ paddr_t virt_to_phys(const void *p)
 	uintptr_t va = (uintptr_t)p;
 
 	return va >= KERNEL_BASE ? va - KERNEL_BASE + kernel_delta : va - DIRECT_BASE;
+}
+
+/* A PC's caches see what devices do. */
+unsigned cpu_dma_memory(const void *va, size_t len)
+{
+	(void)va;
+	(void)len;
+	return 0;
 }
 
 /* rdrand and rdseed clear the carry flag when they have nothing just now. */

@@ -70,7 +70,9 @@ static inline uint64_t pte_part(uint64_t e, unsigned level, uint64_t offset)
 
 static inline uint64_t pte_reprotect(uint64_t e, uint64_t flags, unsigned level)
 {
-	return pte_page(e & PTE_ADDR, flags, level);
+	const uint64_t kind = PTE_PCD | PTE_PWT;	/* what memory it is stays */
+
+	return pte_page(e & PTE_ADDR, (flags & ~kind) | (e & kind), level);
 }
 
 static inline uint64_t pte_readonly(uint64_t e)

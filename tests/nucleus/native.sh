@@ -10,7 +10,7 @@ seed=$((RANDOM % 1000))
 programs() { # NAME MACHINE ARGS...
 	local name=$1 machine=$2 program
 	shift 2
-	for program in library process limits time ipc forbidden; do
+	for program in process limits time library ipc dma forbidden; do
 		boot "$machine" "init=$program" "$@"
 		group "$name: $program"
 	done

@@ -41,6 +41,13 @@ static void test_kernel(void)
 	    readable(p + 1024), "the whole again");
 	ok(space_map(&kernel_space, va, 0, PAGE_SIZE, PROT_R | PROT_W | PROT_X) == E_INVAL,
 	    "not both writable and executable");
+	ok(space_map(&kernel_space, va, page_to_phys(pg), PAGE_SIZE, PROT_R | PROT_W | PROT_WC) == 0 &&
+	    space_protect(&kernel_space, va, PAGE_SIZE, PROT_R) == 0 &&
+	    space_lookup(&kernel_space, va, &pa, &prot) == 0 && prot == (PROT_R | PROT_WC) &&
+	    space_map(&kernel_space, va, page_to_phys(pg), PAGE_SIZE, PROT_R | PROT_W | PROT_DEVICE) == 0 &&
+	    space_protect(&kernel_space, va, PAGE_SIZE, PROT_R) == 0 &&
+	    space_lookup(&kernel_space, va, &pa, &prot) == 0 && prot == (PROT_R | PROT_DEVICE),
+	    "read only, and still what memory it was");
 	ok(space_map(&kernel_space, va + 1, 0, PAGE_SIZE, PROT_R) == E_INVAL &&
 	    space_map(&kernel_space, PAGE_SIZE, 0, PAGE_SIZE, PROT_R) == E_INVAL, "bad addresses");
 	kva_release(va, 4 * MIB);

@@ -99,6 +99,26 @@ static int use_ports(void *arg)
 	    sys_port_write(device, 0, 1, 0) != -(long)(uintptr_t)arg;
 }
 
+/* What is mapped by a capability has no more than that allows. */
+static void test_rights(void)
+{
+	unsigned long memory = (unsigned long)sys_memory(PAGE, 0);
+	unsigned long weak = (unsigned long)sys_cap_copy(memory, RIGHT_READ, 0);
+	long strong_at = sys_memory_map(memory, 0, PAGE, 0, MAP_R);
+	long at = sys_memory_map(weak, 0, PAGE, 0, MAP_R);
+
+	ok(sys_memory_map(weak, 0, PAGE, 0, MAP_R | MAP_W) == -E_PERM &&
+	    sys_memory_map(weak, 0, PAGE, 0, MAP_R | MAP_X) == -E_PERM &&
+	    sys_protect((unsigned long)at, PAGE, MAP_R | MAP_W) == -E_PERM &&
+	    sys_protect((unsigned long)at, PAGE, MAP_R | MAP_X) == -E_PERM,
+	    "memory that may only be read is not made writable, nor code");
+	ends("writing it", store, (void *)at, END_FAULT);
+	ends("executing it", execute, (void *)at, END_FAULT);
+	ok(sys_protect((unsigned long)strong_at, PAGE, MAP_R | MAP_W) == 0, "by another handle it is");
+	(void)sys_cap_inherit(memory, true);
+	ends("writing it where it is mapped to be read, beside that", store, (void *)at, END_FAULT);
+}
+
 static int make_device(void *arg)
 {
 	(void)arg;
@@ -145,6 +165,7 @@ int main(int argc, char **argv)
 	(void)argv;
 	test_memory();
 	test_instructions();
+	test_rights();
 	test_devices();
 	return tap_done();
 }
