@@ -14,6 +14,7 @@
  *	reset		by a triple fault
  *	flood		write 1 MiB, then end
  *	linger		say the status 5, go on with records, and never end
+ *	late		write 1 MiB, then the same
  *
  * 32-bit code in a 64-bit ELF file, entered by PVH (%ebx: its start information) or multiboot2.
  * Built by gcc -m32 -S and as --64 (run-tool.mk).
@@ -211,6 +212,12 @@ static void phases(void)
 	end(9);
 }
 
+static void flood(void)
+{
+	for (int i = 0; i < 1 << 20; i++)
+		put(i % 64 == 63 ? '\n' : 'f');
+}
+
 static void linger(void)
 {
 	record("exit 5\n");
@@ -238,11 +245,12 @@ static void obey(const char *what, const char *n)
 		linger();
 	else if (starts(what, "stay"))
 		print("here\n");
-	else if (starts(what, "flood"))
-		for (int i = 0; i < 1 << 20; i++)
-			put(i % 64 == 63 ? '\n' : 'f');
+	else if (starts(what, "flood") || starts(what, "late"))
+		flood();
 	else if (starts(what, "reset"))
 		asm volatile("lidt %0; int3" : : "m"((struct { char c[6]; }){ { 0 } }));
+	if (starts(what, "late"))
+		linger();
 	while (starts(what, "hang") || starts(what, "stay"))
 		;
 	exit_with(0);

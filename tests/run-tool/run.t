@@ -59,6 +59,10 @@ run ./hello flood | head -c 10 >out
 is "${PIPESTATUS[0]} $(cat out)" "141 ffffffffff" "nobody reads the output"
 run ./hello flood | { sleep 3; wc -c; } >out
 is "${PIPESTATUS[0]} $(cat out)" "0 1048576" "who reads late gets all of it"
+# QEMU is ended 3 seconds after the program has said its status; the reader is later than that
+run ./hello late | { head -c 938576 | wc -c; sleep 5; wc -c; } >out
+is "${PIPESTATUS[0]} $(tr "\n" " " <out)" "5 938576 110000 " \
+	"... also where QEMU does not end by itself"
 {
 	run --timeout=2 ./hello flood 2>err
 	echo $? >status
@@ -173,7 +177,8 @@ if have gdb; then
 	socket=$(sed -n "s/.*target remote \([^']*\)'.*/\1/p" err.log)
 	is "$(stat -c %a "$(dirname "$socket")")" 700 "--gdb: the socket is private"
 	wait_for 10 test -S "$socket"
-	gdb -batch -ex 'set remotetimeout 30' -ex "target remote $socket" -ex detach "$KERNEL" >gdb.log 2>&1
+	gdb -batch -ex 'set remotetimeout 30' \
+		-ex "target remote $socket" -ex detach "$KERNEL" >gdb.log 2>&1
 	wait $pid
 	is "$?" 3 "... gdb attaches, and lets it go"
 	[ ! -e "$(dirname "$socket")" ]

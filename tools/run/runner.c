@@ -176,6 +176,7 @@ static void on_signal(struct run *u)
 	}
 }
 
+/* Time is up for QEMU; or, if the program has ended, for its last steps: that is no timeout. */
 static void on_deadline(struct run *u)
 {
 	int status;
@@ -183,7 +184,7 @@ static void on_deadline(struct run *u)
 	console_restore();	/* so that lines end as they should again */
 	if (!u->asked && !records_status(&u->records, &status))
 		report_fail(EXIT_RUN_TIMEOUT, 0, "timeout: the program has not ended");
-	end(u, EXIT_RUN_TIMEOUT);
+	end(u, records_status(&u->records, &status) ? u->forced : EXIT_RUN_TIMEOUT);
 }
 
 static void on_output(struct run *u)
