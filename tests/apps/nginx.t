@@ -14,7 +14,6 @@ cat >files/etc/nginx/sites-enabled/site <<'END'
 server {
 	listen 80;
 	root /srv;
-	location /slow/ { alias /srv/; limit_rate 2m; }
 	location /zip/ { alias /srv/; gzip on; gzip_types text/plain; default_type text/plain; }
 	location = /version { return 200 "one\n"; }
 }
@@ -65,14 +64,17 @@ is "$(seq 8 | xargs -P 8 -I{} sh -c 'curl -sS --max-time 90 "$0" | sha256sum' \
 	"http://127.0.0.1:$port/big?{}" | sort -u)" "$(sha256sum <files/srv/big)" "eight big ones at once"
 
 # a reload: old workers finish what they do, new ones do as the new configuration says
-get /slow/big >slow.got &
+mkfifo slow
+get /big --max-time 120 >slow &
 slow=$!
-sleep 1
+exec 4<slow # nobody reads yet
+head -c 1 <&4 >slow.got
 type_in 'busybox mv /etc/nginx/site2 /etc/nginx/sites-enabled/site; nginx -s reload'
 within 30 answers two
 ok "a reload by a signal"
 kill -0 $slow
 ok "while a transfer is on the way"
+cat <&4 >>slow.got
 wait $slow
 cmp -s slow.got files/srv/big
 ok "which comes to its end"

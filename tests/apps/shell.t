@@ -55,21 +55,38 @@ run /bin/busybox sh <install >got 2>&1
 is "$?" 17 "in the guest, its commands from standard input"
 is "$(cat got)" "$(cat wanted)" "says the same"
 
-# A terminal: job control. script(1) is what makes one for a command.
+# A terminal: job control. script(1) is what makes one for a command. Each command waits for the
+# prompt, and what is for a job for its word: then it is in the foreground.
+said() { # TEXT: since the last keys
+	tail -c +$((seen + 1)) got | grep -qF -- "$1"
+}
+answer() { # TEXT KEYS: when it was said
+	within 60 said "$1" || echo "# nobody says $1"
+	seen=$(stat -c %s got)
+	printf '%b' "$2" >&3
+}
 if have script; then
-	{
-		sleep 4
-		for keys in 'sleep 100\r' '\003' 'echo status $?\r' 'sleep 200\r' '\032' 'jobs\r' \
-			'kill %%1\r' 'tty\r' 'exit 11\r' 'exit 11\r'; do
-			# shellcheck disable=SC2059 # these are to be interpreted
-			printf "$keys"
-			sleep 1
-		done
-	} | script -qec "$PILLION run --kernel=$KERNEL --timeout=$LIMIT --root=root.img \
-		--env=PATH=/root/bin:/bin /bin/busybox sh" /dev/null >got 2>&1
+	mkfifo keys
+	: >got
+	seen=0
+	script -qec "$PILLION run --kernel=$KERNEL --timeout=$LIMIT --root=root.img \
+		--env=PATH=/root/bin:/bin /bin/busybox sh" /dev/null <keys >>got 2>&1 &
+	pid=$!
+	exec 3>keys
+	job="sh -c 'echo \"sta\"rted; exec sleep 100'\\r"
+	answer '# ' "$job"
+	answer started '\003'
+	answer '# ' 'echo status $?\r'
+	answer '# ' "$job"
+	answer started '\032'
+	answer '# ' 'jobs\r'
+	answer '# ' 'kill -9 %1; until jobs >jobs; grep Kil jobs; do usleep 10000; done\r'
+	answer '# ' 'tty\r'
+	answer '# ' 'exit 11\r'
+	stop
 	is "$?" 11 "a session on a terminal"
 	like "$(cat got)" "status 130" "^C ends a job"
-	like "$(tr -s ' ' <got)" "[1]+ Stopped sleep 200" "^Z stops one"
+	like "$(tr -s ' ' <got)" "[1]+ Stopped sh -c" "^Z stops one"
 	like "$(cat got)" "/dev/ttyR0" "it has a name"
 else
 	skip "a terminal" "script is missing"
