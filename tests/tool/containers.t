@@ -42,8 +42,12 @@ kill -TERM $job
 wait $job
 is $? 143 "qcow2: SIGTERM"
 exec 3>&-
-sleep 0.3
-is "$(pgrep -P 1 -f 'qemu-nbd.*driver=qcow2' -u "$(id -u)" | wc -l)" 0 "... qemu-nbd has ended, too"
+for _ in $(seq 600); do
+	in_use_now disk || break
+	sleep 0.05
+done
+! in_use_now disk
+ok "... qemu-nbd has ended, too"
 qemu-img convert -O raw disk check.img
 exits 0 "... fsck is clean" e2fsck -fn check.img
 
@@ -102,15 +106,16 @@ like "$out" TMPDIR "... is not passed over"
 
 # a server that does not answer
 mkdir bin
-printf '#!/bin/sh\nexec sleep 30\n' >bin/qemu-nbd
+printf '#!/bin/sh\necho >%s\nexec sleep 60\n' "$PWD/asked" >bin/qemu-nbd
 chmod +x bin/qemu-nbd
 for signal in INT TERM HUP; do
 	case $signal in INT) want=130 ;; TERM) want=143 ;; HUP) want=129 ;; esac
 	{
-		perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' timeout -s KILL 5 \
+		rm -f asked
+		perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV' timeout -s KILL 30 \
 			env PATH="$PWD/bin:$PATH" sh -c 'echo $$ >pid; exec "$@"' - \
 			"$PILLION" info disk &
-		sleep 0.5
+		until [ -e asked ]; do sleep 0.05; done
 		kill -$signal "$(cat pid)"
 		wait $!
 		status=$?

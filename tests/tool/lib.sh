@@ -108,11 +108,13 @@ contents() { # DIR
 	find . -type d | sort)
 }
 
-in_use() { # IMAGE: wait until a process has it open and locked
-	local inode
-	inode=$(stat -c %i "$1")
+in_use_now() { # IMAGE: a process has it open and locked
+	grep -q ":$(stat -c %i "$1") " /proc/locks
+}
+
+in_use() { # IMAGE: wait until that is so
 	for _ in $(seq 600); do
-		grep -q ":$inode " /proc/locks && return
+		in_use_now "$1" && return
 		sleep 0.05
 	done
 	return 1
