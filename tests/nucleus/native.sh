@@ -10,7 +10,9 @@ seed=$((RANDOM % 1000))
 programs() { # NAME MACHINE ARGS...
 	local name=$1 machine=$2 program
 	shift 2
-	for program in process limits time library ipc dma forbidden; do
+	steady "$machine" init=time "$@"
+	group "$name: time"
+	for program in process limits library ipc dma forbidden; do
 		boot "$machine" "init=$program" "$@"
 		group "$name: $program"
 	done

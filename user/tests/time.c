@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Time on the CPUs: what is used is counted, who spins is preempted. With several CPUs the same
- * holds, if more easily. What is said of durations leaves room for a busy host.
+ * holds, if more easily. To be run in time that is counted in instructions: what is said of
+ * durations holds on a quiet machine.
  */
 #include "tap.h"
 
@@ -96,7 +97,7 @@ static void test_preemption(void)
 		sleep_ns(MS);
 		longest = MAX(longest, sys_clock() - begin);
 	}
-	ok(longest < 1000 * MS, "beside %u as urgent that spin, a sleep of 1 ms takes at most %lu us",
+	ok(longest < 100 * MS, "beside %u as urgent that spin, a sleep of 1 ms takes at most %lu us",
 	    SPINNERS, longest / 1000);
 	for (unsigned i = 0; i < SPINNERS; i++)
 		got += shared->rounds[i] > 1000;
@@ -143,7 +144,7 @@ static void test_low(void)
 	for (unsigned i = 0; i < 50; i++)
 		sleep_ns(MS / 10);
 	took = sys_clock() - begin;
-	ok(took < 500 * MS, "who is more urgent than those that spin does not wait: 50 sleeps of 100 us "
+	ok(took < 100 * MS, "who is more urgent than those that spin does not wait: 50 sleeps of 100 us "
 	    "take %lu us", took / 1000);
 	for (unsigned i = 0; i < SPINNERS; i++)
 		good &= stop(process[i]);
