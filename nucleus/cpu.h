@@ -10,7 +10,7 @@
  *   DIRECT_BASE, PAGE_ARRAY_BASE, KVA_BASE, KVA_END: layout of the kernel's half
  *   struct cpu_context	what cpu_switch() saves
  *   struct cpu_regs	user registers, the layout of the ISA's struct user_regs_struct
- *   struct cpu_arch	the ISA's part of struct cpu
+ *   struct cpu_arch	the ISA's part of struct cpu; pt: the page tables that are loaded
  *   cpu_irq_save(), cpu_irq_restore(flags), cpu_irq_enable(), cpu_irq_disable(), cpu_irqs_on()
  *   cpu_self(), cpu_thread(), cpu_resched_due(): this CPU, its thread, resched; one load each
  *   cpu_pause(), cpu_frame(), cpu_counter(): spin-wait hint, the frame pointer, a fast counter
@@ -97,14 +97,23 @@ void cpu_switch(struct thread *from, struct thread *to);
 /* ---- page tables: more in pagetable.h ---- */
 
 /*
- * Load the tables of a space on this CPU, interrupts off. The kernel's half is always there;
- * kernel_space's tables are those of no program.
+ * Load the tables of a space on this CPU, interrupts off, unless they are. The kernel's half is
+ * always there; kernel_space's tables are those of no program.
  */
 struct pagetable;
-void cpu_pt_use(const struct pagetable *pt);
+void cpu_pt_use(struct pagetable *pt);
 
-/* The same unless they are loaded; any context that stays on its CPU. */
-void cpu_pt_need(const struct pagetable *pt);
+/* The same in any context that stays on its CPU. */
+static inline void cpu_pt_need(struct pagetable *pt)
+{
+	unsigned long flags;
+
+	if (cpu_self()->arch.pt == pt)
+		return;
+	flags = cpu_irq_save();
+	cpu_pt_use(pt);
+	cpu_irq_restore(flags);
+}
 
 /* ---- copies that survive a bad kernel-half address, or none at all ---- */
 

@@ -21,7 +21,9 @@ struct pagetable {
 	paddr_t		root;
 	size_t		pages;		/* tables, the root included */
 	bool		user;
-	uint64_t	context;	/* cpu/'s: a number for the TLB */
+	unsigned	asid;		/* asid.h; this and what follows is cpu/'s */
+	uint32_t	clean;
+	uint64_t	context;	/* what is loaded */
 };
 
 int pt_create(struct pagetable *pt);

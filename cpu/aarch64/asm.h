@@ -68,9 +68,10 @@
 #define MAIR_DEVICE	1		/* nGnRE */
 #define MAIR_WC		2		/* normal, not cached */
 
-/* TCR_EL1: 48 bits either side, 4 KiB, cached walks, ASIDs of 8 bits; physical addresses' size */
+/* TCR_EL1: 48 bits either side, 4 KiB, cached walks; physical addresses' and ASIDs' size */
 #define TCR		0x00000000b5103510
 #define TCR_IPS_SHIFT	32
+#define TCR_AS_SHIFT	36
 #define TCR_EPD1	0x00800000	/* TTBR1 is not used */
 
 /* nucleus/native.h */

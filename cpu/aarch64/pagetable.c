@@ -1,31 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Page tables: flushing, address-space numbers, the direct map of the boot.
+ * Page tables: flushing, loading, the direct map of the boot.
  *
  * Interface: pt_flush, pt_root_init, pt_root_drop (nucleus/pagetable.h), pt_executable, cpu_pt_use,
- * cpu_pt_need, cpu_boot_map.
+ * pt_init_secondary, cpu_boot_map.
  *
  * The kernel's tables are TTBR1's and global, so a program's have nothing of them. A program's
- * context is the number of its address space (ASID), by which the TLB tells translations apart,
- * and above it the generation that it is from. When all numbers are taken a new generation
- * begins: all TLBs are flushed; what is loaded on a CPU, or about to be, keeps its number, which
- * nobody else gets in that generation. Flushing reaches all CPUs by itself.
+ * translations are known in all TLBs by the number of its space (ASID), so they stay there while
+ * other tables are loaded; a space that has none of its own shares 0 with the others of these.
+ * Flushing reaches all CPUs by itself.
  *
- * Locking: asid_lock for giving numbers. arch.pt and arch.next are written by the CPU itself: before
- * it loads tables, next is those, and pt is what it had until it has loaded them. See cpu_pt_use().
+ * Locking: arch.pt is written by the CPU itself, with interrupts off.
  */
+#include <nucleus/asid.h>
 #include <nucleus/boot.h>
 #include <nucleus/page.h>
 #include <nucleus/smp.h>
-#include <nucleus/string.h>
-#include <nucleus/sync.h>
 
 #include <pte.h>
 
 #define FLUSH_SINGLE	32		/* pages up to which they are flushed one by one */
-#define ASID_BITS	8		/* more, where the CPU has them, would save few flushes */
-#define ASID_MASK	(((uint64_t)1 << ASID_BITS) - 1)
-#define GENERATION	((uint64_t)1 << ASID_BITS)
+#define ASID_SHIFT	48		/* in TTBR0 and flushing instructions */
+#define MMFR0_ASID16	0x20
 #define BOOT_BLOCK	(2 * MIB)
 #define BOOT_END	(4 * GIB)
 #define BOOT_DEVICES	4
@@ -34,10 +30,6 @@ extern uint64_t boot_high0[], boot_direct2[];
 
 void cpu_kernel_tables(paddr_t root);	/* start.S */
 
-static struct spinlock asid_lock;
-static uint64_t generation = GENERATION, next_asid = 1;
-static uint64_t kept[(ASID_MASK + 1) / 64];	/* bit n: number n is from the generation before */
-
 static struct {
 	paddr_t		start, end;
 } boot_device[BOOT_DEVICES];
@@ -45,18 +37,11 @@ static unsigned nboot_devices;
 
 /* ---- flushing ---- */
 
-static void flush_everything(void)
-{
-	__asm__ volatile("dsb ishst; tlbi vmalle1is; dsb ish; isb" ::: "memory");
-}
-
 void pt_flush(const struct pagetable *pt, vaddr_t va, vaddr_t end)
 {
-	uint64_t asid, pages = (end - va) >> PAGE_SHIFT;
+	uint64_t asid = (uint64_t)pt->asid << ASID_SHIFT, pages = (end - va) >> PAGE_SHIFT;
 
-	/* Who is given a number meanwhile finds the new entries, or is found here: new_context(). */
 	__asm__ volatile("dsb ishst" ::: "memory");
-	asid = __atomic_load_n(&pt->context, __ATOMIC_RELAXED) << 48;
 	if (pages > FLUSH_SINGLE) {
 		if (pt->user)
 			__asm__ volatile("tlbi aside1is, %0" :: "r"(asid) : "memory");
@@ -76,91 +61,37 @@ void pt_executable(paddr_t pa, size_t len)
 		cpu_code_written(phys_to_virt(pa), len);
 }
 
-/* ---- address-space numbers ---- */
+/* ---- loading ---- */
 
-static bool is_current(uint64_t context)
+/* The kernel's have none of a program's addresses; without a number, what there is of 0 goes. */
+static NOINLINE void load_without_number(struct pagetable *pt)
 {
-	return (context & ~ASID_MASK) == __atomic_load_n(&generation, __ATOMIC_RELAXED);
-}
-
-/* pt, or NULL, is in use: where its number is of the generation that ends, it keeps that. */
-static void keep(struct pagetable *pt, uint64_t ending)
-{
-	uint64_t number;
-
-	if (pt == NULL || (pt->context & ~ASID_MASK) != ending)
-		return;
-	number = pt->context & ASID_MASK;
-	pt->context = (ending + GENERATION) | number;
-	kept[number / 64] |= 1ul << number % 64;
-}
-
-/* What a CPU is about to load is looked at first: it may have loaded that when pt is looked at. */
-static void begin_generation(void)
-{
-	uint64_t ending = generation;
-
-	next_asid = 1;
-	memset(kept, 0, sizeof(kept));
-	__atomic_store_n(&generation, ending + GENERATION, __ATOMIC_SEQ_CST);
-	for (unsigned i = 0; i < CPU_MAX; i++) {
-		keep(__atomic_load_n(&cpus[i].arch.next, __ATOMIC_SEQ_CST), ending);
-		keep(__atomic_load_n(&cpus[i].arch.pt, __ATOMIC_SEQ_CST), ending);
+	if (!pt->user && sysreg_read(ttbr1_el1) != pt->root)
+		cpu_kernel_tables(pt->root);
+	sysreg_write(ttbr0_el1, virt_to_phys(boot_high0));
+	isb();
+	if (pt->user) {
+		__asm__ volatile("tlbi aside1, xzr; dsb nsh" ::: "memory");
+		sysreg_write(ttbr0_el1, pt->context);
+		isb();
 	}
-	flush_everything();
+	WRITE_ONCE(cpu_self()->arch.pt, pt);
 }
 
-static void new_context(struct pagetable *pt)
+/* What was loaded stays in arch.pt until it is not any more: pt_root_drop(). */
+void cpu_pt_use(struct pagetable *pt)
 {
-	spin_acquire(&asid_lock);
-	while (!is_current(pt->context)) {
-		if (next_asid > ASID_MASK)
-			begin_generation();
-		else if (!(kept[next_asid / 64] >> next_asid % 64 & 1))
-			pt->context = generation | next_asid++;
-		else
-			next_asid++;
-	}
-	__asm__ volatile("dsb ish" ::: "memory");	/* before it is used: pt_flush() */
-	spin_release(&asid_lock);
-}
-
-/*
- * Interrupts are off. Either who begins a new generation sees arch.next, or we see the generation:
- * each side writes the one before it reads the other. What was loaded stays in arch.pt until it is
- * not any more, so that its number is no other's, and its tables are not freed.
- */
-void cpu_pt_use(const struct pagetable *cpt)
-{
-	struct pagetable *pt = (struct pagetable *)cpt;
 	struct cpu_arch *a = &cpu_self()->arch;
 
-	if (!pt->user) {
-		if (sysreg_read(ttbr1_el1) != pt->root)
-			cpu_kernel_tables(pt->root);
-		sysreg_write(ttbr0_el1, virt_to_phys(boot_high0));
-		isb();
-		WRITE_ONCE(a->next, NULL);
-		__atomic_store_n(&a->pt, NULL, __ATOMIC_RELEASE);
+	if (a->pt == pt)
+		return;
+	if (unlikely(pt->context >> ASID_SHIFT == 0)) {
+		load_without_number(pt);
 		return;
 	}
-	__atomic_store_n(&a->next, pt, __ATOMIC_SEQ_CST);
-	if (unlikely(!is_current(__atomic_load_n(&pt->context, __ATOMIC_SEQ_CST))))
-		new_context(pt);
-	sysreg_write(ttbr0_el1, pt->root | pt->context << 48);
+	sysreg_write(ttbr0_el1, pt->context);
 	isb();
 	WRITE_ONCE(a->pt, pt);
-}
-
-void cpu_pt_need(const struct pagetable *pt)
-{
-	unsigned long flags;
-
-	if (likely(cpu_self()->arch.pt == pt))
-		return;
-	flags = cpu_irq_save();
-	cpu_pt_use(pt);
-	cpu_irq_restore(flags);
 }
 
 /* ---- roots ---- */
@@ -169,7 +100,15 @@ int pt_root_init(struct pagetable *pt)
 {
 	int error = 0;
 
-	for (unsigned i = 0; !pt->user && error == 0 && i < nboot_devices; i++) {
+	if (pt->user) {
+		pt->asid = asid_alloc();
+		pt->context = pt->root | (uint64_t)pt->asid << ASID_SHIFT;
+		return 0;
+	}
+	/* Their number is known as 8 or 16 bits; start.S has asked for as many as there are. */
+	asid_init(sysreg_read(id_aa64mmfr0_el1) & MMFR0_ASID16 ? 1u << 16 : 1u << 8);
+	pt->context = pt->root;
+	for (unsigned i = 0; error == 0 && i < nboot_devices; i++) {
 		paddr_t start = ROUND_DOWN(boot_device[i].start, PAGE_SIZE);
 		paddr_t end = ROUND_UP(boot_device[i].end, PAGE_SIZE);
 
@@ -192,10 +131,8 @@ void pt_root_drop(struct pagetable *pt)
 		if (__atomic_load_n(&cpus[i].arch.pt, __ATOMIC_RELAXED) == pt)
 			smp_call(&cpus[i], unload, pt);
 	}
-	/* Who begins a generation may have found it there still. */
-	spin_unlock(&asid_lock, spin_lock(&asid_lock));
-	if (pt->context != 0)
-		pt_flush(pt, 0, USER_END);
+	pt_flush(pt, 0, USER_END);
+	asid_free(pt->asid);
 }
 
 void pt_init_secondary(void)

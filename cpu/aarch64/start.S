@@ -141,6 +141,8 @@ mmu_on:
 	cmp	x12, x13
 	csel	x12, x12, x13, lo
 	orr	x10, x10, x12, lsl #TCR_IPS_SHIFT
+	ubfx	x12, x11, #5, #1	/* it has ASIDs of 16 bits */
+	orr	x10, x10, x12, lsl #TCR_AS_SHIFT
 	msr	tcr_el1, x10
 	tlbi	vmalle1
 	ic	iallu

@@ -87,7 +87,7 @@ struct cpu_arch {
 	uint64_t	scratch;	/* the system-call entry's */
 	struct tss	tss;
 	uint64_t	gdt[9];
-	uint64_t	root, next;	/* the page tables that %cr3 has; will have (pagetable.c) */
+	struct pagetable *pt, *next;	/* that %cr3 has; will have (pagetable.c) */
 	uint64_t	fs_base, gs_base;	/* loaded for the CPU's user */
 	bool		native;		/* system calls go to a native program's entry */
 	bool		bare;		/* user mode has nothing loaded: user.c */
@@ -241,6 +241,15 @@ static inline bool cpu_irqs_on(void)
 	return flags & EFLAGS_IF;
 }
 
+/* An atomic operation and a fence: was the bit set? */
+static inline bool cpu_set_bit(uint32_t *word, unsigned bit)
+{
+	bool was;
+
+	__asm__ volatile("lock btsl %2, %0" : "+m"(*word), "=@ccc"(was) : "r"(bit) : "memory");
+	return was;
+}
+
 static inline void cpu_pause(void)
 {
 	__asm__ volatile("pause" ::: "memory");
@@ -279,7 +288,7 @@ static inline bool cpu_resched_due(void)
 /* What the board may ask about this CPU. */
 struct cpu_features {
 	bool	apic, deadline, invariant_tsc, hypervisor;
-	bool	mce, nx, smep, smap, umip, pge, pdpe1gb, pat, xsave, rdrand, rdseed;
+	bool	mce, nx, smep, smap, umip, pge, pcid, pdpe1gb, pat, xsave, rdrand, rdseed;
 	uint64_t phys_mask;		/* bits of a physical address */
 };
 extern struct cpu_features cpu_features;

@@ -20,6 +20,7 @@
 #define CR4_OSFXSR	0x00000200ul
 #define CR4_OSXMMEXCPT	0x00000400ul
 #define CR4_UMIP	0x00000800ul
+#define CR4_PCIDE	0x00020000ul
 #define CR4_OSXSAVE	0x00040000ul
 #define CR4_SMEP	0x00100000ul
 #define CR4_SMAP	0x00200000ul
@@ -66,6 +67,7 @@ static void find_features(void)
 	f->mce = c1.edx >> 7 & 1;
 	f->apic = c1.edx >> 9 & 1;
 	f->pge = c1.edx >> 13 & 1;
+	f->pcid = f->pge && (c1.ecx >> 17 & 1);
 	f->pat = c1.edx >> 16 & 1;
 	f->deadline = c1.ecx >> 24 & 1;
 	f->xsave = c1.ecx >> 26 & 1;
@@ -158,7 +160,7 @@ void cpu_init(struct cpu *cpu)
 	wrmsr(MSR_KERNEL_GS, 0);
 	trap_init();
 	if (cpu->id != 0)
-		cpu_pt_use(&kernel_space.pt);	/* before global pages are switched on */
+		pt_init_secondary();		/* before global pages are switched on */
 
 	__asm__("movq %%cr0, %0" : "=r"(cr0));
 	cr0 = (cr0 | CR0_MP | CR0_NE | CR0_WP) & ~(CR0_EM | CR0_TS);
@@ -167,6 +169,7 @@ void cpu_init(struct cpu *cpu)
 	cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT;
 	cr4 |= f->mce ? CR4_MCE : 0;
 	cr4 |= f->pge ? CR4_PGE : 0;
+	cr4 |= f->pcid ? CR4_PCIDE : 0;
 	cr4 |= f->smep ? CR4_SMEP : 0;
 	cr4 |= f->smap ? CR4_SMAP : 0;
 	cr4 |= f->umip ? CR4_UMIP : 0;

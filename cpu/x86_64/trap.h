@@ -41,6 +41,7 @@ static inline uintptr_t trap_debug_status(void)
 }
 
 void trap_init(void);			/* the IDT; on each CPU */
+void pt_init_secondary(void);		/* pagetable.c: a CPU that has started with tables of its own */
 
 /* user.c: user mode was left by an exception, or may have work. The first does not return. */
 void user_exception(struct trap_frame *f) NORETURN;

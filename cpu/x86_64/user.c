@@ -180,7 +180,7 @@ static void load(struct cpu *cpu, struct user *u, const struct cpu_regs *regs)
 	uint64_t fs = base_checked(regs->fs_base), gs = base_checked(regs->gs_base);
 	struct cpu_arch *a = &cpu->arch;
 
-	if (a->root != u->space->pt.root)
+	if (a->pt != &u->space->pt)
 		cpu_pt_use(&u->space->pt);
 	if (is_bare(u, regs)) {
 		if (!a->bare)
@@ -214,7 +214,7 @@ static inline bool prepared(const struct user *u, const struct cpu_regs *regs)
 {
 	const struct cpu *cpu = cpu_self();
 
-	if (unlikely(cpu->arch.root != u->space->pt.root))
+	if (unlikely(cpu->arch.pt != &u->space->pt))
 		return false;
 	if (unlikely(cpu->user != u))
 		return cpu->arch.bare && is_bare(u, regs) && u->cpu == cpu;

@@ -25,7 +25,7 @@ extern struct cpu_features cpu_features;
 
 struct cpu_context { unsigned long sp; };
 struct cpu_regs { unsigned long none; };
-struct cpu_arch { unsigned long none; };
+struct cpu_arch { struct pagetable *pt, *next; };
 
 static inline unsigned long cpu_irq_save(void)
 {

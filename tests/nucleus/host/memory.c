@@ -70,6 +70,13 @@ paddr_t virt_to_phys(const void *p)
 
 /* ---- one CPU, which has no TLB, and one thread ---- */
 
+static struct cpu cpu;
+
+struct cpu *cpu_self(void)
+{
+	return &cpu;
+}
+
 void pt_flush(const struct pagetable *pt, vaddr_t va, vaddr_t end)
 {
 	(void)pt;
@@ -88,16 +95,12 @@ void pt_root_drop(struct pagetable *pt)
 	(void)pt;
 }
 
-void cpu_pt_use(const struct pagetable *pt)
+void cpu_pt_use(struct pagetable *pt)
 {
 	(void)pt;
 }
 
 /* A program has no addresses of its own here: its pages are looked up. */
-void cpu_pt_need(const struct pagetable *pt)
-{
-	(void)pt;
-}
 
 size_t cpu_copy_in(void *to, vaddr_t from, size_t len)
 {
