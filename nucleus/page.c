@@ -8,7 +8,12 @@
  * Invariants: no two free blocks are buddies (they would be one); free_pages is the sum.
  * The array covers RAM rounded to the largest block, so that a buddy can always be looked at.
  *
- * Locking: page_lock for free lists and the use of free pages. refs is atomic.
+ * Each CPU has a few free pages at hand, which belong to no block (PAGE_CACHED): single pages come
+ * from there and go there, the last first, so that CPUs do not wait for each other, and blocks are
+ * neither split nor joined for each. When something is not to be had otherwise all are given back.
+ *
+ * Locking: page_lock for free lists and the use of free pages; a cache's lock, outside of that, for
+ * its pages. refs is atomic.
  */
 #include <nucleus/bootmem.h>
 #include <nucleus/log.h>
@@ -19,14 +24,24 @@
 
 #define BLOCK_MAX	((uint64_t)1 << PAGE_MAX_ORDER)
 
+#define CACHE_MAX	32		/* pages of a CPU */
+#define CACHE_FILL	16		/* taken at once, and left when some are given back */
+#define CACHE_LOW	((size_t)CPU_MAX * CACHE_MAX * 2)	/* free pages; with less nothing is kept */
+
 static struct spinlock page_lock;
 static uint32_t free_list[PAGE_MAX_ORDER + 1];
 static size_t free_pages, total_pages;
 static paddr_t ram_last;		/* no page is behind it */
 static bool ready;
 
+static struct cache {
+	struct spinlock	lock;
+	uint32_t	first, pages;	/* a list by next */
+} ALIGNED(64) caches[CPU_MAX];
+
 static void (*low_fn)(void), (*high_fn)(void);
 static size_t low_mark, high_mark = SIZE_MAX;
+static size_t high_from = SIZE_MAX;	/* with so many in blocks there may be more than high_mark */
 
 /* ---- free blocks; page_lock is held ---- */
 
@@ -183,7 +198,76 @@ static uint64_t take_run(size_t npages, size_t align, paddr_t limit)
 	return 0;
 }
 
+/* ---- pages at hand; the cache's lock is held ---- */
+
+static inline void cache_push(struct cache *c, uint64_t pfn)
+{
+	struct page *pg = pfn_to_page(pfn);
+
+	pg->use = PAGE_CACHED;
+	pg->next = c->first;
+	c->first = (uint32_t)pfn;
+	c->pages++;
+}
+
+static inline uint64_t cache_pop(struct cache *c)
+{
+	uint64_t pfn = c->first;
+
+	c->first = pfn_to_page(pfn)->next;
+	c->pages--;
+	return pfn;
+}
+
+static NOINLINE void cache_fill(struct cache *c)
+{
+	unsigned wanted;
+	uint64_t pfn;
+
+	spin_acquire(&page_lock);
+	wanted = free_pages > CACHE_LOW ? CACHE_FILL : 1;
+	while (c->pages < wanted && (pfn = take_block(0)) != 0)
+		cache_push(c, pfn);
+	spin_release(&page_lock);
+}
+
+static NOINLINE void cache_drain(struct cache *c, unsigned left)
+{
+	spin_acquire(&page_lock);
+	if (free_pages <= CACHE_LOW)
+		left = 0;
+	while (c->pages > left)
+		block_free(cache_pop(c), 0);
+	spin_release(&page_lock);
+}
+
+static void drain_all(void)
+{
+	for (unsigned i = 0; i < CPU_MAX; i++) {
+		unsigned long flags = spin_lock(&caches[i].lock);
+
+		cache_drain(&caches[i], 0);
+		spin_unlock(&caches[i].lock, flags);
+	}
+}
+
+/* Of all free pages, which others may just take. */
+static size_t count_free(void)
+{
+	size_t n = free_pages;
+
+	for (unsigned i = 0; i < CPU_MAX; i++)
+		n += READ_ONCE(caches[i].pages);
+	return n;
+}
+
 /* ---- allocation ---- */
+
+static void look_whether_low(void)
+{
+	if (unlikely(free_pages < low_mark) && count_free() < low_mark)
+		low_fn();
+}
 
 static uint64_t try_alloc(size_t npages, size_t align, paddr_t limit)
 {
@@ -215,8 +299,11 @@ struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsig
 		pfn = bootmem_alloc(npages) >> PAGE_SHIFT;
 	} else {
 		pfn = try_alloc(npages, align, limit);
-		if (free_pages < low_mark)
-			low_fn();
+		if (pfn == 0) {
+			drain_all();
+			pfn = try_alloc(npages, align, limit);
+		}
+		look_whether_low();
 		if (pfn == 0)
 			return NULL;
 	}
@@ -227,16 +314,37 @@ struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsig
 
 struct page *page_alloc(unsigned flags)
 {
-	return page_alloc_contig(1, PAGE_SIZE, PAGE_ANYWHERE, flags);
+	struct cache *c = &caches[cpu_self()->id];
+	unsigned long irqs;
+	uint64_t pfn = 0;
+
+	if (unlikely(!ready))
+		return page_alloc_contig(1, PAGE_SIZE, PAGE_ANYWHERE, flags);
+	irqs = spin_lock(&c->lock);
+	if (unlikely(c->pages == 0))
+		cache_fill(c);
+	if (likely(c->pages > 0)) {
+		pfn = cache_pop(c);
+		use_pages(pfn, 1);
+	}
+	spin_unlock(&c->lock, irqs);
+	if (unlikely(pfn == 0))
+		return page_alloc_contig(1, PAGE_SIZE, PAGE_ANYWHERE, flags);
+	look_whether_low();
+	if (flags & PAGE_ZERO)
+		memset(phys_to_virt(pfn << PAGE_SHIFT), 0, PAGE_SIZE);
+	return pfn_to_page(pfn);
 }
 
 /* From the smallest free blocks to the largest, so that those stay in one piece. */
 size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *pages[])
 {
 	uint64_t first = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT, pfn, next, a, b;
-	unsigned long flags = spin_lock(&page_lock);
+	unsigned long flags;
 	size_t got = 0;
 
+	drain_all();
+	flags = spin_lock(&page_lock);
 	for (unsigned order = 0; order <= PAGE_MAX_ORDER; order++) {
 		uint64_t len = (uint64_t)1 << order;
 
@@ -261,13 +369,16 @@ size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *page
 /* The last reference has gone. */
 static inline void release(struct page *pg)
 {
+	struct cache *c = &caches[cpu_self()->id];
 	unsigned long flags;
 
 	assert(pg->use >= PAGE_USED);
-	flags = spin_lock(&page_lock);
-	block_free(page_to_pfn(pg), 0);
-	spin_unlock(&page_lock, flags);
-	if (unlikely(free_pages > high_mark))
+	flags = spin_lock(&c->lock);
+	cache_push(c, page_to_pfn(pg));
+	if (unlikely(c->pages > CACHE_MAX || free_pages <= CACHE_LOW))
+		cache_drain(c, CACHE_FILL);
+	spin_unlock(&c->lock, flags);
+	if (unlikely(free_pages > high_from) && count_free() > high_mark)
 		high_fn();
 }
 
@@ -317,10 +428,12 @@ bool page_is_ram(paddr_t pa)
 size_t page_largest_run(size_t align, paddr_t limit, paddr_t *startp)
 {
 	uint64_t last = limit == PAGE_ANYWHERE ? UINT64_MAX : (limit + 1) >> PAGE_SHIFT, pfn = 0, a, end;
-	unsigned long flags = spin_lock(&page_lock);
+	unsigned long flags;
 	size_t best = 0;
 	struct run run;
 
+	drain_all();
+	flags = spin_lock(&page_lock);
 	while (next_run(pfn, last, &run)) {
 		a = ROUND_UP(run.start, align >> PAGE_SHIFT);
 		end = MIN(run.end, last);
@@ -339,7 +452,7 @@ void page_stats(struct page_stats *st)
 	unsigned long flags = spin_lock(&page_lock);
 
 	st->total = total_pages;
-	st->free = free_pages;
+	st->free = count_free();
 	st->largest = 0;
 	for (unsigned order = 0; order <= PAGE_MAX_ORDER; order++) {
 		if (free_list[order] != 0)
@@ -360,10 +473,11 @@ void page_set_low(void (*fn)(void), size_t low)
 
 void page_set_high(void (*fn)(void), size_t high)
 {
-	high_mark = SIZE_MAX;
+	high_mark = high_from = SIZE_MAX;
 	if (fn != NULL) {
 		high_fn = fn;
 		high_mark = high;
+		high_from = high - MIN(high, (size_t)CPU_MAX * CACHE_MAX);
 	}
 }
 

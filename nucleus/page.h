@@ -26,6 +26,7 @@ enum page_use {
 	PAGE_RESERVED,			/* firmware, kernel image, this array: never free */
 	PAGE_FREE,			/* first page of a free block */
 	PAGE_FREE_TAIL,			/* other pages of it */
+	PAGE_CACHED,			/* free, and at a CPU's hand */
 	PAGE_USED,
 	PAGE_HEAP_SMALL,		/* heap.c: a slab */
 	PAGE_HEAP_LARGE,		/* heap.c: first page of a large allocation */
