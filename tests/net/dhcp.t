@@ -125,11 +125,11 @@ address none
 ENETUNREACH" "garbage is ignored, a message is sent again, and a lease that is over leaves nothing"
 stop "$server" 2>/dev/null
 own refuse
-is "$(donor lease 1500 show)" "EADDRNOTAVAIL
+is "$(donor lease 10000 show)" "EADDRNOTAVAIL
 address none" "a server that offers and refuses"
 stop "$server" 2>/dev/null
 own change
-is "$(donor lease 5000 renew 3000 show | tail -n 2)" "EADDRNOTAVAIL
+is "$(donor lease 10000 renew 10000 show | tail -n 2)" "EADDRNOTAVAIL
 address none" \
 	"a renewal that is refused takes the address away"
 stop "$server" 2>/dev/null

@@ -11,9 +11,10 @@ flow=$NET_BIN/flow
 make_tap pil0
 start donor.out listening "$flow" -t pil0 -a 192.0.2.2/24 -a 2001:db8::2/64 listen 5000
 ok "a donor" || exit 1
-inside ping -q -c 1 -W 2 192.0.2.2 >/dev/null
+inside ping -q -c 1 -i 0.2 -w 15 192.0.2.2 >/dev/null
 mac=$(inside ip neigh show 192.0.2.2 | sed -n 's/.*lladdr \([0-9a-f:]*\).*/\1/p')
-seed=${SEED:-$RANDOM}
+seed=${SEED:-${PILLION_LONG:+$RANDOM}}
+seed=${seed:-1}
 echo "# seed $seed"
 inside timeout 60 "$flow" send 192.0.2.2 5000 64000000 &
 stream=$!

@@ -38,7 +38,7 @@ start() { # OUT PATTERN COMMAND...
 	ip netns exec "$ns" "$@" >"$out" 2>&1 &
 	job=$!
 	jobs+=("$job")
-	for ((try = 0; try < 100; try++)); do
+	for ((try = 0; try < 600; try++)); do
 		grep -q "$pattern" "$out" && return 0
 		kill -0 "$job" 2>/dev/null || break
 		sleep 0.05
