@@ -35,7 +35,7 @@ SCRIPT
 chmod +x script
 ./script apple banana cherry; echo "status $?"
 ls -l script | cut -c1-10
-(sleep 1; echo slow) & (echo quick) & wait; echo waited
+(until [ -e quick ]; do sleep 0.1; done; echo slow) & (echo quick; >quick) & wait; echo waited
 find . -type f | xargs md5sum | wc -l
 dd if=/dev/zero bs=1k count=300 2>/dev/null | gzip -c | gunzip -c | wc -c
 tar cf - script | tar tf - | sed 's/^/listed /'

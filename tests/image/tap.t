@@ -34,6 +34,7 @@ wait "$pid"
 is $? 143 "ended by a signal"
 busybox httpd -f -p 192.0.2.1:80 -h srv &
 server=$!
+wait_until curl -s -o got http://192.0.2.1/big
 timeout "$LIMIT" "$PILLION" run --kernel="$IMAGE" --net=tap=tap0 --address=192.0.2.2/24 \
 	busybox wget -q -O- http://192.0.2.1/big </dev/null >got 2>err
 cmp got srv/big

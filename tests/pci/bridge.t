@@ -65,7 +65,7 @@ pattern() {
 }
 # pings COUNT SIZE: no packet is lost.
 pings() {
-	ping -q -c "$1" -i 0.01 -W 2 -s "$2" 10.9.0.2 > "$dir/ping" 2>&1 &&
+	ping -q -c "$1" -i 0.01 -W 20 -s "$2" 10.9.0.2 > "$dir/ping" 2>&1 &&
 	    grep -q ' 0% packet loss' "$dir/ping"
 }
 download() {
