@@ -12,7 +12,7 @@ programs() { # NAME MACHINE ARGS...
 	shift 2
 	steady "$machine" init=time "$@"
 	group "$name: time"
-	for program in process limits library ipc dma forbidden; do
+	for program in process limits library ipc partner dma forbidden; do
 		boot "$machine" "init=$program" "$@"
 		group "$name: $program"
 	done
