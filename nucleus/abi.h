@@ -83,8 +83,9 @@ enum native_call {
 	SYS_MEMORY,		/* (length, flags MEMORY_*): a memory object's handle; zeroed */
 	SYS_MEMORY_MAP,		/* (memory or device, offset, length, address or 0, prot): shared; the rights
 				 * are RIGHT_READ, RIGHT_WRITE, RIGHT_EXEC. The address. After fork the child
-				 * shares it if the capability was inheritable, until this is revoked; else it has
-				 * nothing there */
+				 * shares it if the capability is inheritable then, until this is revoked; else it
+				 * has nothing there. One that is closed is as it was at the fork before, or when
+				 * it was mapped */
 	SYS_MEMORY_PHYS,	/* (memory, offset): the physical address, of MEMORY_DMA; RIGHT_PHYS */
 
 	/* ---- processes and threads ---- */

@@ -434,7 +434,6 @@ int captable_fork(struct captable *child, struct captable *parent)
 static void fill_outside(struct cap *c, const struct cap *like, void (*revoked)(struct cap *c))
 {
 	*c = *like;
-	c->inherit = false;
 	c->table = NULL;
 	c->revoked = revoked;
 	list_init(&c->link);
@@ -473,6 +472,20 @@ static struct cap *at_origin(struct captable *t, const struct cap *mapping)
 {
 	return captable_slot(t, mapping->handle) != NULL ?
 	    held(t, mapping->handle, mapping->object) : NULL;
+}
+
+bool cap_inherits(struct cap *c, struct captable *t)
+{
+	struct object *o = c->object;
+	unsigned long flags = spin_lock(&o->lock);
+	struct cap *origin = at_origin(t, c);
+	bool inherit;
+
+	if (origin != NULL && origin->serial == c->serial)
+		c->inherit = origin->inherit;
+	inherit = c->inherit;
+	spin_unlock(&o->lock, flags);
+	return inherit;
 }
 
 int cap_attach_heir(struct cap *c, struct cap *other, struct captable *parent,

@@ -181,7 +181,6 @@ static unsigned rights_for(unsigned prot)
 static int attach(struct mapping *m, struct captable *table, unsigned long handle, unsigned rights)
 {
 	unsigned kind = m->memory->object.type->kind;
-	struct cap_info info;
 	int error = cap_attach(&m->cap, table, handle, kind, rights, false, mapping_revoked);
 
 	if (error != 0) {
@@ -192,7 +191,6 @@ static int attach(struct mapping *m, struct captable *table, unsigned long handl
 		mapping_put(m);			/* another thread gave the handle to another object */
 		return E_BADF;
 	}
-	m->inherit = cap_info(table, handle, &info) == 0 && info.inherit;
 	return 0;
 }
 
@@ -252,7 +250,7 @@ int mapping_fork(struct vm *to, struct region *r, struct captable *parent)
 	struct mapping *from = r->mapping, *m;
 	int error;
 
-	if (!from->inherit)
+	if (!cap_inherits(&from->cap, parent))
 		return E_PERM;
 	m = mapping_create(to, from->memory);
 	if (m == NULL)
@@ -262,7 +260,6 @@ int mapping_fork(struct vm *to, struct region *r, struct captable *parent)
 		mapping_free(m);
 		return error == E_NOMEM ? E_NOMEM : E_PERM;	/* it is being revoked */
 	}
-	m->inherit = true;
 	r->mapping = m;
 	return 0;
 }

@@ -28,7 +28,6 @@ struct mapping {
 	struct memory	*memory;	/* the capability has the reference */
 	struct vm	*vm;		/* a reference */
 	unsigned	regions;	/* of the vm that have it */
-	bool		inherit;	/* a fork has it, too */
 };
 
 /* One reference, the caller's. flags: MEMORY_*. Pages are zeroed, and charged to the account. */

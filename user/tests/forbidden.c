@@ -119,6 +119,28 @@ static void test_rights(void)
 	ends("writing it where it is mapped to be read, beside that", store, (void *)at, END_FAULT);
 }
 
+/* A fork passes a mapping on as its capability is marked then. */
+static void test_heirs(void)
+{
+	unsigned long memory = (unsigned long)sys_memory(PAGE, 0);
+	volatile unsigned long *p = (volatile unsigned long *)sys_memory_map(memory, 0, PAGE, 0,
+	    MAP_R | MAP_W);
+
+	*p = 5;
+	ends("using memory that is not inherited", store, (void *)(uintptr_t)p, END_FAULT);
+	(void)sys_cap_inherit(memory, true);
+	ok(child_good(store, (void *)(uintptr_t)p) && *p == 0, "a child shares what is");
+	*p = 6;
+	(void)sys_cap_inherit(memory, false);
+	ends("using memory that is inherited no more", store, (void *)(uintptr_t)p, END_FAULT);
+	ok(*p == 6, "which nobody has changed");
+	(void)sys_cap_inherit(memory, true);
+	(void)child_good(load, (void *)(uintptr_t)p);
+	(void)sys_cap_close(memory);
+	ok(child_good(store, (void *)(uintptr_t)p) && *p == 0, "a child shares what was marked when it was "
+	    "closed");
+}
+
 static int make_device(void *arg)
 {
 	(void)arg;
@@ -166,6 +188,7 @@ int main(int argc, char **argv)
 	test_memory();
 	test_instructions();
 	test_rights();
+	test_heirs();
 	test_devices();
 	return tap_done();
 }
