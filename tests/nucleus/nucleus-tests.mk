@@ -35,4 +35,15 @@ $(NT_HOST): $(NT_HOST_SRC) tests/nucleus/host/arch.h tests/nucleus/tap.h $(wildc
 	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined \
 		-fno-sanitize-recover -Itests/nucleus/host -Icpu/x86_64 -I. -o $@ $(NT_HOST_SRC)
 
+# The page tables of x86_64 with a model of its TLB, which no emulator has: threads are CPUs.
+NT_TLB		= $(BUILD)/tests/nucleus/tlb
+NT_TLB_SRC	= $(wildcard tests/nucleus/tlb/*.c) nucleus/asid.c nucleus/pagetable.c \
+		  cpu/x86_64/pagetable.c
+
+$(NT_TLB): $(NT_TLB_SRC) $(wildcard tests/nucleus/tlb/*.h nucleus/*.h cpu/x86_64/pte.h)
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -pthread -fsanitize=address,undefined \
+		-fno-sanitize-recover -Itests/nucleus/tlb -Icpu/x86_64 -I. -o $@ $(NT_TLB_SRC)
+
 -include $(NT_OBJ:.o=.d)
