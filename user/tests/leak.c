@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * leak [SEED [COUNT]]: so many forks, and in their processes mappings, grants, revocations and
- * crashes in random order, after which there are as many free pages and objects of the kernel as
+ * leak [SEED [COUNT]]: so many forks, and in their processes mappings, grants, revocations, calls
+ * whose partners die, and crashes in random order, after which there are as many free pages and objects of the kernel as
  * before.
  */
 #include "tap.h"
@@ -101,6 +101,57 @@ static void objects(void)
 	(void)sys_cap_close((unsigned long)n);
 }
 
+/* A server for a while: it answers, saves replies, keeps what it gets, and ends in the middle. */
+static void serve(unsigned long e)
+{
+	struct message m = { 0 };
+	long error = ipc_receive_timed(e, &m, sys_clock() + ORPHAN);
+
+	for (unsigned long i = roll(&seed, 4); error == 0 && i > 0; i--) {
+		if ((m.tag & TAG_CAP) && chance(2))
+			(void)sys_memory_map(m.word[3], 0, PAGE, 0, MAP_R | MAP_W);
+		if (chance(4))
+			(void)sys_reply_save();
+		m.tag = 0;
+		(void)ipc_reply(0, &m);
+		error = ipc_receive_timed(e, &m, sys_clock() + ORPHAN);
+	}
+}
+
+static void partners(void)
+{
+	unsigned long e = (unsigned long)sys_endpoint(), memory = (unsigned long)sys_memory(PAGE, 0);
+	struct wait_info info;
+	long process;
+
+	(void)sys_cap_inherit(e, true);
+	process = sys_fork();
+	if (process == 0) {
+		seed += sys_clock() & 0xff;
+		serve(e);
+		sys_exit(0);
+	}
+	for (unsigned long i = roll(&seed, 5); i > 0; i--) {
+		struct message m = { .tag = chance(2) ? TAG_CAP : 0 };
+
+		m.word[3] = memory;
+		(void)ipc_call_timed(e, &m, sys_clock() + ORPHAN / 8);
+		if (process > 0 && chance(4))
+			(void)sys_kill((unsigned long)process, 1);
+		if (chance(4))
+			(void)sys_cap_revoke(memory);
+	}
+	if (chance(2))
+		(void)sys_cap_close(e);
+	if (process > 0) {
+		(void)sys_kill((unsigned long)process, 1);
+		(void)sys_wait((unsigned long)process, DEADLINE_NEVER, &info);
+		(void)sys_cap_close((unsigned long)process);
+	}
+	(void)sys_cap_close(e);
+	(void)sys_cap_close(memory);
+}
+
 /* The end of a child, one way or another. */
 static int end(void *arg)
 {
@@ -151,7 +202,7 @@ static void fork_one(void)
 
 static void act(void)
 {
-	unsigned what = (unsigned)roll(&seed, depth < 3 ? 4 : 3);
+	unsigned what = (unsigned)roll(&seed, depth < 3 ? 5 : 3);
 
 	if (what == 0)
 		use_memory();
@@ -159,6 +210,8 @@ static void act(void)
 		share_memory();
 	else if (what == 2)
 		objects();
+	else if (what == 3)
+		partners();
 	else
 		fork_one();
 }
