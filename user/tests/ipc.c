@@ -260,10 +260,6 @@ static void test_revoke_after_fork(void)
 	shared->served = shared->stop = 0;
 	child = start(look_again, 2);
 	ok(ends(child, 1, lent) == -END_FAULT, "and what the child's child has");
-	shared->served = shared->stop = 0;
-	(void)sys_cap_inherit(lent, false);
-	child = start(look_again, 1);
-	ok(ends(child, 1, lent) == -END_FAULT, "also when the child has not inherited the handle");
 	ok(lent_at[0] == 42, "the owner has it all the time");
 	take_back();
 	for (unsigned long keep = 0; keep < 2; keep++) {

@@ -216,7 +216,7 @@ static void act(void)
 		fork_one();
 }
 
-/* The kernel keeps some stacks of threads that have ended: as many as it may. */
+/* The kernel keeps some stacks of threads that have ended: as many as it may, all at once. */
 static void fill_caches(void)
 {
 	struct wait_info info;
@@ -225,10 +225,12 @@ static void fill_caches(void)
 	for (unsigned i = 0; i < KEPT; i++) {
 		process[i] = sys_fork();
 		if (process[i] == 0) {
-			sleep_ns(ORPHAN);
+			sleep_ns(DEADLINE_NEVER / 2);
 			sys_exit(0);
 		}
 	}
+	for (unsigned i = 0; i < KEPT; i++)
+		(void)sys_kill((unsigned long)process[i], 0);
 	for (unsigned i = 0; i < KEPT; i++) {
 		(void)sys_wait((unsigned long)process[i], DEADLINE_NEVER, &info);
 		(void)sys_cap_close((unsigned long)process[i]);
