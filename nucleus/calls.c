@@ -19,7 +19,7 @@
 #define UNSIGNED(n)	((n) * sizeof(unsigned))
 _Static_assert(sizeof(struct cap_info) == UNSIGNED(4) + WORDS(2), "padding");
 _Static_assert(sizeof(struct wait_info) == UNSIGNED(4) + WORDS(1), "padding");
-_Static_assert(sizeof(struct info_process) == UNSIGNED(4) + WORDS(2 * LIMITS + 2) + 24 + 16, "padding");
+_Static_assert(sizeof(struct info_process) == UNSIGNED(4) + WORDS(2 * LIMITS + 2) + 40, "padding");
 _Static_assert(sizeof(struct info_memory) == WORDS(4), "padding");
 _Static_assert(sizeof(struct info_ipc) == WORDS(5), "padding");
 _Static_assert(sizeof(struct info_cpu) == UNSIGNED(2) + WORDS(2), "padding");

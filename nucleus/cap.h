@@ -145,11 +145,11 @@ int cap_info(struct captable *t, unsigned long handle, struct cap_info *info);	/
  * cap_attach: *c, memory of the caller's, becomes a capability with the handle's rights, derived
  * from it (below) or beside it, as mappings are. kind, rights: as cap_get(). revoked: NULL, or
  * called when it is revoked, with no lock held.
- * cap_inherits: whether a fork of t's process has a mapping's, too: whether its handle is marked, or
- * was when it was last looked at, if that is closed.
+ * cap_inherits: whether a fork of t's process has a mapping's, too: whether its handle is marked,
+ * or was when it was last looked at, if that is closed.
  * cap_attach_heir: for the mapping of a fork, which child is the table of: beside what child has
- * inherited from the origin of other, the parent's mapping; or else below that origin, or, if parent
- * has closed it, beside other. E_BADF: other has been revoked.
+ * inherited from the origin of other, the parent's mapping; or else below that origin, or, if
+ * parent has closed it, beside other. E_BADF: other has been revoked.
  *
  * cap_detach: the end of it; c's memory is the caller's again. False: it has been revoked; with a
  * revoked function, c's memory is left to that, which has been called, or will be soon.

@@ -127,8 +127,8 @@ int cmpxchg32_checked(uint32_t *p, uint32_t old, uint32_t new_, uint32_t *prev);
 
 /*
  * Between the kernel and the program whose tables are loaded, by its own addresses, and as it could
- * read or write them itself: how many bytes are left, at the end, of which some may have been copied
- * nevertheless. The caller stays on its CPU; the program's range is below USER_END.
+ * read or write them itself: how many bytes are left, at the end, of which some may have been
+ * copied nevertheless. The caller stays on its CPU; the program's range is below USER_END.
  */
 size_t cpu_copy_in(void *to, vaddr_t from, size_t len);
 size_t cpu_copy_out(vaddr_t to, const void *from, size_t len);

@@ -3,8 +3,8 @@
  * Memory that processes share: memory objects, and the memory of devices.
  *
  * A mapping is a part of one in a vm, made with a capability. It is itself a capability beside that
- * one, so that who revokes what it was derived from takes the mapping, too; a child's comes from its
- * parent's capability. Pages get into the page tables when they are touched.
+ * one, so that who revokes what it was derived from takes the mapping, too; a child's comes from
+ * its parent's capability. Pages get into the page tables when they are touched.
  *
  * Locking: what is mapped where is the vm's (its mutex); the rest is constant. May sleep.
  */

@@ -2,9 +2,9 @@
 /*
  * The memory of processes. The interface is vm.h.
  *
- * Entries of the page tables may have fewer rights than their region: a page of private memory that
- * is shared after a fork is read-only until the first write, which copies it, or takes it over where
- * nobody else has it any more.
+ * Entries of the page tables may have fewer rights than their region: a page of private memory
+ * that is shared after a fork is read-only until the first write, which copies it, or takes it over
+ * where nobody else has it any more.
  *
  * Locking: the vm's mutex; in a fork the old one's, then the new one's, in which a mapping may be
  * revoked as soon as it is there.

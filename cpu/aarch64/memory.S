@@ -250,8 +250,8 @@ copy_checked:
 	.size	copy_checked, . - copy_checked
 
 /*
- * Copies between the kernel and a program, with the program's rights on its side: neither PAN nor a
- * wrong address lets them reach the kernel's memory there. x2 says all the time what is still to do.
+ * Copies between the kernel and a program, with the program's rights on its side: no address there
+ * lets them reach the kernel's memory. x2 says all the time what is still to do.
  */
 	.macro	user_copy name, load, loadb, store, storeb
 	.section .text.\name, "ax", @progbits

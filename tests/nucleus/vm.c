@@ -235,7 +235,8 @@ static void test_copies(void)
 	expected = heap_zalloc(LEN);
 	got = heap_alloc(LEN);
 	before = heap_alloc(LEN);
-	good = expected != NULL && got != NULL && before != NULL && vm_map(vm, &va, LEN, MAP_R | MAP_W) == 0;
+	good = expected != NULL && got != NULL && before != NULL &&
+	    vm_map(vm, &va, LEN, MAP_R | MAP_W) == 0;
 	ok(good && copies(vm, 2000), "copies of all lengths");
 	child = vm_fork(vm, account, NULL);
 	memcpy(before, expected, LEN);

@@ -168,6 +168,52 @@ static int copy_to_what_moves(void *arg)
 	return done + refused == 4000 && done > 0 ? 0 : 2;
 }
 
+/* Each of several processes at once has its own at the same address. */
+#define COPIERS	8
+
+static int copy_own(void *arg)
+{
+	unsigned long badge = (unsigned long)arg, words[9];
+	long endpoint = sys_endpoint(), handle = sys_cap_copy((unsigned long)endpoint, RIGHT_SEND, badge);
+	struct cap_info *info = (struct cap_info *)&words[2];
+
+	for (unsigned i = 0; i < 3000; i++) {
+		for (unsigned k = 0; k < ARRAY_SIZE(words); k++)
+			words[k] = badge << 32 | k;
+		if (sys_cap_info((unsigned long)handle, info) != 0 || info->badge != badge)
+			return 1;
+		memset(info, 0, sizeof(*info));
+		for (unsigned k = 0; k < ARRAY_SIZE(words); k++) {
+			if (words[k] != (k >= 2 && k < 2 + sizeof(*info) / 8 ? 0 : badge << 32 | k))
+				return 2;
+		}
+		if (i % 16 == 0)
+			sys_yield();
+	}
+	return 0;
+}
+
+static bool all_copy(void)
+{
+	struct wait_info info;
+	bool good = true;
+
+	for (unsigned long i = 1; i <= COPIERS; i++) {
+		long process = sys_fork();
+
+		if (process == 0)
+			sys_exit(copy_own((void *)i));
+		good &= process > 0;
+	}
+	for (unsigned i = 0; i < COPIERS; i++) {
+		long process = sys_wait(0, DEADLINE_NEVER, &info);
+
+		good &= process > 0 && info.reason == END_EXIT && info.status == 0;
+		(void)sys_cap_close((unsigned long)process);
+	}
+	return good;
+}
+
 /* ---- fork ---- */
 
 static int change(void *arg)
@@ -444,6 +490,7 @@ int main(int argc, char **argv)
 	test_memory();
 	test_copies();
 	ok(child_good(copy_to_what_moves, NULL), "to memory that another thread changes all the time");
+	ok(all_copy(), "to eight processes at once, to each its own");
 	test_fork();
 	test_exec();
 	test_threads();
