@@ -14,9 +14,9 @@
  *   cpu_irq_save(), cpu_irq_restore(flags), cpu_irq_enable(), cpu_irq_disable(), cpu_irqs_on()
  *   cpu_self(), cpu_thread(), cpu_resched_due(): this CPU, its thread, resched; one load each
  *   cpu_pause(), cpu_frame(), cpu_counter(): spin-wait hint, the frame pointer, a fast counter
- *   struct native_frame	what a native system call leaves on the stack: native_handle(f), an argument;
- *	native_message(f), tag, words and a place for the badge; native_result(f, value), if the call
- *	does not end on the fast way
+ *   struct native_frame	what a native system call leaves on the stack: native_handle(f), an
+ *	argument; native_message(f), tag, words and a place for the badge; native_result(f, value), if
+ *	the call does not end on the fast way
  *   cpu_bare(arch)	user mode has nothing loaded on this CPU but page tables, and so a program that
  *	needs no more can follow another
  */

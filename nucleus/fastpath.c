@@ -16,8 +16,8 @@
  * wait, or its next one, and kicks it then (process_end()): so it is waited for in native_woken(),
  * or it runs when it is kicked.
  *
- * What is the way of a call and has no function of its own is inlined, and what is not in tail
- * position, so that nothing has to be saved: each instruction counts.
+ * What each call goes through is one function, inlined; the rest is called at its end, so that there
+ * is nothing to be kept: each instruction counts.
  *
  * Locking: see ipc.h. Interrupts are off. The endpoint that a thread has called last it keeps a
  * reference to, and what it knows of the handle, as long as no handle of the process has ceased.
@@ -85,10 +85,10 @@ static long finish(struct native_frame *f, struct ipc *self)
 {
 	unsigned state = __atomic_load_n(&self->state, __ATOMIC_ACQUIRE);
 
-	if (state != IPC_IDLE || self->transit != NULL) {
+	if (state != IPC_IDLE)
 		self->lock = &(state == IPC_SERVED ? self->called.endpoint : self->served)->lock;
+	if (state != IPC_IDLE || self->transit != NULL)
 		ipc_finish_wait(self);
-	}
 	native_result(f, -self->status);
 	return user_resume() ? NATIVE_LEAVE : -self->status;
 }
@@ -100,10 +100,10 @@ long native_woken(struct native_frame *f)
 }
 
 /*
- * The wait of to is over: it runs, and self, which calls, waits. to gets the rest of the time slice:
- * two that hand over to each other are no more than one to those that wait for the CPU. The run
- * queue's lock is held, and is until the switch is done; the endpoint's until to cannot run, and
- * end, on another CPU.
+ * The wait of to is over: it runs, and self, which calls, waits. to gets the rest of the time
+ * slice: two that hand over to each other are no more than one to those that wait for the CPU. The
+ * run queue's lock is held, and is until the switch is done; the endpoint's until to cannot run,
+ * and end, on another CPU.
  */
 static ALWAYS_INLINE long hand_over(struct cpu *cpu, struct endpoint *e,
     struct thread *self, struct ipc *to, struct thread *t, bool direct)
@@ -126,8 +126,8 @@ static ALWAYS_INLINE long hand_over(struct cpu *cpu, struct endpoint *e,
 }
 
 /*
- * Something is not as it mostly is. Who waits for the CPU is not passed over, and may need the slice
- * to be timed; without a switch each does its part.
+ * Something is not as it mostly is. Who waits for the CPU is not passed over, and may need the
+ * slice to be timed; without a switch each does its part.
  */
 static NOINLINE long hand_over_slowly(struct native_frame *f, struct endpoint *e,
     struct ipc *self, struct ipc *to)

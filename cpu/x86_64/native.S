@@ -7,8 +7,8 @@
  *
  * A thread that waits in a fast call has, from top to bottom: what cpu_user_enter() has left; the
  * frame; what cpu_switch() finds of a thread that it lets go on, in cpu_native_woken. Its partner,
- * in a fast call of its own, takes what has to be kept from there and goes to user mode by the frame
- * (NATIVE_DIRECT, nucleus/native.h).
+ * in a fast call of its own, takes from there what has to be kept, and goes to user mode by the
+ * frame (native_direct(), nucleus/native.h).
  *
  * sysret is safe: %rcx and %r11 are as the call left them.
  */
