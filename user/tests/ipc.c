@@ -230,7 +230,7 @@ static int ends(unsigned long child, unsigned last, unsigned long revoke)
 	return finish(child);
 }
 
-/* Has been given the memory by a call: maps it, and shares it with a child, that of which shares it. */
+/* Has been given the memory by a call: maps it, and shares it with a child and a grandchild. */
 static int borrow(unsigned long keep)
 {
 	struct message m = say(1, 0);

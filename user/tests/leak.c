@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * leak [SEED [COUNT]]: so many forks, and in their processes mappings, grants, revocations, calls
- * whose partners die, and crashes in random order, after which there are as many free pages and objects of the kernel as
- * before.
+ * whose partners die, and crashes in random order, after which there are as many free pages and
+ * objects of the kernel as before.
  */
 #include "tap.h"
 

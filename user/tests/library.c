@@ -118,7 +118,7 @@ static void test_memory(void)
 	p = calloc(10, 100);
 	ok(p != NULL && p[0] == 0 && p[999] == 0, "zeroes");
 	ok(in_child(free_twice, NULL, &info) == 0 && info.reason == END_EXCEPTION, "given back twice");
-	ok(child_good(large, NULL), "of a large piece what is touched takes memory, until it is given back");
+	ok(child_good(large, NULL), "of a large piece takes memory what is touched");
 }
 
 /* The guard of a program that just begins. */

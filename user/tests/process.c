@@ -122,7 +122,8 @@ static void test_copies(void)
 	    faults_out(1ul << 63) && faults_out(0x7ffffffff000 - 8) && faults_out(0x800000000000 - 8) &&
 	    faults_out(0xfffffffff000 - 8) && faults_out(0xffffffff80100000) &&
 	    copies_in(KERNEL, 8) == -E_FAULT && copies_in(-PAGE, PAGE) == -E_FAULT &&
-	    copies_in(0x7ffffffff000 - 8, 16) == -E_FAULT && copies_in(0xfffffffff000 - 8, 16) == -E_FAULT &&
+	    copies_in(0x7ffffffff000 - 8, 16) == -E_FAULT &&
+	    copies_in(0xfffffffff000 - 8, 16) == -E_FAULT &&
 	    copies_in(0xffffffff80100000, 64) == -E_FAULT, "the kernel's memory, and around the end");
 	(void)sys_unmap(at, 8 * PAGE);
 }
