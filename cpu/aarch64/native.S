@@ -42,7 +42,8 @@ cpu_native_sync:
 	b.hs	1f
 	adrp	x9, native_fast
 	add	x9, x9, :lo12:native_fast
-	ldr	x9, [x9, x8, lsl #3]
+	and	x10, x8, #NATIVE_FAST - 1	/* also where the CPU only guesses */
+	ldr	x9, [x9, x10, lsl #3]
 	cbz	x9, 1f
 	mov	x0, sp
 	blr	x9

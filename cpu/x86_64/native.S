@@ -36,6 +36,7 @@ cpu_native_entry:
 	pushq	%rax
 	cmpq	$(NATIVE_FAST - 1), %rax
 	ja	.Lleave
+	andl	$(NATIVE_FAST - 1), %eax	/* also where the CPU only guesses */
 	movq	native_fast(,%rax,8), %rax
 	testq	%rax, %rax
 	jz	.Lleave
