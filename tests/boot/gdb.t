@@ -7,9 +7,9 @@ need gdb gdb
 gdb -batch -ex 'python print(1)' 2>&1 | grep -q '^1$' || skip_all "this gdb has no Python"
 
 start --gdb=./sock "$busybox" sleep 1000
-wait_for 10 test -S sock
+wait_for 30 test -S sock
 ok "waits for the debugger"
-timeout 60 gdb -batch -nx -x "$top/nucleus/gdb.py" "$KERNEL" -ex 'set remotetimeout 30' \
+timeout 120 gdb -batch -nx -x "$top/nucleus/gdb.py" "$KERNEL" -ex 'set remotetimeout 30' \
 	-ex 'target remote ./sock' \
 	-ex 'hbreak image_run' -ex continue -ex backtrace -ex nucleus-threads \
 	-ex 'nucleus-bt 1' -ex nucleus-log -ex kill >gdb.out 2>gdb.err

@@ -32,11 +32,12 @@ type_keys() {
 	done
 }
 
+export LIMIT=200
 start_machine -machine pc "${none[@]}" -kernel p.elf
-wait_for 5 text_has "ready: abcabc"
+wait_for 15 text_has "ready: abcabc"
 ok "the program is on VGA's text screen" || show
 type_keys h e x backspace y shift-w ret
-wait_for 2 text_has "got heyW."
+wait_for 6 text_has "got heyW."
 ok "... it gets what is typed" || show
 type_keys q ret
 end_machine
@@ -75,11 +76,11 @@ ready='^(\S)(\S)(\S)(\S)(\S)(\S) (\S)(\S)(\S)\7\8\9$' # "ready: abcabc"
 framebuffer() { # NAME ARGS...
 	local name=$1
 	shift
-	LIMIT=120 start_machine "${none[@]}" "${cd[@]}" "$@"
-	wait_for 4 screen_has "$ready"
+	start_machine "${none[@]}" "${cd[@]}" "$@"
+	wait_for 12 screen_has "$ready"
 	ok "$name: the program is on the framebuffer" || show
 	type_keys x y ret
-	wait_for 2 screen_has '^(\S)(\S)(\S) (\S)(\S)(\S)$' # "got xy."
+	wait_for 6 screen_has '^(\S)(\S)(\S) (\S)(\S)(\S)$' # "got xy."
 	ok "... it gets what is typed" || { sed 's/^/# /' lines | grep . | tail -20; }
 	type_keys q ret
 	end_machine

@@ -173,10 +173,10 @@ fi
 # a debugger
 if have gdb; then
 	start --timeout=60 --gdb ./hello exit 3
-	wait_for 10 grep -q "target remote" err.log
+	wait_for 30 grep -q "target remote" err.log
 	socket=$(sed -n "s/.*target remote \([^']*\)'.*/\1/p" err.log)
 	is "$(stat -c %a "$(dirname "$socket")")" 700 "--gdb: the socket is private"
-	wait_for 10 test -S "$socket"
+	wait_for 30 test -S "$socket"
 	gdb -batch -ex 'set remotetimeout 30' \
 		-ex "target remote $socket" -ex detach "$KERNEL" >gdb.log 2>&1
 	wait $pid
