@@ -33,13 +33,14 @@ type_line() { # TEXT
 # A line is typed, and the patterns are awaited, each in one line, the prompt at the end: the kernel
 # may say something right behind it.
 asks() { # NAME LINE PATTERN...
-	local name=$1 pattern
+	local name=$1 pattern good=true
 	shift
 	type_line "$1"
 	shift
-	for pattern; do
-		await_said "$pattern" || break
-	done && await_said '> '
+	for pattern in "$@" '> '; do
+		$good && { await_said "$pattern" || good=false; }
+	done
+	$good
 	ok "$name" || said | tail -n 30 | sed 's/^/#   /'
 }
 
@@ -54,7 +55,7 @@ number() { # WORD
 }
 
 session() { # MACHINE'S NAME
-	local kind kinds
+	local kind kinds long
 
 	mark=0
 	await_said '^> '
@@ -70,9 +71,22 @@ session() { # MACHINE'S NAME
 	asks "$1: the line before" $'\033[A' '^edited$'
 	asks "$1: a program that there is not" nothing '^nothing: no such program'
 	asks "$1: IPC is counted" ipc '^calls: [1-9]'
+	asks "$1: of each process" ps ' shell +running .* [1-9][0-9]*$'
+	asks "$1: and switches of CPUs" cpus '^CPU 0: .* [1-9][0-9]* switches$'
+	long=$(printf 'x%.0s' {1..250})
+	asks "$1: a line that is too long is cut" "echo ${long}yyyyyyyyyyyyyyyyyyy" "^$long\$"
+	asks "$1: control characters and escape sequences" $'\001\033[31;1;5m\033[Z\033OP\t\377echo so' '^so$'
+	asks "$1: as many words as a line has room for" "echo $(echo {1..60})" "^$(echo {1..60})\$"
+	asks "$1: ^U" $'no such program\025echo new' '^new$'
+	asks "$1: ^C" $'no such program\003echo newer' '^newer$'
+	asks "$1: only spaces" '     '
+	asks "$1: nothing to run" '&' '^run PROGRAM '
+	asks "$1: a process that there is not" 'kill 99999' '^99999: no such '
+	asks "$1: init is not killed" 'kill 1' '^init is needed'
+	asks "$1: a second shell ends, without what it needs" shell '^shell: status 1'
 
 	asks "$1: the console's server is killed, the session goes on" 'kill console' \
-		'^init: console .* killed.*again'
+		'init: console .* killed.*again'
 	asks "$1: and on" 'echo alive' '^alive$'
 	asks "$1: killed once more" restart 'answered after [0-9]+ us'
 	at_most 20000 "$(number after)" "$1: microseconds without a server"

@@ -24,4 +24,7 @@ session_start() { # MACHINE ARGS...
 session_start q35 -cpu max
 session pc
 session_end pc
+session_start pc -smp 4
+session "pc, four CPUs"
+session_end "pc, four CPUs"
 done_testing

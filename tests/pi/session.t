@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# A session with the shell of the native image, on a Raspberry Pi 3 with its screen, and on virt,
-# with one CPU. Time is counted in instructions, 8 ns each, so that what is said of it holds.
+# A session with the shell of the native image, on a Raspberry Pi 3 with its screen or its
+# mini-UART, and on virt. Time is counted in instructions, 8 ns each, so that what is said of it holds.
 # shellcheck source=tests/pi/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/nucleus/session.sh
@@ -22,7 +22,7 @@ session_start() { # MACHINE ARGS...
 	mkfifo in mon.in mon.out
 	exec 3<>in 4<>mon.in 5<>mon.out
 	: >out
-	timeout -k 1 300 qemu-system-aarch64 "${words[@]}" "${semihosting[@]}" -serial stdio \
+	timeout -k 1 300 qemu-system-aarch64 "${words[@]}" "${semihosting[@]}" "${serial[@]}" \
 		-icount shift=3 -chardev pipe,id=mon,path=mon -mon chardev=mon "$@" \
 		<&3 >out 2>qemu.err &
 	job=$!
@@ -46,7 +46,7 @@ type_line 'echo On the screen, too: {0123456789}'
 screen '^On the screen, too: \{0123456789\}$'
 ok "raspi3: the framebuffer shows it" || sed 's/^/#   /' screen.txt
 await_said '> $'
-asks "raspi3: the framebuffer's server is killed" 'kill framebuffer' '^init: framebuffer .*again'
+asks "raspi3: the framebuffer's server is killed" 'kill framebuffer' 'init: framebuffer .*again'
 type_line 'echo Again on the screen.'
 screen '^Again on the screen\.$'
 ok "raspi3: the next one shows it" || sed 's/^/#   /' screen.txt
@@ -65,7 +65,31 @@ else
 fi
 session_end raspi3
 
+serial=(-serial null -serial stdio)
+session_start raspi3 -append serial=mini
+session "raspi3, mini-UART"
+session_end "raspi3, mini-UART"
+serial=(-serial stdio)
+
 session_start virt
 session "virt, one CPU"
 session_end "virt, one CPU"
+session_start virt,gic-version=3,virtualization=on -smp 4
+session "virt, GICv3, four CPUs"
+session_end "virt, GICv3, four CPUs"
+
+# GDB beside a machine that it has stopped at the beginning, as make debug-pi starts it.
+if have gdb-multiarch; then
+	machine raspi3
+	printf '%s\n' 'thbreak process_fork' continue nucleus-processes 'nucleus-pages 1' \
+		nucleus-threads quit >commands
+	timeout -k 1 60 "$top/tools/debug-pi" "${raspi3%.img}" "${words[@]}" <commands >debug.out 2>&1
+	grep -q 'char device redirected to /dev/pts' debug.out && grep -q '^.*Temporary breakpoint 1, .*process_start' debug.out
+	ok "debug-pi: stopped where init begins" || tail -n 20 debug.out | sed 's/^/# /'
+	grep -Eq ' 1 +0 +[0-9]+ +[12] +init$' debug.out && grep -Eq '0x10000 .* r-x$' debug.out &&
+		grep -Eq ' main +sleeping ' debug.out
+	ok "debug-pi: the nucleus's commands" || tail -n 20 debug.out | sed 's/^/# /'
+else
+	skip "debug-pi" "gdb-multiarch is missing"
+fi
 done_testing

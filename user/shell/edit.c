@@ -36,10 +36,10 @@ static int key(void)
 		if (c == '\033') {
 			escape = true;
 			bracket = false;
-		} else if (escape && !bracket && c == '[') {
+		} else if (escape && !bracket && (c == '[' || c == 'O')) {
 			bracket = true;
-		} else if (escape && bracket && c >= '0' && c <= '9') {
-			continue;
+		} else if (escape && bracket && c >= ' ' && c <= '?') {
+			continue;		/* parameters */
 		} else if (escape) {
 			escape = false;
 			return (unsigned char)c | 0x80;

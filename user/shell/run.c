@@ -11,6 +11,7 @@
 #include "shell.h"
 
 #define JOBS		16
+#define INIT		1		/* the first process */
 #define END_BY_SHELL	2		/* reason of a kill */
 
 static const unsigned long limits[LIMITS] = {
@@ -178,6 +179,10 @@ void run_kill(int argc, char **argv)
 		return;
 	}
 	id = (unsigned)string_number(argv[0], &end);
+	if (id == INIT || strcmp(argv[0], "init") == 0) {
+		printf("init is needed: halt ends the machine\n");
+		return;
+	}
 	if (*end != '\0') {
 		if (kill_all(argv[0]) == 0)
 			printf("%s: no process of that name\n", argv[0]);

@@ -6,7 +6,7 @@
 #include <user.h>
 
 #define LINE_MAX	256
-#define WORDS_MAX	16
+#define WORDS_MAX	(LINE_MAX / 2)
 
 extern unsigned long sh_system;		/* handle of the machine */
 
