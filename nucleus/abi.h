@@ -171,7 +171,9 @@ struct wait_info {
 
 enum end_reason { END_EXIT, END_KILL, END_FAULT, END_EXCEPTION, END_NOMEM };
 
-enum info { INFO_PROCESS, INFO_MEMORY, INFO_IPC, INFO_CPU, INFO_FILE, INFO_DEVICE };
+enum info {
+	INFO_PROCESS, INFO_MEMORY, INFO_IPC, INFO_CPU, INFO_FILE, INFO_DEVICE, INFO_LOCK
+};
 
 struct info_process {			/* index: least process id */
 	unsigned	id, parent, threads, priority;
@@ -199,6 +201,11 @@ struct info_cpu {			/* index: CPU */
 struct info_file {			/* index: of the boot archive */
 	unsigned long	size;
 	char		name[56];
+};
+
+struct info_lock {			/* index: class of locks; in a checked build, else none */
+	unsigned long	taken, waited;		/* how often; of that, how often not at once */
+	char		name[64];
 };
 
 /*

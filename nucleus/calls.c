@@ -5,6 +5,7 @@
  */
 #include <nucleus/board.h>
 #include <nucleus/calls.h>
+#include <nucleus/checked.h>
 #include <nucleus/console.h>
 #include <nucleus/error.h>
 #include <nucleus/heap.h>
@@ -350,6 +351,7 @@ union info_any {
 	struct info_cpu		cpu;
 	struct info_file	file;
 	struct info_device	device;
+	struct info_lock	lock;
 };
 
 static size_t info_memory(struct info_memory *info)
@@ -413,6 +415,9 @@ static size_t info(unsigned long what, unsigned long index, union info_any *any)
 	case INFO_DEVICE:
 		return index <= UINT32_MAX && board_resource((unsigned)index, &any->device) == 0 ?
 		    sizeof(any->device) : 0;
+	case INFO_LOCK:
+		return index <= UINT32_MAX && checked_lock((unsigned)index, &any->lock) ?
+		    sizeof(any->lock) : 0;
 	default:
 		return 0;
 	}

@@ -13,11 +13,13 @@
  */
 #include <nucleus/clock.h>
 #include <nucleus/cpu.h>
+#include <nucleus/smp.h>
 #include <nucleus/sync.h>
 
 struct timers {
 	struct spinlock	lock;
 	struct timer	*root;
+	struct timer	*running;	/* whose function this CPU is in, or NULL */
 	nsec_t		programmed;	/* what the hardware is set to; NSEC_NEVER: nothing */
 };
 
@@ -224,13 +226,32 @@ void timer_init(struct timer *t, void (*fn)(struct timer *t))
 	*t = (struct timer) { .fn = fn };
 }
 
+/* Whether it was set. Interrupts off. */
+static bool take_out(struct timer *t)
+{
+	bool was_set = false;
+	struct cpu *cpu;
+
+	while (!was_set && (cpu = __atomic_load_n(&t->cpu, __ATOMIC_ACQUIRE)) != NULL) {
+		struct timers *ts = &timers[cpu->id];
+
+		spin_acquire(&ts->lock);
+		if (t->cpu == cpu) {			/* it has not moved meanwhile */
+			heap_remove(ts, t);
+			was_set = true;
+		}
+		spin_release(&ts->lock);
+	}
+	return was_set;
+}
+
 void timer_set(struct timer *t, nsec_t deadline)
 {
 	unsigned long flags = cpu_irq_save();
 	struct timers *ts;
 
 	if (t->cpu != NULL)
-		(void)timer_cancel(t);
+		(void)take_out(t);
 	ts = &timers[cpu_self()->id];
 	spin_acquire(&ts->lock);
 	t->deadline = deadline;
@@ -241,22 +262,23 @@ void timer_set(struct timer *t, nsec_t deadline)
 	cpu_irq_restore(flags);
 }
 
+static bool is_under_way(const struct timer *t)
+{
+	for (unsigned i = 0; i < cpu_count; i++) {
+		if (&cpus[i] != cpu_self() && __atomic_load_n(&timers[i].running, __ATOMIC_ACQUIRE) == t)
+			return true;
+	}
+	return false;
+}
+
+/* fn may set the timer again before it returns. */
 bool timer_cancel(struct timer *t)
 {
 	unsigned long flags = cpu_irq_save();
-	bool was_set = false;
-	struct cpu *cpu;
+	bool was_set;
 
-	while (!was_set && (cpu = READ_ONCE(t->cpu)) != NULL) {
-		struct timers *ts = &timers[cpu->id];
-
-		spin_acquire(&ts->lock);
-		if (t->cpu == cpu) {			/* it has not moved meanwhile */
-			heap_remove(ts, t);
-			was_set = true;
-		}
-		spin_release(&ts->lock);
-	}
+	while (!(was_set = take_out(t)) && (is_under_way(t) || READ_ONCE(t->cpu) != NULL))
+		smp_spin();
 	cpu_irq_restore(flags);
 	return was_set;
 }
@@ -276,9 +298,12 @@ void clock_interrupt(void)
 	spin_acquire(&ts->lock);
 	ts->programmed = NSEC_NEVER;
 	while ((t = ts->root) != NULL && t->deadline <= clock_now()) {
+		ts->running = t;
+		__atomic_thread_fence(__ATOMIC_RELEASE);	/* timer_cancel() looks first at t */
 		heap_remove(ts, t);
 		spin_release(&ts->lock);
 		t->fn(t);
+		__atomic_store_n(&ts->running, NULL, __ATOMIC_RELEASE);
 		spin_acquire(&ts->lock);
 	}
 	program(ts);

@@ -142,7 +142,7 @@ static NOINLINE long hand_over_slowly(struct native_frame *f, struct endpoint *e
 		    t->parked == PARKED_DIRECT && cpu_bare(&cpu->arch));
 	}
 	spin_release(&cpu->runq->lock);
-	ipc_finish(to, 0);
+	ipc_finish_here(to);
 	spin_release(&e->lock);
 	thread_park(NSEC_NEVER);
 	return finish(f, self);

@@ -37,7 +37,7 @@ void ipc_init(struct ipc *self, struct thread *thread, struct captable *caps)
 	list_init(&self->link);
 }
 
-void ipc_finish(struct ipc *t, int status)
+static inline void finish(struct ipc *t, int status, void (*unpark)(struct thread *t))
 {
 	t->server = NULL;
 	t->reply = NULL;
@@ -45,8 +45,18 @@ void ipc_finish(struct ipc *t, int status)
 	t->status = status;
 	if (status == E_DEAD)
 		IPC_COUNT(deaths);
-	thread_unpark(t->thread);
+	unpark(t->thread);
 	__atomic_store_n(&t->state, IPC_IDLE, __ATOMIC_RELEASE);	/* from here on it may be gone */
+}
+
+void ipc_finish(struct ipc *t, int status)
+{
+	finish(t, status, thread_unpark);
+}
+
+void ipc_finish_here(struct ipc *t)
+{
+	finish(t, 0, thread_unpark_here);
 }
 
 /* The lock is held: the thread itself ends its wait. */
@@ -247,7 +257,7 @@ int ipc_call(struct ipc *self, unsigned long endpoint, nsec_t deadline)
 		list_del(&s->link);
 		serve(e, s, self);
 		lend(e, s);
-		ipc_finish(s, 0);
+		ipc_finish_here(s);
 	} else {
 		self->state = IPC_QUEUED;
 		enqueue(e, self);

@@ -139,10 +139,12 @@ extern struct info_ipc ipc_counts[CPU_MAX];
 
 /*
  * ipc_wait: the calling thread's state, set with *self->lock held, is not IDLE; until it is, the
- * deadline, or an interrupt. ipc_finish: with that lock held, the end of t's wait.
+ * deadline, or an interrupt. ipc_finish: with that lock held, the end of t's wait. ipc_finish_here:
+ * the same, by a thread that is going to wait itself: t is to run in its place.
  */
 int ipc_wait(struct ipc *self, nsec_t deadline);
 void ipc_finish(struct ipc *t, int status);
+void ipc_finish_here(struct ipc *t);
 
 /* The rest of a call or a receive that has begun on the fast path. Interrupts off. */
 void ipc_finish_wait(struct ipc *self);

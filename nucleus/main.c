@@ -64,7 +64,8 @@ void nucleus_start(void)
 	page_init();
 	sched_init();
 	board_init();
-	if (thread_create("main", PRIO_HIGH, image_stack, true, main_thread, NULL) == NULL)
+	if (thread_create_on(cpu_self(), "main", PRIO_HIGH, image_stack, true, main_thread,
+	    NULL) == NULL)
 		panic("no memory for the first thread");
 	sched_idle();
 }

@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The nucleus: build/<isa>/nucleus/<board>/nucleus.a, which an image links whole:
 #	nucleus/link OUT cpu/<isa>/image.lds OBJECT... (see NUCLEUS_LINK)
-# Included by the top Makefile. BOARD: pc; virt or raspi3 with ISA=aarch64.
+# Included by the top Makefile. BOARD: pc; virt or raspi3 with ISA=aarch64. CHECKED=1: a build that
+# counts locks and can provoke races (nucleus/checked.h), in a folder <board>-checked.
 
 BOARD		?= $(if $(filter aarch64,$(ISA)),virt,pc)
 NUCLEUS_ISA	= $(ISA)
-NUCLEUS_OUT	= $(BUILD)/$(NUCLEUS_ISA)/nucleus/$(BOARD)
+NUCLEUS_OUT	= $(BUILD)/$(NUCLEUS_ISA)/nucleus/$(BOARD)$(if $(CHECKED),-checked)
 NUCLEUS_LIB	= $(NUCLEUS_OUT)/nucleus.a
 NUCLEUS_CFLAGS	= -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-common \
 		  -fno-omit-frame-pointer -fno-asynchronous-unwind-tables -fno-pic -fno-pie \
 		  -fstack-protector-strong -mstack-protector-guard=global \
 		  -mgeneral-regs-only -mno-omit-leaf-frame-pointer \
 		  -ffunction-sections -MMD -MP $(NUCLEUS_CFLAGS_$(NUCLEUS_ISA)) \
-		  -I. -Icpu/$(NUCLEUS_ISA)
+		  -I. -Icpu/$(NUCLEUS_ISA) $(if $(CHECKED),-DNUCLEUS_CHECKED)
 NUCLEUS_CFLAGS_x86_64 = -mno-red-zone -mcmodel=kernel -fcf-protection=none
 NUCLEUS_CFLAGS_aarch64 = -march=armv8-a -mno-outline-atomics -mbranch-protection=none
 # Called by no function: each instruction counts.
@@ -22,8 +23,8 @@ $(NUCLEUS_OUT)/nucleus/fastpath.c.o: NUCLEUS_CFLAGS += -fomit-frame-pointer \
 NUCLEUS_SHARED_pc = screen
 NUCLEUS_SHARED_virt = arm
 NUCLEUS_SHARED_raspi3 = arm
-NUCLEUS_SRC	= $(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] \
-		  $(patsubst %,board/%/*.[cS],$(BOARD) $(NUCLEUS_SHARED_$(BOARD))))
+NUCLEUS_SRC	= $(filter-out $(if $(CHECKED),,nucleus/checked.c),$(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] \
+		  $(patsubst %,board/%/*.[cS],$(BOARD) $(NUCLEUS_SHARED_$(BOARD)))))
 NUCLEUS_OBJ	= $(patsubst %,$(NUCLEUS_OUT)/%.o,$(NUCLEUS_SRC))
 NUCLEUS_LDS	= cpu/$(NUCLEUS_ISA)/image.lds
 NUCLEUS_LINK	= CC="$(CC)" LD=$(LD) NM=$(NM) nucleus/link

@@ -7,13 +7,13 @@
  * goes to the head of its list with what is left of its time slice, or to the tail with a new one.
  * The slice timer runs only while there is another thread of the same priority.
  *
- * A thread stays on its CPU. One that is woken there by another CPU while it is still on its way to
- * sleep is in the queue before it has left the CPU, which then takes it out again.
+ * A thread is woken on its CPU. One that is woken there by another CPU while it is still on its way
+ * to sleep is in the queue before it has left the CPU, which then takes it out again. How threads
+ * come to other CPUs: balance.c.
  *
- * Locking: a run queue's lock for the queue and for state, prio and slice_left of its threads. It
- * is held across cpu_switch(): the thread that begins to run releases it. resched and the slice's
- * timer are set by the CPU itself alone; others notify it. Lock order: anything else, then a run
- * queue's, then a CPU's timers'.
+ * Locking: as in runq.h. A run queue's lock is held across cpu_switch(): the thread that begins to
+ * run releases it. resched and the slice's timer are set by the CPU itself alone; others notify it.
+ * Lock order: anything else, then run queues', then a CPU's timers'.
  */
 #include <nucleus/clock.h>
 #include <nucleus/log.h>
@@ -23,25 +23,19 @@
 
 struct runq runqs[CPU_MAX];
 
-static void enqueue(struct cpu *cpu, struct thread *t, bool at_head)
+/* The lock of the queue of t's CPU; with it t does not move. */
+static struct runq *runq_lock(const struct thread *t, unsigned long *flags)
 {
-	struct runq *rq = runq_of(cpu);
-	unsigned prio = thread_level(t);
+	*flags = cpu_irq_save();
+	for (;;) {
+		struct cpu *cpu = READ_ONCE(t->cpu);
+		struct runq *rq = runq_of(cpu);
 
-	if (at_head)
-		list_add_head(&rq->queue[prio], &t->run_link);
-	else
-		list_add_tail(&rq->queue[prio], &t->run_link);
-	cpu->ready |= 1u << prio;
-}
-
-static void dequeue(struct cpu *cpu, struct thread *t)
-{
-	unsigned prio = thread_level(t);
-
-	list_del(&t->run_link);
-	if (list_empty(&runq_of(cpu)->queue[prio]))
-		cpu->ready &= ~(1u << prio);
+		spin_acquire(&rq->lock);
+		if (likely(t->cpu == cpu))
+			return rq;
+		spin_release(&rq->lock);
+	}
 }
 
 static int top_prio(const struct cpu *cpu)
@@ -79,10 +73,11 @@ static void slice_end(struct timer *tm)
 void sched_finish(struct runq *rq)
 {
 	struct thread *prev = rq->prev;
+	bool ended = prev != NULL && prev->state == THREAD_ENDED;
 
 	rq->prev = NULL;
 	spin_release(&rq->lock);
-	if (prev != NULL && prev->state == THREAD_ENDED)
+	if (ended)
 		thread_gone(prev);
 }
 
@@ -124,6 +119,8 @@ static void schedule(bool yield)
 	}
 	next->state = THREAD_RUNNING;
 	next->run_since = next->slice_since = ticks;
+	if (unlikely(cpu_count > 1))
+		balance_switch(cpu, next);
 	if (next != self) {
 		cpu->switches++;
 		rq->prev = self;
@@ -149,18 +146,18 @@ void sched_irq_exit(void)
  */
 void sched_enter_user(const volatile unsigned *work)
 {
-	struct cpu *cpu = cpu_self();
-	struct runq *rq = runq_of(cpu);
 	struct thread *self = thread_self();
+	struct runq *rq;
 
-	while (cpu->ready >> (PRIO_USER + 1) != 0) {
+	while (cpu_self()->ready >> (PRIO_USER + 1) != 0) {
 		schedule(false);
 		self->kicked = false;
 		if (*work != 0)
 			break;
 	}
+	rq = runq_of(cpu_self());
 	spin_acquire(&rq->lock);
-	if (cpu->ready >> thread_level(self) & 1 && !rq->slice_set)
+	if (cpu_self()->ready >> thread_level(self) & 1 && !rq->slice_set)
 		slice_arm(rq, thread_slice(self, clock_ticks()));
 	spin_release(&rq->lock);
 }
@@ -200,8 +197,7 @@ void preempt_enable(void)
 
 /* ---- waking, priorities ---- */
 
-/* A thread of a level is ready: does it concern the one that runs on this CPU? */
-static void notice_here(struct runq *rq, unsigned ready)
+void sched_notice_here(struct runq *rq, unsigned ready)
 {
 	struct thread *running = thread_self();
 
@@ -221,9 +217,17 @@ static inline bool is_remote(const struct cpu *cpu)
 static void notice(struct runq *rq, struct thread *t)
 {
 	if (!is_remote(t->cpu))
-		notice_here(rq, thread_level(t));
+		sched_notice_here(rq, thread_level(t));
 	else if (thread_level(t) >= MIN(READ_ONCE(t->cpu->thread)->prio, PRIO_USER))
 		smp_notify(t->cpu);
+}
+
+/* The same, where another CPU may have it if it has to wait. */
+static void notice_all(struct runq *rq, struct thread *t)
+{
+	notice(rq, t);
+	if (unlikely(cpu_count > 1) && thread_level(t) <= thread_level(t->cpu->thread))
+		balance_tell(t->cpu, thread_level(t));
 }
 
 /* t waits for the CPU to run user code: it gets it as if it were not to. */
@@ -234,7 +238,7 @@ static void kick(struct runq *rq, struct thread *t)
 	dequeue(t->cpu, t);
 	t->kicked = true;
 	enqueue(t->cpu, t, false);
-	notice(rq, t);
+	notice_all(rq, t);
 }
 
 /* Another CPU has given work to a user here; it cannot say to whom, who may have ended since. */
@@ -259,54 +263,67 @@ void sched_notified(void)
 	kick_waiting(rq);
 	prio = top_prio(cpu_self());
 	if (prio >= 0)
-		notice_here(rq, (unsigned)prio);
+		sched_notice_here(rq, (unsigned)prio);
 	spin_release(&rq->lock);
+	if (cpu_count > 1)
+		(void)balance_take(thread_level(thread_self()));
 }
 
-static void wake(struct runq *rq, struct thread *t)
+static void wake(struct thread *t)
 {
 	t->state = THREAD_READY;
 	t->slice_left = SCHED_SLICE;
 	enqueue(t->cpu, t, false);
-	notice(rq, t);
 }
 
 void sched_wake(struct thread *t)
 {
-	struct runq *rq = runq_of(t->cpu);
-	unsigned long flags = spin_lock(&rq->lock);
+	unsigned long flags;
+	struct runq *rq = runq_lock(t, &flags);
 
-	wake(rq, t);
+	wake(t);
+	notice_all(rq, t);
 	spin_unlock(&rq->lock, flags);
 }
 
 void sched_kick(struct thread *t)
 {
-	struct runq *rq = runq_of(t->cpu);
-	unsigned long flags = spin_lock(&rq->lock);
+	unsigned long flags;
+	struct runq *rq = runq_lock(t, &flags);
 
 	kick(rq, t);
 	spin_unlock(&rq->lock, flags);
 }
 
+/* t runs. There may be others now that are more urgent, here or in other queues. */
+static void prio_changed(struct runq *rq, struct thread *t, bool lower)
+{
+	bool less = top_prio(t->cpu) > (int)thread_level(t);
+
+	if (cpu_count > 1)
+		rq->level = (uint8_t)thread_level(t);
+	if (less && !is_remote(t->cpu))
+		sched_notice_here(rq, (unsigned)top_prio(t->cpu));
+	else if (less || (lower && cpu_count > 1))
+		smp_notify(t->cpu);
+}
+
 void sched_set_prio(struct thread *t, unsigned prio)
 {
-	struct runq *rq = runq_of(t->cpu);
-	unsigned long flags = spin_lock(&rq->lock);
+	unsigned long flags;
+	struct runq *rq = runq_lock(t, &flags);
 
 	if (t->state == THREAD_READY) {
 		dequeue(t->cpu, t);
 		t->prio = (uint8_t)prio;
 		enqueue(t->cpu, t, false);
-		notice(rq, t);
+		notice_all(rq, t);
 	} else {
+		bool lower = prio < t->prio;
+
 		t->prio = (uint8_t)prio;
-		if (t->state == THREAD_RUNNING && top_prio(t->cpu) > (int)thread_level(t)) {
-			if (is_remote(t->cpu))
-				smp_notify(t->cpu);
-			else
-				notice_here(rq, (unsigned)top_prio(t->cpu));
-		}
+		if (t->state == THREAD_RUNNING)
+			prio_changed(rq, t, lower);
 	}
 	spin_unlock(&rq->lock, flags);
 }
@@ -352,24 +369,46 @@ void thread_park(nsec_t deadline)
 	cpu_irq_restore(flags);
 }
 
+/* The lock of t's queue is held. Whether t, which was parked, is ready now. */
+static bool unpark(struct thread *t)
+{
+	if (!t->parked) {
+		t->unparked = true;
+		return false;
+	}
+	t->parked = false;
+	wake(t);
+	return true;
+}
+
 void thread_unpark(struct thread *t)
 {
-	struct runq *rq = runq_of(t->cpu);
-	unsigned long flags = spin_lock(&rq->lock);
+	unsigned long flags;
+	struct runq *rq = runq_lock(t, &flags);
 
-	if (t->parked) {
-		t->parked = false;
-		wake(rq, t);
-	} else {
-		t->unparked = true;
-	}
+	if (unpark(t))
+		notice_all(rq, t);
+	spin_unlock(&rq->lock, flags);
+}
+
+void thread_unpark_here(struct thread *t)
+{
+	unsigned long flags = cpu_irq_save();
+	struct runq *rq;
+
+	if (READ_ONCE(t->cpu) != cpu_self())
+		balance_fetch(t);
+	cpu_irq_restore(flags);
+	rq = runq_lock(t, &flags);
+	if (unpark(t))
+		notice(rq, t);
 	spin_unlock(&rq->lock, flags);
 }
 
 nsec_t thread_run_time(const struct thread *t)
 {
-	struct runq *rq = runq_of(t->cpu);
-	unsigned long flags = spin_lock(&rq->lock);
+	unsigned long flags;
+	struct runq *rq = runq_lock(t, &flags);
 	uint64_t ticks = t->run_ticks;
 
 	if (t->state == THREAD_RUNNING)
@@ -405,6 +444,8 @@ void sched_idle(void)
 {
 	for (;;) {
 		cpu_irq_disable();
+		if (cpu_count > 1)
+			balance_idle();
 		if (cpu_resched_due())
 			schedule(false);
 		else

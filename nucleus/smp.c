@@ -166,6 +166,7 @@ void smp_start(void)
 	unsigned there = board_cpus(), n = MIN(MIN(there, image_cpus), CPU_MAX + 0u);
 	char word[8];
 
+	checked_init();
 	if (boot_option("cpus", word, sizeof(word)) > 0)
 		n = MIN(n, (unsigned)string_number(word, NULL));
 	if (!cpu_stacks(cpu_self()))
@@ -174,5 +175,7 @@ void smp_start(void)
 		cpu_count++;
 	if (cpu_count < n)
 		log_warn("CPU %u does not start", cpu_count);
+	for (unsigned i = 0; i < cpu_count; i++)
+		smp_notify(&cpus[i]);		/* they have begun to idle as if they were alone */
 	log_info("%u of %u CPUs run", cpu_count, there);
 }

@@ -17,6 +17,7 @@
 #ifndef NUCLEUS_SYNC_H
 #define NUCLEUS_SYNC_H
 
+#include <nucleus/checked.h>
 #include <nucleus/cpu.h>
 #include <nucleus/list.h>
 
@@ -32,6 +33,15 @@ struct spinlock {
 
 void spin_wait(struct spinlock *lk);	/* smp.c: it is taken; take it */
 
+#ifdef NUCLEUS_CHECKED
+#define spin_acquire(lk)	checked_acquire((lk), LOCK_CLASS(#lk))
+#define spin_try_acquire(lk)	checked_try_acquire((lk), LOCK_CLASS(#lk))
+#define spin_release(lk)	checked_release(lk)
+#define spin_lock(lk) ({ \
+	unsigned long spin_flags = cpu_irq_save(); \
+	checked_acquire((lk), LOCK_CLASS(#lk)); \
+	spin_flags; })
+#else
 /* With interrupts off already. */
 static inline void spin_acquire(struct spinlock *lk)
 {
@@ -49,8 +59,6 @@ static inline void spin_release(struct spinlock *lk)
 	__atomic_store_n(&lk->held, 0, __ATOMIC_RELEASE);
 }
 
-void sched_preempt(void);
-
 /* Returns what spin_unlock needs to put the interrupt state back. Not recursive. */
 static inline unsigned long spin_lock(struct spinlock *lk)
 {
@@ -59,6 +67,9 @@ static inline unsigned long spin_lock(struct spinlock *lk)
 	spin_acquire(lk);
 	return flags;
 }
+#endif
+
+void sched_preempt(void);
 
 /* A thread of higher priority that became ready meanwhile runs now. */
 static inline void spin_unlock(struct spinlock *lk, unsigned long flags)

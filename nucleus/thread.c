@@ -62,13 +62,8 @@ static void begin(void *arg)
 	thread_exit();
 }
 
-struct thread *thread_create(const char *name, unsigned prio, size_t stack, bool joinable,
-    void (*fn)(void *), void *arg)
-{
-	return thread_create_on(cpu_self(), name, prio, stack, joinable, fn, arg);
-}
-
-struct thread *thread_create_on(struct cpu *cpu, const char *name, unsigned prio, size_t stack,
+/* cpu NULL: anywhere. */
+static struct thread *create(struct cpu *cpu, const char *name, unsigned prio, size_t stack,
     bool joinable, void (*fn)(void *), void *arg)
 {
 	struct thread *t = heap_zalloc(sizeof(*t));
@@ -87,7 +82,8 @@ struct thread *thread_create_on(struct cpu *cpu, const char *name, unsigned prio
 	t->base_prio = t->prio = (uint8_t)MIN(MAX(prio, PRIO_IDLE + 1u), PRIO_MAX + 0u);
 	t->joinable = joinable;
 	t->state = THREAD_SLEEPING;
-	t->cpu = cpu;
+	t->cpu = cpu != NULL ? cpu : sched_place();
+	t->pinned = cpu != NULL;
 	list_init(&t->run_link);
 	list_init(&t->wait_link);
 	list_init(&t->owned);
@@ -104,6 +100,18 @@ struct thread *thread_create_on(struct cpu *cpu, const char *name, unsigned prio
 	spin_unlock(&threads_lock, flags);
 	sched_wake(t);
 	return t;
+}
+
+struct thread *thread_create(const char *name, unsigned prio, size_t stack, bool joinable,
+    void (*fn)(void *), void *arg)
+{
+	return create(NULL, name, prio, stack, joinable, fn, arg);
+}
+
+struct thread *thread_create_on(struct cpu *cpu, const char *name, unsigned prio, size_t stack,
+    bool joinable, void (*fn)(void *), void *arg)
+{
+	return create(cpu, name, prio, stack, joinable, fn, arg);
 }
 
 void thread_exit(void)

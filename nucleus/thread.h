@@ -51,7 +51,8 @@ struct thread {
 	bool		joinable;
 	bool		kicked;		/* has work outside user mode: does not compete as user code */
 	uint32_t	id;		/* never used twice */
-	struct cpu	*cpu;		/* where it runs and is queued */
+	struct cpu	*cpu;		/* where it runs, ran last, or is queued */
+	bool		pinned;		/* it stays there; constant */
 	struct list	run_link;	/* in a run queue: READY */
 	struct list	all_link;
 	int64_t		slice_left;	/* of the time slice, nanoseconds, */
@@ -84,7 +85,7 @@ struct thread {
 struct thread *thread_create(const char *name, unsigned prio, size_t stack, bool joinable,
     void (*fn)(void *), void *arg);
 
-/* The same on a CPU that is not the caller's own, on which it stays. */
+/* The same on one CPU, on which it stays. */
 struct thread *thread_create_on(struct cpu *cpu, const char *name, unsigned prio, size_t stack,
     bool joinable, void (*fn)(void *), void *arg);
 
@@ -113,10 +114,12 @@ void preempt_enable(void);
 /*
  * thread_park: the calling thread sleeps until thread_unpark() or the deadline. One that has been
  * unparked since its last thread_park() returns at once, and the reason may be an old one: callers
- * loop over what they wait for. thread_unpark: any context.
+ * loop over what they wait for. thread_unpark: any context. thread_unpark_here: by a thread that is
+ * going to sleep; t is to run on its CPU then, rather than on another.
  */
 void thread_park(nsec_t deadline);
 void thread_unpark(struct thread *t);
+void thread_unpark_here(struct thread *t);
 
 /* For each thread: fn(t, arg). Any context; fn must not sleep. */
 void thread_for_each(void (*fn)(struct thread *t, void *arg), void *arg);
@@ -129,7 +132,8 @@ nsec_t thread_run_time(const struct thread *t);
  * sched_wake: make a sleeping thread ready.
  * sched_irq_exit: at the end of each interrupt, interrupts off: switches threads if one of higher
  * priority became ready or the time slice ended. sched_preempt: the same wherever it is allowed.
- * sched_set_prio: the effective priority. sched_begin: first thing in a new thread.
+ * sched_set_prio: the effective priority. sched_begin: first thing in a new thread. sched_place:
+ * where a new thread should begin.
  * sched_enter_user: the calling thread, user not NULL and not kicked, is about to run user code;
  * interrupts off. It is not kicked afterwards, and has not waited to the end if *work is not 0.
  * Needed only if sched_user_waits(): somebody ready is as urgent as user code.
@@ -141,6 +145,7 @@ void sched_wake(struct thread *t);
 void sched_irq_exit(void);
 void sched_set_prio(struct thread *t, unsigned prio);
 void sched_begin(void);
+struct cpu *sched_place(void);
 void sched_enter_user(const volatile unsigned *work);
 static inline bool sched_user_waits(void)
 {

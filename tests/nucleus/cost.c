@@ -94,7 +94,7 @@ static void nothing(void *arg)
 static void do_thread(unsigned i)
 {
 	(void)i;
-	thread_join(thread_create("t", PRIO_HIGH, 64 * KIB, true, nothing, NULL));
+	thread_join(thread_create_on(&cpus[0], "t", PRIO_HIGH, 64 * KIB, true, nothing, NULL));
 }
 
 static void yielder(void *arg)
@@ -148,7 +148,7 @@ void test_cost(void)
 	cost("set and cancel a timer", 500, do_timer);
 	cost("8 random bytes", 10000, do_random);
 	cost("make a thread, run it, join it", 4000, do_thread);
-	t = thread_create("yielder", PRIO_HIGH, 0, true, yielder, NULL);
+	t = thread_create_on(&cpus[0], "yielder", PRIO_HIGH, 0, true, yielder, NULL);
 	cost("switch to another thread and back", 1000, do_yield);
 	stop = true;
 	thread_join(t);

@@ -401,6 +401,64 @@ static void test_travel(void)
 	program_destroy(&q);
 }
 
+/* ---- threads that move ---- */
+
+static volatile uint64_t seen[CPU_MAX];
+
+static void look_around(void *arg)
+{
+	(void)arg;
+	while (!stop) {
+		unsigned long flags = cpu_irq_save();
+
+		seen[cpu_self()->id]++;
+		cpu_irq_restore(flags);
+	}
+}
+
+/* More than there are CPUs, begun on one of them, then programs; as some end others take over. */
+static void test_moves(void)
+{
+	static struct program p[2 * CPU_MAX];
+	struct thread *t[2 * CPU_MAX];
+	unsigned n = 2 * cpu_count;
+	bool good = true;
+
+	stop = false;
+	for (unsigned i = 0; i < n; i++)
+		t[i] = thread_create("mover", PRIO_NORMAL, 0, true, look_around, NULL);
+	for (unsigned i = 0; i < cpu_count; i++)
+		good &= reaches(&seen[i], 1);
+	stop = true;
+	for (unsigned i = 0; i < n; i++)
+		thread_join(t[i]);
+	ok(good, "threads spread over all CPUs");
+
+	for (unsigned i = 0; i < n; i++) {
+		good &= program_create(&p[i], code_fp);
+		REG_A(&p[i].regs) = 1000 + i;
+		REG_B(&p[i].regs) = DATA;
+		p[i].thread = thread_create("program", PRIO_NORMAL, 0, true, runner, &p[i]);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		good &= reaches(data_of(&p[i]), 100);
+		kick_out(&p[i]);
+		good &= p[i].trap.why == USER_WORK;
+		if (i + 1 < n)
+			good &= reaches(data_of(&p[n - 1]), *data_of(&p[n - 1]) + 100);
+	}
+	ok(good, "so do programs, and they are kicked out wherever they are");
+	good = true;
+	for (unsigned i = 0; i < n; i++) {
+		p[i].work = 0;
+		REG_PC(&p[i].regs) = CODE_AT(code_fpload);
+		program_run(&p[i]);
+		good &= p[i].trap.why == USER_SYSCALL && REG_CALL(&p[i].regs) == 1000 + i;
+		program_destroy(&p[i]);
+	}
+	ok(good, "with their floating-point registers");
+}
+
 void test_cpus(void)
 {
 	char word[8];
@@ -417,4 +475,5 @@ void test_cpus(void)
 	test_mappings();
 	test_users();
 	test_travel();
+	test_moves();
 }

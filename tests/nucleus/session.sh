@@ -54,8 +54,9 @@ number() { # WORD
 	said | sed -n "s/.*$1 \([0-9]*\).*/\1/p" | head -n 1
 }
 
-session() { # MACHINE'S NAME
-	local kind kinds long
+session() { # MACHINE'S NAME [real: in the host's time, of which nothing is promised]
+	local kind kinds long i spinners
+	spinners=$([ -n "${2-}" ] && echo 5 || echo 1)
 
 	mark=0
 	await_said '^> '
@@ -89,14 +90,18 @@ session() { # MACHINE'S NAME
 		'init: console .* killed.*again'
 	asks "$1: and on" 'echo alive' '^alive$'
 	asks "$1: killed once more" restart 'answered after [0-9]+ us'
-	at_most 20000 "$(number after)" "$1: microseconds without a server"
+	[ -n "${2-}" ] || at_most 20000 "$(number after)" "$1: microseconds without a server"
 
 	asks "$1: a memory hog gets what its limits allow" hog '^hog: ended, out of memory'
 	asks "$1: a fork bomb, beside the shell" 'forkbomb 2 &' '^\[1\] forkbomb'
 	asks "$1: does not stop it" 'echo alive' '^alive$'
-	asks "$1: a process that spins" 'spin &' ' spin$'
+	for ((i = 0; i < spinners; i++)); do
+		asks "$1: a process that spins" 'spin &' ' spin$'
+	done
 	asks "$1: is preempted" 'echo alive' '^alive$'
-	asks "$1: and killed" 'kill spin'
+	for ((i = 0; i < spinners; i++)); do
+		asks "$1: and killed" 'kill spin'
+	done
 	type_line 'spin'
 	sleep 1
 	printf '\003' >&3

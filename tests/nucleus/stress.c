@@ -189,8 +189,10 @@ static void run(uint64_t seed, nsec_t length)
 		timer_set(&ticks[i], clock_now() + i);
 	}
 	for (unsigned i = 0; i < WORKERS; i++) {
-		t[i] = thread_create_on(&cpus[i % cpu_count], "worker", 1 + i * 2, 0, true, worker,
-		    (void *)(uintptr_t)(seed * 100 + i));
+		void *arg = (void *)(uintptr_t)(seed * 100 + i);
+
+		t[i] = i % 3 != 0 ? thread_create("worker", 1 + i * 2, 0, true, worker, arg) :
+		    thread_create_on(&cpus[i % cpu_count], "worker", 1 + i * 2, 0, true, worker, arg);
 	}
 	sleep_until(end_time);
 	stop = true;

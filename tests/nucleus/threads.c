@@ -26,29 +26,36 @@ static void leave_early(void *arg)
 	thread_exit();
 }
 
+/* Here: the tests are about one CPU. */
+static struct thread *create(const char *name, unsigned prio, size_t stack, bool joinable,
+    void (*fn)(void *), void *arg)
+{
+	return thread_create_on(cpu_self(), name, prio, stack, joinable, fn, arg);
+}
+
 static void test_life(void)
 {
-	struct thread *t = thread_create("life", PRIO_NORMAL, 0, true, count_up, (void *)5);
+	struct thread *t = create("life", PRIO_NORMAL, 0, true, count_up, (void *)5);
 	size_t before;
 
 	thread_join(t);
 	ok(ran == 5, "a thread runs, with its argument, and is joined");
-	thread_join(thread_create("early", PRIO_NORMAL, 0, true, leave_early, NULL));
+	thread_join(create("early", PRIO_NORMAL, 0, true, leave_early, NULL));
 	ok(ran == 77, "thread_exit");
 	ran = 0;
 	before = free_pages();
 	for (unsigned i = 0; i < 200; i++) {
 		if (i % 2)
-			thread_join(thread_create("a", PRIO_NORMAL, 64 * KIB, true, count_up, (void *)1));
+			thread_join(create("a", PRIO_NORMAL, 64 * KIB, true, count_up, (void *)1));
 		else
-			(void)thread_create("b", PRIO_MAX, 64 * KIB, false, count_up, (void *)1);
+			(void)create("b", PRIO_MAX, 64 * KIB, false, count_up, (void *)1);
 	}
 	sleep_until(clock_now() + NSEC_PER_MSEC);
 	ok(ran == 200, "200 threads");
 	ok(free_pages() + 8 * 16 + 40 >= before, "their stacks come back, but for a few that are kept");
 	before = free_pages();
 	for (unsigned i = 0; i < 200; i++)
-		thread_join(thread_create("a", PRIO_NORMAL, 64 * KIB, true, count_up, (void *)1));
+		thread_join(create("a", PRIO_NORMAL, 64 * KIB, true, count_up, (void *)1));
 	ok(free_pages() == before, "and no more");
 }
 
@@ -77,17 +84,17 @@ static void test_priorities(void)
 
 	/* We are PRIO_HIGH: those below run when we sleep, in order of priority. A fresh slice first. */
 	sleep_until(clock_now() + NSEC_PER_MSEC);
-	(void)thread_create("l", PRIO_LOW, 0, false, note_order, (void *)'l');
-	(void)thread_create("n", PRIO_NORMAL, 0, false, note_order, (void *)'n');
-	(void)thread_create("h", PRIO_HIGH, 0, false, note_order, (void *)'h');
+	(void)create("l", PRIO_LOW, 0, false, note_order, (void *)'l');
+	(void)create("n", PRIO_NORMAL, 0, false, note_order, (void *)'n');
+	(void)create("h", PRIO_HIGH, 0, false, note_order, (void *)'h');
 	ok(norder == 0, "a thread of no higher priority does not run at once");
-	(void)thread_create("i", PRIO_IRQ, 0, false, note_order, (void *)'i');
+	(void)create("i", PRIO_IRQ, 0, false, note_order, (void *)'i');
 	ok(norder == 1 && order[0] == 'i', "one of higher priority does");
 	sleep_until(clock_now() + 2 * NSEC_PER_MSEC);
 	ok(memcmp(order, "ihnl", 4) == 0, "the rest in order of priority");
 
 	for (uintptr_t i = 0; i < 3; i++)
-		t[i] = thread_create("spin", i < 2 ? PRIO_NORMAL : PRIO_LOW, 0, true, spin, (void *)i);
+		t[i] = create("spin", i < 2 ? PRIO_NORMAL : PRIO_LOW, 0, true, spin, (void *)i);
 	sleep_until(clock_now() + 300 * NSEC_PER_MSEC);
 	for (unsigned i = 0; i < 3; i++)
 		run[i] = thread_run_time(t[i]);
@@ -116,14 +123,14 @@ static void test_yield(void)
 	struct thread *a, *b;
 
 	norder = 0;
-	a = thread_create("a", PRIO_NORMAL, 0, true, hand_on, (void *)'a');
-	b = thread_create("b", PRIO_NORMAL, 0, true, hand_on, (void *)'b');
+	a = create("a", PRIO_NORMAL, 0, true, hand_on, (void *)'a');
+	b = create("b", PRIO_NORMAL, 0, true, hand_on, (void *)'b');
 	thread_join(a);
 	thread_join(b);
 	ok(memcmp(order, "ababab", 6) == 0, "yield takes turns");
 	preempt_disable();
 	norder = 0;
-	(void)thread_create("i", PRIO_IRQ, 0, false, note_order, (void *)'i');
+	(void)create("i", PRIO_IRQ, 0, false, note_order, (void *)'i');
 	ok(norder == 0, "no preemption while disabled");
 	preempt_enable();
 	ok(norder == 1, "but then");

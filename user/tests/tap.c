@@ -48,12 +48,43 @@ bool child_good(int (*fn)(void *arg), void *arg)
 	return in_child(fn, arg, &info) == 0 && info.reason == END_EXIT && info.status == 0;
 }
 
+void fill_caches(void)
+{
+	static uint32_t word;
+	struct wait_info info;
+	long process[KEPT];
+
+	for (unsigned i = 0; i < KEPT; i++) {
+		process[i] = sys_fork();
+		if (process[i] == 0) {
+			for (;;)
+				(void)sys_futex_wait(&word, 0, DEADLINE_NEVER);
+		}
+	}
+	for (unsigned i = 0; i < KEPT; i++)
+		(void)sys_kill((unsigned long)process[i], 0);
+	for (unsigned i = 0; i < KEPT; i++) {
+		(void)sys_wait((unsigned long)process[i], DEADLINE_NEVER, &info);
+		(void)sys_cap_close((unsigned long)process[i]);
+	}
+}
+
 unsigned long free_pages(void)
 {
 	struct info_memory info = { 0 };
 
 	(void)sys_info(HANDLE_SYSTEM, INFO_MEMORY, 0, &info, sizeof(info));
 	return info.free;
+}
+
+bool pages_back(unsigned long before)
+{
+	for (unsigned i = 0; free_pages() + PAGES_MORE < before; i++) {
+		if (i == 300)
+			return false;
+		sleep_ns(10000000);
+	}
+	return true;
 }
 
 unsigned long roll(uint64_t *seed, unsigned long n)
