@@ -58,6 +58,7 @@ pack() { # IMAGE ARCHIVE
 		print $image;' "$1" "$2" small.cpio >packed
 }
 
+# shellcheck disable=SC2034 # booted: boot uses it by its own name
 archives() { # NAME MACHINE ARCHIVE
 	local name=$1 machine=$2 archive=$3 original=${!image_name}
 	local -n booted=$image_name

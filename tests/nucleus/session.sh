@@ -76,7 +76,8 @@ session() { # MACHINE'S NAME [real: in the host's time, of which nothing is prom
 	asks "$1: and switches of CPUs" cpus '^CPU 0: .* [1-9][0-9]* switches$'
 	long=$(printf 'x%.0s' {1..250})
 	asks "$1: a line that is too long is cut" "echo ${long}yyyyyyyyyyyyyyyyyyy" "^$long\$"
-	asks "$1: control characters and escape sequences" $'\001\033[31;1;5m\033[Z\033OP\t\377echo so' '^so$'
+	asks "$1: control characters and escape sequences" \
+		$'\001\033[31;1;5m\033[Z\033OP\t\377echo so' '^so$'
 	asks "$1: as many words as a line has room for" "echo $(echo {1..60})" "^$(echo {1..60})\$"
 	asks "$1: ^U" $'no such program\025echo new' '^new$'
 	asks "$1: ^C" $'no such program\003echo newer' '^newer$'

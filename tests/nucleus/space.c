@@ -44,7 +44,8 @@ static void test_kernel(void)
 	ok(space_map(&kernel_space, va, page_to_phys(pg), PAGE_SIZE, PROT_R | PROT_W | PROT_WC) == 0 &&
 	    space_protect(&kernel_space, va, PAGE_SIZE, PROT_R) == 0 &&
 	    space_lookup(&kernel_space, va, &pa, &prot) == 0 && prot == (PROT_R | PROT_WC) &&
-	    space_map(&kernel_space, va, page_to_phys(pg), PAGE_SIZE, PROT_R | PROT_W | PROT_DEVICE) == 0 &&
+	    space_map(&kernel_space, va, page_to_phys(pg), PAGE_SIZE,
+	    PROT_R | PROT_W | PROT_DEVICE) == 0 &&
 	    space_protect(&kernel_space, va, PAGE_SIZE, PROT_R) == 0 &&
 	    space_lookup(&kernel_space, va, &pa, &prot) == 0 && prot == (PROT_R | PROT_DEVICE),
 	    "read only, and still what memory it was");

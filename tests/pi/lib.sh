@@ -49,8 +49,8 @@ mini() { # COMMAND-LINE ARGS...
 	boot raspi3 "$@"
 }
 
-# The same as boot in time that is counted in instructions, 8 ns each, and not by a clock: a busy host makes
-# no difference, so that what a test says about time holds.
+# The same as boot in time that is counted in instructions, 8 ns each, and not by a clock: a busy
+# host makes no difference, so that what a test says about time holds.
 steady() { # MACHINE COMMAND-LINE ARGS...
 	boot "$@" -icount shift=3,sleep=off
 }

@@ -86,7 +86,8 @@ if have gdb-multiarch; then
 	printf '%s\n' 'thbreak process_fork' continue nucleus-processes 'nucleus-pages 1' \
 		nucleus-threads quit >commands
 	timeout -k 1 60 "$top/tools/debug-pi" "${raspi3%.img}" "${words[@]}" <commands >debug.out 2>&1
-	grep -q 'char device redirected to /dev/pts' debug.out && grep -q '^.*Temporary breakpoint 1, .*process_start' debug.out
+	grep -q 'char device redirected to /dev/pts' debug.out &&
+		grep -q 'Temporary breakpoint 1, .*process_start' debug.out
 	ok "debug-pi: stopped where init begins" || tail -n 20 debug.out | sed 's/^/# /'
 	grep -Eq ' 1 +0 +[0-9]+ +[12] +init$' debug.out && grep -Eq '0x10000 .* r-x$' debug.out &&
 		grep -Eq ' main +sleeping ' debug.out

@@ -40,7 +40,8 @@ static void test_memory(void)
 	    sys_memory_phys(memory, 2 * PAGE + 5) == phys + 2 * (long)PAGE + 5, "and contiguous");
 	p[0] = 4711;
 	ok(sys_protect((unsigned long)at, PAGE, MAP_R) == 0 && p[0] == 4711 &&
-	    sys_protect((unsigned long)at, PAGE, MAP_R | MAP_W) == 0, "written, read-only, and writable again");
+	    sys_protect((unsigned long)at, PAGE, MAP_R | MAP_W) == 0,
+	    "written, read-only, and writable again");
 	p[0]++;
 	plain = (unsigned long)sys_memory(PAGE, 0);
 	weak = (unsigned long)sys_cap_copy(memory, RIGHTS_ALL & ~RIGHT_PHYS, 0);

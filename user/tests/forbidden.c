@@ -137,8 +137,8 @@ static void test_heirs(void)
 	(void)sys_cap_inherit(memory, true);
 	(void)child_good(load, (void *)(uintptr_t)p);
 	(void)sys_cap_close(memory);
-	ok(child_good(store, (void *)(uintptr_t)p) && *p == 0, "a child shares what was marked when it was "
-	    "closed");
+	ok(child_good(store, (void *)(uintptr_t)p) && *p == 0,
+	    "a child shares what was marked when it was closed");
 }
 
 static int make_device(void *arg)
