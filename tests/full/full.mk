@@ -18,8 +18,8 @@ check-full-run: $(FULL_PROG)
 	FSPROG=$(FULL_PROG) prove --timer tests/full/full.t
 
 check-full-tool: $(TOOL)
-	PILLION=$(abspath $(TOOL)) FUZZ_SECONDS=$${FUZZ_SECONDS:-$(if $(PILLION_LONG),480,60)} \
-		FUZZ_LEAST=$${FUZZ_LEAST:-$(if $(PILLION_LONG),500,100)} prove --timer $(FULL_TOOL)
+	PILLION=$(abspath $(TOOL)) FUZZ_SECONDS=$${FUZZ_SECONDS:-$(if $(PILLION_LONG),480,0)} \
+		FUZZ_LEAST=$${FUZZ_LEAST:-$(if $(PILLION_LONG),500,150)} prove --timer $(FULL_TOOL)
 
 check-debug:
 	+@$(MAKE) --no-print-directory CONFIG=debug check-debug-run

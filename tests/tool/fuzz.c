@@ -6,8 +6,9 @@
  * Each worker takes every WORKERS-th seed, damages each image by it and runs commands on it; the
  * seed decides which. Judged: the exit status is one that pillion(1) has, anything but success
  * comes with a message, a panic of the library kernel with its own; nothing hangs or dies by a
- * signal; commands that read leave the image as it is. Goes on for SECONDS, and then until each
- * image was damaged LEAST times, but not for more than five times as long.
+ * signal; commands that read leave the image as it is. Each image is damaged by LEAST seeds, and by
+ * more until SECONDS are over (none: the same seeds wherever it runs). Five times as long, or ten
+ * minutes without SECONDS, are the end in any case.
  *
  * What is wrong is told in lines with a "#"; the results, a line an image, go to the file
  * "results": name, times, problems, panics. KEEP is a directory for images with problems.
@@ -48,7 +49,7 @@ static struct {
 	const char	*keep, *pillion, *tree;
 	const char	*extra[MOST_ARGS];
 	int		nextra;
-} opt = { .seed = 1, .seconds = 90, .least = 1, .workers = 2 };
+} opt = { .seed = 1, .least = 1, .workers = 2 };
 
 static struct image *images;
 static struct result *results;
@@ -310,20 +311,13 @@ static void try(void)
 	result->times++;
 }
 
-static bool all_enough(void)
-{
-	for (int i = 0; i < nimages; i++) {
-		if (results[i].times < opt.least)
-			return false;
-	}
-	return true;
-}
-
 static bool over(void)
 {
 	unsigned long took = (unsigned long)(time(NULL) - begun);
 
-	return took >= (all_enough() ? opt.seconds : 5 * opt.seconds);
+	if (seed < opt.seed + opt.least)
+		return took >= (opt.seconds ? 5 * opt.seconds : 600);
+	return took >= opt.seconds;
 }
 
 static void work(unsigned long number)

@@ -4,8 +4,8 @@
 # and the image untouched when it is only read (fuzz.c says what is judged). A panic of the library
 # kernel, with its message and status, is not a failure; panics are counted in the results.
 #
-# FUZZ_SECONDS bounds the time (90; 480 in check-long), FUZZ_LEAST is how many images of each kind
-# there are to be (150; 1000), FUZZ_SEED is the first seed (1; by the date in check-long), FUZZ_ONLY
+# FUZZ_LEAST is how many images of each kind there are to be (300; 1000 in check-long), more of them
+# until FUZZ_SECONDS are over (0; 480); FUZZ_SEED is the first seed (1; by the date), FUZZ_ONLY
 # names the kinds, FUZZ_WORKERS how many processes (one a processor), FUZZ_KEEP is a directory for
 # images that fail. The seed of a failure is in its message.
 room=$(df -P /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
@@ -17,6 +17,7 @@ need cc gcc
 
 limit=${FUZZ_SECONDS:-${PILLION_LONG:+480}}
 least=${FUZZ_LEAST:-${PILLION_LONG:+1000}}
+least=${least:-300}
 seed=${FUZZ_SEED:-${PILLION_LONG:+$(date +%Y%m%d)0000}}
 cc -O2 -o fuzz "$source/fuzz.c" "$source/mutate.c" || exit 1
 
@@ -90,7 +91,7 @@ noticed() { # WHAT COMMANDS: of a command in pillion's place
 	printf '#!/bin/sh\n%s\n' "$2" >fake
 	chmod +x fake
 	rm -rf worker*
-	out=$(./fuzz -t 1 -w 1 "$work/fake" "$work/tree" "${bases[0]}" 2>&1)
+	out=$(./fuzz -m 8 -w 1 "$work/fake" "$work/tree" "${bases[0]}" 2>&1)
 	like "$out" ": $1" "it would be noticed: $1"
 }
 noticed "signal 11" 'kill -SEGV $$'
@@ -106,12 +107,12 @@ arguments=()
 for a in ${PILLION_ARGS:-}; do arguments+=(-a "$a"); done
 [ -n "${FUZZ_KEEP:-}" ] && arguments+=(-k "$(realpath "$FUZZ_KEEP")")
 start=$SECONDS
-./fuzz -s "${seed:-1}" -t "${limit:-90}" -m "${least:-150}" -w "${FUZZ_WORKERS:-$(nproc)}" \
+./fuzz -s "${seed:-1}" -t "${limit:-0}" -m "$least" -w "${FUZZ_WORKERS:-$(nproc)}" \
 	"${arguments[@]}" "$PILLION" "$work/tree" "${bases[@]}"
 ok "all was run"
 total=0
 while read -r name times problems panics; do
-	[ "$problems" = 0 ] && [ "$times" -ge "${least:-150}" ]
+	[ "$problems" = 0 ] && [ "$times" -ge "$least" ]
 	ok "$name: $times damaged images, $problems problems, $panics panics"
 	total=$((total + times))
 done <results
