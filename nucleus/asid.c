@@ -10,14 +10,14 @@
 #define WORD_BITS	64
 
 static struct spinlock asid_lock;
-static uint64_t taken[ASID_MAX / WORD_BITS];	/* bit n % 64 of word n / 64: number n */
-static unsigned words;			/* of taken, that are used */
+static uint64_t in_use[ASID_MAX / WORD_BITS];	/* bit n % 64 of word n / 64: number n */
+static unsigned words;			/* of in_use, that are used */
 static unsigned next;			/* word from which to look for one */
 
 void asid_init(unsigned n)
 {
 	words = MIN(n, ASID_MAX) / WORD_BITS;
-	taken[0] = 1;
+	in_use[0] = 1;
 }
 
 unsigned asid_alloc(void)
@@ -28,10 +28,10 @@ unsigned asid_alloc(void)
 	for (unsigned i = 0; i < words; i++, next = (next + 1) % words) {
 		unsigned bit;
 
-		if (~taken[next] == 0)
+		if (~in_use[next] == 0)
 			continue;
-		bit = (unsigned)__builtin_ctzl(~taken[next]);
-		taken[next] |= (uint64_t)1 << bit;
+		bit = (unsigned)__builtin_ctzl(~in_use[next]);
+		in_use[next] |= (uint64_t)1 << bit;
 		asid = next * WORD_BITS + bit;
 		break;
 	}
@@ -46,6 +46,6 @@ void asid_free(unsigned asid)
 	if (asid == 0)
 		return;
 	flags = spin_lock(&asid_lock);
-	taken[asid / WORD_BITS] &= ~((uint64_t)1 << asid % WORD_BITS);
+	in_use[asid / WORD_BITS] &= ~((uint64_t)1 << asid % WORD_BITS);
 	spin_unlock(&asid_lock, flags);
 }

@@ -22,6 +22,9 @@ nm "$IMAGE" >symbols
 symbol() { # NAME: its address, an object's of the nucleus or the image's, as the CPU sees it
 	awk -v name="$1" '$3 == name && $2 ~ /[bBdDTR]/ { print "0x" $1 }' symbols
 }
+for name in image_text image_rodata_end boot_info total_pages taken free_pages; do
+	[ "$(symbol $name | wc -l)" = 1 ] || { echo "Bail out! $name is not one symbol"; exit 1; }
+done
 physical() { # ADDRESS: of the image's
 	printf '%#x' $(($1 & 0x7fffffff))
 }
