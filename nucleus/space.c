@@ -16,7 +16,7 @@
 struct space kernel_space;
 
 extern const char image_start[], image_text[], image_text_end[], image_rodata[],
-    image_rodata_end[], image_end[];
+    image_rodata_end[], image_end[], boot_guard[];
 
 static bool range_ok(const struct space *s, vaddr_t va, size_t len)
 {
@@ -170,6 +170,7 @@ static void map_image(const char *from, const char *to, unsigned prot)
 /*
  * The final tables: RAM, firmware tables and modules in the direct map, readable and writable, but
  * for the image's code and constants, which no alias may change; the image as its segments say.
+ * The page below the boot's stack, which stays the first CPU's idle thread's, is not mapped.
  */
 void space_init(void)
 {
@@ -192,7 +193,8 @@ void space_init(void)
 	}
 	map_image(image_text, image_text_end, PROT_R | PROT_X);
 	map_image(image_rodata, image_rodata_end, PROT_R);
-	map_image(image_rodata_end, image_end, PROT_R | PROT_W);
+	map_image(image_rodata_end, boot_guard, PROT_R | PROT_W);
+	map_image(boot_guard + PAGE_SIZE, image_end, PROT_R | PROT_W);
 	if (space_protect(&kernel_space, fixed, len, PROT_R) != 0)
 		panic("no memory for page tables");
 	cpu_pt_use(&kernel_space.pt);

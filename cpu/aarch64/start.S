@@ -302,13 +302,10 @@ image_module:
 boot_tree:	.skip	8
 boot_counter:	.skip	8
 kernel_delta:	.skip	8
-	.p2align 4
-boot_stack:	.skip	16384
-boot_stack_end:
 
 	/* Not cleared with the rest. */
 	.section .boot.tables, "aw", @nobits
-	.globl	boot_high0, boot_direct2
+	.globl	boot_high0, boot_direct2, boot_guard
 	.p2align 12
 boot_tables:
 boot_low0:	.skip	4096
@@ -318,7 +315,10 @@ boot_high0:	.skip	4096
 boot_direct1:	.skip	4096
 boot_direct2:	.skip	4 * 4096
 boot_kernel1:	.skip	4096
+boot_guard:				/* below the stack: the final tables do not map it */
 boot_kernel2:	.skip	4096
 boot_tables_end:
+boot_stack:	.skip	16384
+boot_stack_end:
 
 	.section .note.GNU-stack, "", @progbits

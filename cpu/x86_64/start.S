@@ -196,8 +196,9 @@ boot_pml4:		.skip	4096
 boot_pdpt:		.skip	4096
 boot_pdpt_kernel:	.skip	4096
 boot_pd:		.skip	4 * 4096
+	.globl	boot_guard
+boot_guard:				/* below the stack: the final tables do not map it */
 boot_pd_kernel:		.skip	4096
-	.globl	boot_stack, boot_stack_end
 boot_stack:		.skip	16384
 boot_stack_end:
 

@@ -27,6 +27,22 @@ static void overflow(void *arg)
 	(void)dig(1000000);
 }
 
+static void overflow_timer(struct timer *t)
+{
+	overflow(t);
+}
+
+/* In an interrupt, on the stack of the idle thread. */
+static void overflow_idle(void *arg)
+{
+	static struct timer timer;
+
+	(void)arg;
+	timer_init(&timer, overflow_timer);
+	timer_set(&timer, clock_now() + 10 * NSEC_PER_MSEC);
+	thread_park(clock_now() + NSEC_PER_SEC);
+}
+
 static void __attribute__((__noinline__)) smash(size_t n)
 {
 	char room[16];
@@ -74,6 +90,11 @@ void fault(const char *kind)
 	else if (strcmp(kind, "elsewhere") == 0)
 		thread_join(thread_create_on(&cpus[cpu_count - 1], "digger", PRIO_NORMAL, 0, true, overflow,
 		    NULL));
+	else if (strcmp(kind, "idle") == 0)
+		overflow_idle(NULL);
+	else if (strcmp(kind, "idle-elsewhere") == 0)
+		thread_join(thread_create_on(&cpus[cpu_count - 1], "starter", PRIO_NORMAL, 0, true,
+		    overflow_idle, NULL));
 	else if (strcmp(kind, "smash") == 0)
 		smash(100);
 	else if (strcmp(kind, "division") == 0)

@@ -25,6 +25,13 @@ ok "the thread is named" || show
 boot q35 fault=elsewhere -smp 4
 panics "stack overflow on another CPU" 'double fault at .*\(kernel stack overflow\)' \
 	'dig[.a-z0-9]*'
+for stack in idle idle-elsewhere; do
+	boot q35 "fault=$stack" -smp 4
+	panics "stack overflow of a CPU that has nothing to do ($stack)" \
+		'double fault at .*\(kernel stack overflow\)' 'dig[.a-z0-9]*'
+	grep -q '^in thread idle ' out
+	ok "the thread is named" || show
+done
 fault smash
 panics "overwritten stack frame" 'stack smashed' 'smash[.a-z0-9]*'
 fault division

@@ -28,6 +28,13 @@ for machine in raspi3 virt; do
 	fault elsewhere
 	panics "$machine: stack overflow on another CPU" \
 		'page fault: write to .*\(kernel stack overflow\)' 'dig[.a-z0-9]*'
+	for stack in idle idle-elsewhere; do
+		fault "$stack"
+		panics "$machine: stack overflow of a CPU that has nothing to do ($stack)" \
+			'page fault: write to .*\(kernel stack overflow\)' 'dig[.a-z0-9]*'
+		grep -q '^in thread idle ' out
+		ok "$machine: the thread is named" || show
+	done
 	fault smash
 	panics "$machine: overwritten stack frame" 'stack smashed' 'smash[.a-z0-9]*'
 	fault assert

@@ -12,7 +12,7 @@ char host_pages[HOST_PAGES * sizeof(struct page)] ALIGNED(16);
 struct cpu_features cpu_features = { .phys_mask = HOST_PAGES * 4096ul - 1 };
 struct boot_info boot_info;
 const char image_start[1], image_text[1], image_text_end[1], image_rodata[1], image_rodata_end[1],
-    image_end[1];
+    image_end[1], boot_guard[PAGE_SIZE];
 
 /* Page 0 is nobody's: an address of 0 is none. */
 struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsigned flags)
