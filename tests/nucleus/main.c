@@ -19,6 +19,7 @@ static const struct {
 	{ "memory", test_memory },
 	{ "heap", test_heap },
 	{ "space", test_space },
+	{ "tables", test_tables },
 	{ "threads", test_threads },
 	{ "locks", test_locks },
 	{ "time", test_time },

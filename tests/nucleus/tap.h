@@ -27,6 +27,7 @@ void test_format(void);
 void test_memory(void);
 void test_heap(void);
 void test_space(void);
+void test_tables(void);
 void test_threads(void);
 void test_locks(void);
 void test_time(void);

@@ -5,11 +5,11 @@
 # shellcheck source=tests/pc/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for name in format console memory heap space threads locks time user cap ipc vm; do
+for name in format console memory heap space tables threads locks time user cap ipc vm; do
 	steady pc "test=$name"
 	group "pc: $name"
 done
-for name in memory space threads locks time user; do
+for name in memory space tables threads locks time user; do
 	steady q35 "test=$name" -cpu max
 	group "q35, all CPU features: $name"
 done
@@ -22,7 +22,7 @@ done
 
 # The same with others beside.
 for cpus in 2 4; do
-	for name in heap space threads locks time user; do
+	for name in heap space tables threads locks time user; do
 		steady pc "test=$name" -smp "$cpus"
 		group "pc, $cpus CPUs: $name"
 	done

@@ -5,15 +5,15 @@
 # shellcheck source=tests/pi/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-for name in format console memory heap space threads locks time user cap ipc vm; do
+for name in format console memory heap space tables threads locks time user cap ipc vm; do
 	steady raspi3 "test=$name nortc"
 	group "raspi3: $name"
 done
-for name in format console memory heap space threads locks time user cap ipc vm; do
+for name in format console memory heap space tables threads locks time user cap ipc vm; do
 	steady virt "test=$name"
 	group "virt: $name"
 done
-for name in memory space threads time user; do
+for name in memory space tables threads time user; do
 	steady virt,gic-version=3,virtualization=on "test=$name" -cpu max
 	group "virt, GICv3, from EL2, all CPU features: $name"
 done

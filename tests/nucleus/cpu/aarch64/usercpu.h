@@ -19,4 +19,8 @@
 #define FP_PLAIN	528		/* bytes of the floating-point state that are the same in all formats */
 #define RETURN_CODE	0xd65f03c0	/* an instruction, in memory */
 
+/* Entries of page tables: for programs; anybody may execute it. <pte.h> */
+#define ENTRY_USER(e)		(((e) & PTE_USER) != 0)
+#define ENTRY_EXECUTABLE(e)	(((e) & (PTE_PXN | PTE_UXN)) != (PTE_PXN | PTE_UXN))
+
 #endif /* USERCPU_H */

@@ -19,4 +19,8 @@
 #define FP_PLAIN	288		/* bytes of the floating-point state that are the same in all formats */
 #define RETURN_CODE	0xc3		/* an instruction, in memory */
 
+/* Entries of page tables: for programs; anybody may execute it. <pte.h> */
+#define ENTRY_USER(e)		(((e) & PTE_U) != 0)
+#define ENTRY_EXECUTABLE(e)	(((e) & PTE_NX) == 0)
+
 #endif /* USERCPU_H */
