@@ -132,7 +132,7 @@ static inline bool user_is_here(const struct user *u)
  * What cpu/<isa> provides: floating-point state at fp, at a multiple of 64: how large it is; what a
  * program begins with; the registers' to memory and back; whether the CPU would accept what a
  * program wrote, and what is to be removed from that. cpu_fp_allow: whether user mode may touch it;
- * it is allowed to when state is saved or loaded.
+ * it is allowed to when state is saved or loaded. What is loaded may be lost when it is forbidden.
  */
 size_t cpu_fp_size(void);
 void cpu_fp_init(void *fp);

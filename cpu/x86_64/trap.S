@@ -5,6 +5,8 @@
  * %gs is exchanged if the frame is of user mode. Exceptions with a stack of their own (#DB, NMI,
  * #DF, #MC) can come before the system-call entry has exchanged it, so they look at the register
  * itself: the kernel's is negative.
+ *
+ * A CPU may guess a branch around swapgs wrong and go on with a program's %gs: not beyond lfence.
  */
 #include "asm.h"
 
@@ -75,7 +77,8 @@ trap_common:
 	testb	$3, 24(%rsp)
 	jz	1f
 	swapgs
-1:	push_regs
+1:	lfence
+	push_regs
 	movq	%rsp, %rdi
 	call	trap
 	testb	$3, FRAME_CS(%rsp)
@@ -97,7 +100,8 @@ trap_own_stack:
 	js	1f
 	swapgs
 	incl	%ebx
-1:	movq	%rsp, %rdi
+1:	lfence
+	movq	%rsp, %rdi
 	call	trap
 	testl	%ebx, %ebx
 	jz	2f

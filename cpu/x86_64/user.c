@@ -123,8 +123,13 @@ void cpu_fp_clean(void *fp)
 	memset((uint8_t *)fp + FP_SOFTWARE, 0, FP_LEGACY - FP_SOFTWARE);
 }
 
+/*
+ * Before the registers are closed they are cleared: some CPUs read closed ones ahead of the trap
+ * (CVE-2018-3665), and what another program had there could be guessed.
+ */
 void cpu_fp_allow(bool on)
 {
+	static const struct fp_area clean ALIGNED(64) = { .fcw = FCW_RESET, .mxcsr = MXCSR_RESET };
 	struct cpu_arch *a = &cpu_self()->arch;
 	unsigned long cr0;
 
@@ -133,6 +138,7 @@ void cpu_fp_allow(bool on)
 	if (on) {
 		__asm__ volatile("clts");
 	} else {
+		cpu_fp_load(&clean);
 		__asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
 		__asm__ volatile("movq %0, %%cr0" :: "r"(cr0 | CR0_TS));
 	}

@@ -4,6 +4,9 @@
 
 #define EFLAGS_CARRY	0x1ul
 
+#define FP_XMM7		(160 + 7 * 16)	/* in XSAVE's area */
+#define FP_XSTATE_BV	512
+
 extern const char code_selector[], code_divide[], code_fs[], code_flags[];
 
 static void test_registers(void)
@@ -67,6 +70,36 @@ static void test_fp_area(void)
 	user_destroy(u);
 }
 
+/* A program to which the registers are closed, right after one that has something in them. */
+static void test_fp_closed(void)
+{
+	static uint8_t area[16384];
+	static struct program a, b;
+	unsigned long flags, cr0;
+	uint64_t left = 1;
+	bool good;
+
+	ok(program_create(&a, code_fpload) && program_create(&b, code_fpload), "two programs");
+	user_fp_get(a.user, area);
+	memset(area + FP_XMM7, 0x77, 16);
+	area[FP_XSTATE_BV] |= 2;
+	good = user_fp_put(a.user, area, user_fp_size()) == 0;
+	program_run(&a);
+	ok(good && REG_CALL(&a.regs) == 0x7777777777777777, "one has a secret in a register");
+	user_destroy(b.user);
+	b.user = user_create_native(NULL);
+	program_run(&b);
+	flags = cpu_irq_save();
+	__asm__ volatile("movq %%cr0, %0; clts" : "=r"(cr0));
+	__asm__ volatile("movq %%xmm7, %0" : "=r"(left));
+	__asm__ volatile("movq %0, %%cr0" :: "r"(cr0));
+	cpu_irq_restore(flags);
+	ok(b.trap.why == USER_FP && (cr0 & 8) != 0 && left == 0,
+	    "closed to the other, it has nothing in it (%lx)", left);
+	program_destroy(&a);
+	program_destroy(&b);
+}
+
 static void test_bases(void)
 {
 	static struct program a, b;
@@ -96,5 +129,6 @@ void test_user_cpu(void)
 	test_registers();
 	test_exceptions();
 	test_fp_area();
+	test_fp_closed();
 	test_bases();
 }
