@@ -106,11 +106,19 @@ void captable_destroy(struct captable *t);
 /* child, which is empty, gets all that are marked inheritable, derived, under the same handles. */
 int captable_fork(struct captable *child, struct captable *parent);
 
-/* The slot of a handle, or NULL. The table's lock is held; object == NULL: it is free. */
+/*
+ * The slot of a handle, or NULL. The table's lock is held; object == NULL: it is free. A CPU that
+ * guesses the check's result reads nothing beyond the table either: the compiler, which would leave
+ * the second check out, does not know that it is one.
+ */
 static inline struct cap *captable_slot(struct captable *t, unsigned long handle)
 {
-	struct cap *chunk = handle <= HANDLE_MAX ? t->chunk[handle / CAP_CHUNK] : NULL;
+	struct cap *chunk;
 
+	if (handle > HANDLE_MAX)
+		return NULL;
+	__asm__ volatile("" : "+r"(handle));
+	chunk = t->chunk[(handle & HANDLE_MAX) / CAP_CHUNK];
 	return chunk != NULL ? &chunk[handle % CAP_CHUNK] : NULL;
 }
 

@@ -110,8 +110,8 @@ static NOINLINE void flush_others(uint32_t others, struct pagetable *pt, vaddr_t
 }
 
 /*
- * A CPU that loads the tables meanwhile says so and then looks at its bit; here the bits are cleared
- * and then CPUs are looked at. So it finds its bit clear, or is found here.
+ * A CPU that loads the tables meanwhile says so and then looks at its bit; here the bits are
+ * cleared and then CPUs are looked at. So it finds its bit clear, or is found here.
  */
 void pt_flush(const struct pagetable *cpt, vaddr_t va, vaddr_t end)
 {

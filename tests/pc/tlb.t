@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# Who flushes what: with a model of a TLB on the host, with fewer numbers than spaces, and with none.
+# Who flushes what: with a model of a TLB on the host, with fewer numbers than spaces, and none.
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
 tlb=${PC_TLB:-$(dirname "$0")/../../build/tests/nucleus/tlb}

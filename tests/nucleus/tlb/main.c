@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * tlb [NUMBERS [STEPS]]: the page tables of x86_64 and who flushes what, with threads of the host as
- * CPUs, each with a model of a TLB that keeps whatever it may (tlb.h): no CPU ever uses a
+ * tlb [NUMBERS [STEPS]]: the page tables of x86_64 and who flushes what, with threads of the host
+ * as CPUs, each with a model of a TLB that keeps whatever it may (tlb.h): no CPU ever uses a
  * translation that is not true any more, nor a table that is free.
  *
- * Spaces are loaded, changed, ended and made anew by all CPUs at random; of some there are more than
+ * Spaces are loaded, changed, ended and made anew by all CPUs at random; there are more than
  * numbers. What a page is mapped to has a history: at a change's beginning what comes is noted, at
  * its end that what was before is not to be seen again.
  */
