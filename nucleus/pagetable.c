@@ -29,7 +29,7 @@ struct walk {
 	uint64_t	flags;		/* of the new entries */
 	vaddr_t		va, end;	/* the whole range */
 	bool		flush;		/* an entry that was there has changed */
-	paddr_t		unused;		/* tables to be freed, linked by their first word */
+	uint32_t	unused;		/* pages of tables to be freed, linked by next; 0: none */
 };
 
 static inline uint64_t *table_at(uint64_t entry)
@@ -100,7 +100,7 @@ paddr_t pt_table_alloc(struct pagetable *pt)
 	return page_to_phys(pg);
 }
 
-/* A table at pa and those below it are not used any more. */
+/* A table at pa and those below it are not used any more. A CPU may be reading it still. */
 static void table_drop(struct walk *w, paddr_t pa, unsigned level)
 {
 	uint64_t *t = phys_to_virt(pa), used = level > 1 ? table_used(w->pt, t) : 0;
@@ -113,8 +113,8 @@ static void table_drop(struct walk *w, paddr_t pa, unsigned level)
 				table_drop(w, pte_addr(group[i]), level - 1);
 		}
 	}
-	t[0] = w->unused;
-	w->unused = pa;
+	phys_to_page(pa)->next = w->unused;
+	w->unused = page_to_pfn(phys_to_page(pa));
 }
 
 static void walk_end(struct walk *w)
@@ -123,11 +123,11 @@ static void walk_end(struct walk *w)
 	if (w->flush)
 		pt_flush(w->pt, w->va, w->end);
 	while (w->unused != 0) {
-		paddr_t pa = w->unused;
+		struct page *pg = pfn_to_page(w->unused);
 
-		w->unused = *(uint64_t *)phys_to_virt(pa);
+		w->unused = pg->next;
 		w->pt->pages--;
-		page_put(phys_to_page(pa));
+		page_put(pg);
 	}
 }
 
