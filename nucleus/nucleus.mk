@@ -6,6 +6,13 @@
 
 BOARD		?= $(if $(filter aarch64,$(ISA)),virt,pc)
 NUCLEUS_ISA	= $(ISA)
+NUCLEUS_BOARDS_x86_64 = pc
+NUCLEUS_BOARDS_aarch64 = virt raspi3
+ifneq ($(NUCLEUS_BOARDS_$(ISA)),)
+ifeq ($(filter $(BOARD),$(NUCLEUS_BOARDS_$(ISA))),)
+$(error BOARD=$(BOARD): with ISA=$(ISA) it can be: $(NUCLEUS_BOARDS_$(ISA)))
+endif
+endif
 NUCLEUS_OUT	= $(BUILD)/$(NUCLEUS_ISA)/nucleus/$(BOARD)$(if $(CHECKED),-checked)
 NUCLEUS_LIB	= $(NUCLEUS_OUT)/nucleus.a
 NUCLEUS_CFLAGS	= -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-common \
@@ -37,7 +44,7 @@ $(NUCLEUS_LIB): $(NUCLEUS_OBJ)
 	@echo "  AR      $@"
 	@$(AR) rcs $@ $^
 
-$(NUCLEUS_OUT)/%.o: % nucleus/nucleus.mk
+$(NUCLEUS_OUT)/%.o: % nucleus/nucleus.mk | $(BUILD)/setup.stamp
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(NUCLEUS_CFLAGS) -c -o $@ $<

@@ -64,7 +64,7 @@ $(addprefix $(USER_OUT)/,$(USER_SMALL)): $(USER_OUT)/%: $(USER_OUT)/obj/user/pro
 	@echo "  LINK    $@"
 	@$(USER_LINK) -o $@ $(filter %.o %.a,$^)
 
-$(USER_OUT)/obj/%.o: % user/user.mk
+$(USER_OUT)/obj/%.o: % user/user.mk | $(BUILD)/setup.stamp
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(USER_CFLAGS) -c -o $@ $<
