@@ -52,7 +52,8 @@ debugged() { # GDB SYMBOLS QEMU-COMMAND...
 	job=$!
 	await '^ready'
 	timeout 30 "$gdb" -batch -nx -x "$top/nucleus/gdb.py" "$symbols" \
-		-ex 'target remote gdb.sock' -ex nucleus-threads -ex 'nucleus-bt 1' -ex nucleus-log \
+		-ex 'set remotetimeout 30' -ex 'target remote gdb.sock' \
+		-ex nucleus-threads -ex 'nucleus-bt 1' -ex nucleus-log \
 		>gdb.out 2>gdb.err
 	kill "$job"
 	wait "$job" 2>/dev/null
@@ -63,6 +64,10 @@ debugged() { # GDB SYMBOLS QEMU-COMMAND...
 	grep -Eq '^\[ +0\.[0-9]+\] clock:' gdb.out
 	ok "GDB: the log" || sed 's/^/# /' gdb.out
 }
+
+# Of what is random: the same in each run, but for long ones.
+seed=${SEED:-${PILLION_LONG:+$((RANDOM % 1000))}}
+seed=${seed:-1}
 
 await() { # PATTERN: in the output
 	local try

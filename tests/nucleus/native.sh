@@ -4,8 +4,6 @@
 # process. Sourced by the suites' native.t after their lib.sh, whose boot runs the image that the
 # variable named by $image_name says.
 
-seed=$((RANDOM % 1000))
-
 # What is right or wrong.
 programs() { # NAME MACHINE ARGS...
 	local name=$1 machine=$2 program

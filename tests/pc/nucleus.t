@@ -70,7 +70,6 @@ ok "the plain CPU has no random generator, and that is said"
 boot pc test=cost -icount shift=0,sleep=off
 group "pc: what things cost, in instructions"
 
-seed=$((RANDOM % 1000))
 seconds=$([ -n "${PILLION_LONG-}" ] && echo 60 || echo 3)
 LIMIT=$((60 + seconds)) boot pc "test=stress seed=$seed seconds=$seconds"
 group "pc: stress with seed $seed"

@@ -8,8 +8,10 @@ typed() { # NAME MACHINE COMMAND-LINE ARGS...
 	local name=$1 line=$3
 	machine "$2"
 	shift 3
-	(sleep 2; printf 'serial input\001\177 q') | timeout 60 qemu-system-aarch64 "${words[@]}" \
-		"${semihosting[@]}" -append "end=echo test=format $line" "$@" 2>qemu.err | tr -d '\r' >out
+	: >out
+	(await '^ready'; printf 'serial input\001\177 q') | timeout 60 qemu-system-aarch64 \
+		"${words[@]}" "${semihosting[@]}" -append "end=echo test=format $line" "$@" 2>qemu.err |
+		stdbuf -o0 tr -d '\r' >out
 	grep -q $'^serial input\001\177 q$' out && grep -q '^end$' out
 	ok "$name" || show
 }

@@ -90,7 +90,6 @@ boot raspi3 "test=cpus cpus=1 count=1"
 group "raspi3: one of its CPUs"
 unset LIMIT
 
-seed=$((RANDOM % 1000))
 seconds=$([ -n "${PILLION_LONG-}" ] && echo 60 || echo 3)
 for machine in raspi3 virt; do
 	LIMIT=$((60 + seconds)) boot "$machine" "test=stress seed=$seed seconds=$seconds" -smp 4

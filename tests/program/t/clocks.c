@@ -182,7 +182,7 @@ static void test_cpu_time(void)
 	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM, "a timer of CPU time ends a loop");
 	pid = fork();
 	if (pid == 0) {
-		struct rlimit rl = { 1, 2 };
+		struct rlimit rl = { 1, 1000 };
 
 		setrlimit(RLIMIT_CPU, &rl);
 		for (;;)
