@@ -34,8 +34,8 @@ void timer_init(struct timer *t, void (*fn)(struct timer *t));
 void timer_set(struct timer *t, nsec_t deadline);	/* moves it if it is set */
 
 /*
- * True: it was set, and fn will not be called. False: it was not, or fn was called, and has returned,
- * unless the caller is in it. So t may go. The caller holds no lock that fn takes.
+ * True: it was set, and fn will not be called. False: it was not, or fn was called, and has
+ * returned, unless the caller is in it. So t may go. The caller holds no lock that fn takes.
  */
 bool timer_cancel(struct timer *t);
 

@@ -16,8 +16,8 @@
  * wait, or its next one, and kicks it then (process_end()): so it is waited for in native_woken(),
  * or it runs when it is kicked.
  *
- * What each call goes through is one function, inlined; the rest is called at its end, so that there
- * is nothing to be kept: each instruction counts.
+ * What each call goes through is one function, inlined; the rest is called at its end, so that
+ * there is nothing to be kept: each instruction counts.
  *
  * Locking: see ipc.h. Interrupts are off. The endpoint that a thread has called last it keeps a
  * reference to, and what it knows of the handle, as long as no handle of the process has ceased.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a thread keeps while its partner runs: registers, and what only some programs use; the kernel
- * goes from partner to partner in other ways then. That calls are counted. Partners that are killed
+ * What a thread keeps while its partner runs: registers, and what only some programs use; the
+ * kernel goes from partner to partner in other ways then. That calls are counted. Partners that are killed
  * while they call each other as fast as they can.
  */
 #include "state.h"
@@ -129,8 +129,8 @@ static void test_kept(void)
 		server = start(serve, kinds / KINDS);
 		client = start(call, kinds % KINDS);
 		good = finish(client);
-		ok(finish(server) == 0 && good == 0, "both keep what they have: the server uses %s, the client %s",
-		    names[kinds / KINDS], names[kinds % KINDS]);
+		ok(finish(server) == 0 && good == 0, "both keep what they have: the server uses %s, "
+		    "the client %s", names[kinds / KINDS], names[kinds % KINDS]);
 		(void)sys_cap_close(endpoint);
 	}
 }

@@ -19,16 +19,16 @@ long in_child(int (*fn)(void *arg), void *arg, struct wait_info *info);
 bool child_good(int (*fn)(void *arg), void *arg);
 
 /*
- * The kernel keeps some of what has ended, stacks of threads for one: after this, as many as it may.
- * KEPT processes exist at once, more than it keeps.
+ * The kernel keeps some of what has ended, stacks of threads for one: after this, as many as it
+ * may. KEPT processes exist at once, more than it keeps.
  */
 #define KEPT			12
 void fill_caches(void);
 
 /*
  * Free pages. pages_back: whether there are as many as before, but for half-empty ones of the
- * kernel's heap, or will be soon: who waits for a process may go on, on another CPU, before the last
- * thread of that has left its stack.
+ * kernel's heap, or will be soon: who waits for a process may go on, on another CPU, before the
+ * last thread of that has left its stack.
  */
 unsigned long free_pages(void);
 bool pages_back(unsigned long before);
