@@ -265,6 +265,7 @@ static void accept_all(struct server *s)
 			return;
 		}
 		http_init(c, (int)fd);
+		c->active = now();
 		c->next = s->conns;
 		c->prev = &s->conns;
 		if (c->next)
