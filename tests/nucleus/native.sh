@@ -33,6 +33,27 @@ random() { # NAME PROCESSES CALLERS MACHINE ARGS...
 	group "$name: random system calls, seed $seed"
 }
 
+# The kernel's own stress and random processes on four CPUs, with images of the checked build
+# (nucleus/checked.h): each round with another seed, one round, or PILLION_LONG minutes of them.
+races() { # MACHINE NUCLEUS-TEST NATIVE-TEST
+	local machine=$1 kernel=$2 native=$3 what round rounds seconds=3
+	local -n booted=$image_name
+	rounds=$([ -n "${PILLION_LONG-}" ] && echo 10 || echo 1)
+	[ "$rounds" = 1 ] || seconds=20
+	for ((round = 0; round < rounds; round++, seed++)); do
+		booted=$kernel
+		for what in "cpus count=4" "stress seed=$seed seconds=$seconds"; do
+			LIMIT=200 boot "$machine" "test=$what delays=$seed" -smp 4
+			group "$machine: ${what%% *}, delays of seed $seed"
+		done
+		booted=$native
+		for what in process ipc partner "leak,$seed,$((rounds * 100))" "fuzz,$seed,100"; do
+			LIMIT=200 boot "$machine" "init=$what delays=$seed log=error" -smp 4
+			group "$machine: ${what%%,*}, delays of seed $seed"
+		done
+	done
+}
+
 # After the program "forbidden": each child that did what it must not has ended with a message and
 # its registers.
 messages() { # NAME

@@ -9,6 +9,7 @@ PI_IMAGE	= $(abspath $(BUILD))/aarch64/nucleus/$(1)/nucleus-test.img
 pi-images:
 	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=raspi3 nucleus-test native-test native
 	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=virt nucleus-test native-test native
+	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=virt CHECKED=1 nucleus-test native-test
 
 # A portable part, on the host.
 PI_FDT		= $(BUILD)/tests/pi/fdt
