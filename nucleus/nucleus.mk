@@ -30,7 +30,8 @@ $(NUCLEUS_OUT)/nucleus/fastpath.c.o: NUCLEUS_CFLAGS += -fomit-frame-pointer \
 NUCLEUS_SHARED_pc = screen
 NUCLEUS_SHARED_virt = arm
 NUCLEUS_SHARED_raspi3 = arm
-NUCLEUS_SRC	= $(filter-out $(if $(CHECKED),,nucleus/checked.c),$(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] \
+NUCLEUS_SRC	= $(filter-out $(if $(CHECKED),,nucleus/checked.c), \
+		  $(wildcard nucleus/*.c cpu/$(NUCLEUS_ISA)/*.[cS] \
 		  $(patsubst %,board/%/*.[cS],$(BOARD) $(NUCLEUS_SHARED_$(BOARD)))))
 NUCLEUS_OBJ	= $(patsubst %,$(NUCLEUS_OUT)/%.o,$(NUCLEUS_SRC))
 NUCLEUS_LDS	= cpu/$(NUCLEUS_ISA)/image.lds

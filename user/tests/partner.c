@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a thread keeps while its partner runs: registers, and what only some programs use; the
- * kernel goes from partner to partner in other ways then. That calls are counted. Partners that are killed
- * while they call each other as fast as they can.
+ * kernel goes from partner to partner in other ways then. That calls are counted. Partners that are
+ * killed while they call each other as fast as they can.
  */
 #include "state.h"
 #include "tap.h"
