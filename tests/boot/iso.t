@@ -21,6 +21,7 @@ boots() { # NAME ARGS...
 	ok "$name" || show
 }
 
+export LIMIT=180
 cd=(-blockdev "driver=file,node-name=f,filename=p.iso,read-only=on" -device "ide-cd,drive=f")
 stick=(-blockdev "driver=file,node-name=f,filename=p.iso,read-only=on")
 disk=(-blockdev "driver=file,node-name=f,filename=p.iso")
@@ -32,7 +33,6 @@ boots "BIOS, a USB stick by EHCI" -machine pc "${stick[@]}" -device usb-ehci "${
 boots "BIOS, an IDE disk" -machine pc "${disk[@]}" -device "ide-hd,drive=f"
 if [ -n "$firmware" ]; then
 	pflash=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$firmware")
-	export LIMIT=120
 	boots "UEFI, a CD" -machine q35 "${pflash[@]}" "${cd[@]}"
 	boots "UEFI, a USB stick" -machine q35 "${pflash[@]}" "${stick[@]}" -device qemu-xhci \
 		"${usb[@]}"
