@@ -62,6 +62,7 @@ static inline void flush(const struct pagetable *pt, vaddr_t va, vaddr_t end)
 	}
 }
 
+/* Who asks has the space's lock, so nobody else clears the bit that is set again here. */
 void cpu_poll(void)
 {
 	uint32_t self = 1u << cpu_self()->id;
