@@ -15,7 +15,7 @@
 struct runq {
 	struct spinlock	lock;
 	bool		slice_set;
-	uint8_t		level;		/* of the thread that runs, as it was when it began */
+	uint8_t		level;		/* of the thread that runs, as schedule() has left it */
 	unsigned	length;		/* threads in it */
 	struct thread	*prev;		/* that was switched from */
 	struct list	queue[PRIO_MAX + 1];	/* bit p of the CPU's ready: queue[p] is not empty */
