@@ -156,7 +156,8 @@ static void *large_alloc(size_t len, size_t align)
 
 	if (len > SIZE_MAX - PAGE_SIZE)
 		return NULL;
-	pg = page_alloc_contig(npages, MAX(align, PAGE_SIZE), PAGE_ANYWHERE, 0);
+	pg = npages == 1 && align <= PAGE_SIZE ? page_alloc(0) :
+	    page_alloc_contig(npages, MAX(align, PAGE_SIZE), PAGE_ANYWHERE, 0);
 	if (pg == NULL)
 		return NULL;
 	pg->use = PAGE_HEAP_LARGE;

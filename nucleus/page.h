@@ -7,7 +7,7 @@
  * reference count of at least 1; when the last reference is dropped it becomes free. Pages are
  * not zeroed unless asked for.
  *
- * Locking: one spin lock inside; all functions in any context.
+ * Locking: spin locks inside; all functions in any context.
  */
 #ifndef NUCLEUS_PAGE_H
 #define NUCLEUS_PAGE_H
