@@ -104,7 +104,7 @@ session() { # MACHINE'S NAME [real: in the host's time, of which nothing is prom
 		asks "$1: and killed" 'kill spin'
 	done
 	type_line 'spin'
-	sleep 1
+	await_said '^spinning'
 	printf '\003' >&3
 	await_said '^spin: killed'
 	ok "$1: ^C ends a program" || said

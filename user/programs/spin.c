@@ -8,6 +8,7 @@ int main(int argc, char **argv)
 	unsigned long seconds = argc > 1 ? string_number(argv[1], NULL) : 0;
 	unsigned long end = sys_clock() + seconds * (unsigned long)NSEC_PER_SEC;
 
+	printf("spinning\n");
 	do {
 		for (volatile unsigned i = 0; i < 100000000 || seconds == 0; i++)
 			continue;

@@ -3,8 +3,9 @@
  * Programs: run, kill, restart. Each is run in a group of its own, with limits that leave the
  * machine to others whatever it does.
  *
- * Locking: foreground is the handle that the second thread kills when ^C is typed; it is set before
- * the console tells of ^C, and the kill of a handle that has been closed is an error, no more.
+ * Locking: foreground is the handle that the second thread kills when ^C is typed, after it has set
+ * typed: who sets foreground looks at that then. The kill of a handle that has been closed is an
+ * error, no more.
  */
 #include <nucleus/string.h>
 
@@ -24,6 +25,7 @@ static struct job {
 } jobs[JOBS];
 
 static volatile unsigned long foreground;
+static volatile bool typed;		/* ^C, since the console was asked to tell */
 static unsigned long interrupt;		/* notification; 0: not made yet */
 
 /* ---- ends ---- */
@@ -70,8 +72,11 @@ static void watch(void *arg)
 	uint64_t bits;
 
 	(void)arg;
-	while (sys_notify_wait(interrupt, DEADLINE_NEVER, &bits) == 0)
+	while (sys_notify_wait(interrupt, DEADLINE_NEVER, &bits) == 0) {
+		typed = true;
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
 		(void)sys_kill(foreground, END_BY_SHELL);
+	}
 }
 
 /* The console tells of ^C from now on, or no more; again each time: its server may be new. */
@@ -106,10 +111,11 @@ static void run_to_end(const char *name, unsigned long process)
 	struct wait_info w;
 
 	foreground = process;
-	listen(true);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (typed)
+		(void)sys_kill(process, END_BY_SHELL);
 	if (sys_wait(process, DEADLINE_NEVER, &w) >= 0)
 		say_end(name, &w);
-	listen(false);
 	foreground = 0;
 	(void)sys_cap_close(process);
 }
@@ -128,6 +134,9 @@ void run_program(int argc, char **argv)
 		printf("run PROGRAM [ARGUMENT...] [&], with at most %d in the background\n", JOBS);
 		return;
 	}
+	typed = false;
+	if (!back)
+		listen(true);		/* also of what is typed while it begins */
 	(void)sys_cap_inherit(sh_system, true);
 	process = spawn(argv, confine, NULL);
 	(void)sys_cap_inherit(sh_system, false);
@@ -140,6 +149,8 @@ void run_program(int argc, char **argv)
 	} else {
 		run_to_end(argv[0], (unsigned long)process);
 	}
+	if (!back)
+		listen(false);
 }
 
 /* ---- kill, restart ---- */
