@@ -11,6 +11,7 @@ TREE=${TREE:?names the files of the packages}
 KERNEL=${KERNEL:?names the image}
 work=$(mktemp -d "${TMPDIR:-/tmp}/pillion-apps.XXXXXX")
 cd "$work" || exit 1
+umask 022 # servers are not root
 trap '' PIPE
 trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 LIMIT=${LIMIT:-240}
