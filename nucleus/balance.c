@@ -19,6 +19,7 @@
  */
 #include <nucleus/runq.h>
 #include <nucleus/smp.h>
+#include <nucleus/space.h>
 #include <nucleus/user.h>
 
 static uint32_t idle_cpus;		/* bit i: cpus[i] has nothing to do, and looks for nothing */
@@ -185,6 +186,7 @@ bool balance_take(unsigned level)
 
 void balance_idle(void)
 {
+	cpu_pt_use(&kernel_space.pt);		/* nobody need ask this CPU to flush a program's */
 	__atomic_fetch_or(&idle_cpus, bit_of(cpu_self()), __ATOMIC_SEQ_CST);
 	(void)balance_take(PRIO_IDLE);
 }

@@ -22,7 +22,7 @@ struct pagetable {
 	size_t		pages;		/* tables, the root included */
 	bool		user;
 	unsigned	asid;		/* asid.h; this and what follows is cpu/'s */
-	uint32_t	clean;
+	uint32_t	cpus;
 	uint64_t	context;	/* what is loaded */
 };
 

@@ -76,7 +76,7 @@ static inline void native_result(struct native_frame *f, long result)
 struct cpu_arch {
 	uint64_t	scratch;	/* exceptions of the kernel: trap.S */
 	uint64_t	fault_stack;	/* where they are handled: its end */
-	struct pagetable *pt;		/* that are loaded (pagetable.c) */
+	struct pagetable *pt, *next;	/* that are loaded, or about to be (pagetable.c) */
 	bool		stepping;	/* MDSCR_EL1.SS */
 	bool		native;		/* VBAR_EL1 is a native program's */
 	bool		bare;		/* user mode has nothing loaded: user.c */

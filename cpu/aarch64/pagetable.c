@@ -6,11 +6,16 @@
  * pt_init_secondary, cpu_boot_map.
  *
  * The kernel's tables are TTBR1's and global, so a program's have nothing of them. A program's
- * translations are known in all TLBs by the number of its space (ASID), so they stay there while
- * other tables are loaded; a space that has none of its own shares 0 with the others of these.
- * Flushing reaches all CPUs by itself.
+ * translations are known in a TLB by the number of its space (ASID), so they stay there while other
+ * tables are loaded; a space that has none of its own shares 0 with the others of these.
  *
- * Locking: arch.pt is written by the CPU itself, with interrupts off.
+ * Bit i of a space's cpus says that cpus[i] has no old translations. Who changes entries clears the
+ * bits, and flushes here if the tables are loaded here, and on all CPUs, which an instruction can,
+ * if they are loaded elsewhere: all CPUs pay for that, and in an emulator they stop for it. A CPU
+ * that finds its bit clear when it loads the tables flushes then. What has no number does always.
+ *
+ * Locking: arch.pt and arch.next are written by the CPU itself, with interrupts off: before it
+ * loads tables, next is those, and pt is what it had until it has loaded the new ones.
  */
 #include <nucleus/asid.h>
 #include <nucleus/boot.h>
@@ -37,21 +42,65 @@ static unsigned nboot_devices;
 
 /* ---- flushing ---- */
 
-void pt_flush(const struct pagetable *pt, vaddr_t va, vaddr_t end)
+/* pages up to FLUSH_SINGLE one by one, or all of a program's or of everybody's; dsb to follow. */
+static void flush_here(uint64_t asid, vaddr_t va, uint64_t pages)
 {
-	uint64_t asid = (uint64_t)pt->asid << ASID_SHIFT, pages = (end - va) >> PAGE_SHIFT;
+	if (pages > FLUSH_SINGLE)
+		__asm__ volatile("tlbi aside1, %0" :: "r"(asid) : "memory");
+	for (; pages <= FLUSH_SINGLE && pages > 0; pages--, va += PAGE_SIZE)
+		__asm__ volatile("tlbi vae1, %0" :: "r"(asid | (va << 8 >> 20)) : "memory");
+}
 
-	__asm__ volatile("dsb ishst" ::: "memory");
-	if (pages > FLUSH_SINGLE) {
-		if (pt->user)
-			__asm__ volatile("tlbi aside1is, %0" :: "r"(asid) : "memory");
-		else
-			__asm__ volatile("tlbi vmalle1is" ::: "memory");
-	} else {
-		for (; pages > 0; pages--, va += PAGE_SIZE)
-			__asm__ volatile("tlbi vae1is, %0" :: "r"(asid | (va << 8 >> 20)) : "memory");
-	}
+static void flush_everywhere(uint64_t asid, vaddr_t va, uint64_t pages, bool user)
+{
+	if (pages > FLUSH_SINGLE && user)
+		__asm__ volatile("tlbi aside1is, %0" :: "r"(asid) : "memory");
+	else if (pages > FLUSH_SINGLE)
+		__asm__ volatile("tlbi vmalle1is" ::: "memory");
+	for (; pages <= FLUSH_SINGLE && pages > 0; pages--, va += PAGE_SIZE)
+		__asm__ volatile("tlbi vae1is, %0" :: "r"(asid | (va << 8 >> 20)) : "memory");
 	__asm__ volatile("dsb ish; isb" ::: "memory");
+}
+
+/* The CPUs that have the tables loaded, or are about to. */
+static uint32_t loaded_on(const struct pagetable *pt)
+{
+	uint32_t loaded = 0;
+
+	for (unsigned i = 0; i < cpu_count; i++) {
+		const struct cpu_arch *a = &cpus[i].arch;
+
+		if (READ_ONCE(a->pt) == pt || READ_ONCE(a->next) == pt)
+			loaded |= 1u << i;
+	}
+	return loaded;
+}
+
+/*
+ * A CPU that loads the tables meanwhile says so and then looks at its bit; here the bits are
+ * cleared and then CPUs are looked at. So it finds its bit clear, or is found here.
+ */
+void pt_flush(const struct pagetable *cpt, vaddr_t va, vaddr_t end)
+{
+	struct pagetable *pt = (struct pagetable *)cpt;
+	uint64_t asid = (uint64_t)pt->asid << ASID_SHIFT, pages = (end - va) >> PAGE_SHIFT;
+	uint32_t self = 1u << cpu_self()->id, loaded;
+
+	__asm__ volatile("dsb ish" ::: "memory");	/* the entries are seen from here on */
+	if (!pt->user) {
+		flush_everywhere(asid, va, pages, false);
+		return;
+	}
+	__atomic_store_n(&pt->cpus, 0, __ATOMIC_RELAXED);
+	smp_fence();
+	loaded = loaded_on(pt);
+	if (unlikely(loaded & ~self)) {
+		flush_everywhere(asid, va, pages, true);
+	} else if (loaded != 0) {
+		flush_here(asid, va, pages);
+		__asm__ volatile("dsb nsh; isb" ::: "memory");
+	}
+	__atomic_or_fetch(&pt->cpus, loaded, __ATOMIC_RELAXED);
 }
 
 /* Of what is no RAM nobody knows who writes it. */
@@ -78,20 +127,41 @@ static NOINLINE void load_without_number(struct pagetable *pt)
 	WRITE_ONCE(cpu_self()->arch.pt, pt);
 }
 
+static inline void load(struct cpu_arch *a, struct pagetable *pt)
+{
+	sysreg_write(ttbr0_el1, pt->context);
+	isb();
+	WRITE_ONCE(a->pt, pt);
+}
+
+/* What the TLB has of the number goes. Who clears the bit from here on finds this CPU. */
+static NOINLINE void load_after_flush(struct cpu *cpu, struct pagetable *pt)
+{
+	__atomic_or_fetch(&pt->cpus, 1u << cpu->id, __ATOMIC_RELAXED);
+	__asm__ volatile("dsb ish" ::: "memory");
+	flush_here((uint64_t)pt->asid << ASID_SHIFT, 0, USER_END >> PAGE_SHIFT);
+	__asm__ volatile("dsb nsh" ::: "memory");
+	load(&cpu->arch, pt);
+}
+
 /* What was loaded stays in arch.pt until it is not any more: pt_root_drop(). */
 void cpu_pt_use(struct pagetable *pt)
 {
-	struct cpu_arch *a = &cpu_self()->arch;
+	struct cpu *cpu = cpu_self();
+	struct cpu_arch *a = &cpu->arch;
 
 	if (a->pt == pt)
 		return;
+	WRITE_ONCE(a->next, pt);
 	if (unlikely(pt->context >> ASID_SHIFT == 0)) {
 		load_without_number(pt);
 		return;
 	}
-	sysreg_write(ttbr0_el1, pt->context);
-	isb();
-	WRITE_ONCE(a->pt, pt);
+	smp_fence();
+	if (likely(READ_ONCE(pt->cpus) >> cpu->id & 1))
+		load(a, pt);
+	else
+		load_after_flush(cpu, pt);
 }
 
 /* ---- roots ---- */
@@ -131,7 +201,6 @@ void pt_root_drop(struct pagetable *pt)
 		if (__atomic_load_n(&cpus[i].arch.pt, __ATOMIC_RELAXED) == pt)
 			smp_call(&cpus[i], unload, pt);
 	}
-	pt_flush(pt, 0, USER_END);
 	asid_free(pt->asid);
 }
 

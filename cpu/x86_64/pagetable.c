@@ -9,7 +9,7 @@
  * change, so that every space has them.
  *
  * A program's translations stay in a CPU's TLB while other tables are loaded there, if the CPU has
- * PCIDs and the space a number. Bit i of its clean says that cpus[i] has none that are old. Who
+ * PCIDs and the space a number. Bit i of its cpus says that cpus[i] has none that are old. Who
  * changes entries clears the bits, and asks those CPUs to flush that have the tables loaded; each
  * other CPU does when it loads them next, for it finds its bit clear. Without a number that is what
  * a load does anyway.
@@ -75,7 +75,7 @@ void cpu_poll(void)
 		if (r->pt == NULL || cpu_self()->arch.pt == r->pt) {
 			flush(r->pt, r->va, r->end);
 			if (r->pt != NULL)
-				__atomic_or_fetch(&r->pt->clean, self, __ATOMIC_RELAXED);
+				__atomic_or_fetch(&r->pt->cpus, self, __ATOMIC_RELAXED);
 		}
 		__atomic_and_fetch(&r->pending, ~self, __ATOMIC_RELEASE);
 	}
@@ -122,7 +122,7 @@ void pt_flush(const struct pagetable *cpt, vaddr_t va, vaddr_t end)
 	bool here = pt == NULL || cpu->arch.pt == pt;
 
 	if (pt != NULL)
-		__atomic_store_n(&pt->clean, here ? self : 0, __ATOMIC_RELAXED);
+		__atomic_store_n(&pt->cpus, here ? self : 0, __ATOMIC_RELAXED);
 	if (here)
 		flush(pt, va, end);
 	smp_fence();
@@ -190,7 +190,7 @@ void cpu_pt_use(struct pagetable *pt)
 	if (cpu->arch.pt == pt)
 		return;
 	WRITE_ONCE(cpu->arch.next, pt);
-	if (!cpu_set_bit(&pt->clean, cpu->id))
+	if (!cpu_set_bit(&pt->cpus, cpu->id))
 		cr3 &= ~CR3_KEEP;
 	tlb_load(cr3);
 	WRITE_ONCE(cpu->arch.pt, pt);
