@@ -8,7 +8,7 @@
 have bochs-bin grub-mkrescue xorriso || skip_all "missing: bochs, grub-mkrescue or xorriso"
 bios=/usr/share/bochs/BIOS-bochs-latest
 screen=/usr/share/bochs/VGABIOS-lgpl-latest
-[[ -f $bios && -f $screen ]] || skip_all "missing: Bochs's BIOS (Debian packages bochsbios, vgabios)"
+[[ -f $bios && -f $screen ]] || skip_all "missing: Debian's bochsbios or vgabios"
 ls /usr/lib/*/bochs/plugins/libbx_term_gui.so >/dev/null 2>&1 ||
 	skip_all "missing: a Bochs without a window (Debian package bochs-term)"
 native=${image%nucleus-test}native-test
