@@ -262,17 +262,15 @@ size_t cpu_random(void *buf, size_t len)
 
 /* ---- copies ---- */
 
-size_t copy_user(void *to, const void *from, size_t len);	/* memory.S */
-
 /* The program's rights are the kernel's, but for SMAP. */
 static size_t copy_with_access(void *to, const void *from, size_t len)
 {
 	size_t left;
 
 	if (!cpu_features.smap)
-		return copy_user(to, from, len);
+		return copy_checked(to, from, len);
 	__asm__ volatile("stac" ::: "memory", "cc");
-	left = copy_user(to, from, len);
+	left = copy_checked(to, from, len);
 	__asm__ volatile("clac" ::: "memory", "cc");
 	return left;
 }

@@ -277,64 +277,6 @@ copy_checked:
 	ret
 	.size	copy_checked, . - copy_checked
 
-/*
- * size_t copy_user(void *to rdi, const void *from rsi, size_t len rdx) -> bytes left
- *
- * rdx says all the time what is still to do, but for words of a long copy, which are in rcx.
- */
-	.section .text.copy_user, "ax", @progbits
-	.globl	copy_user
-	.type	copy_user, @function
-	.p2align 5
-copy_user:
-	cmpq	$LONG, %rdx
-	jae	4f
-.Luser:	cmpq	$32, %rdx
-	jb	1f
-	movq	(%rsi), %rcx
-	movq	8(%rsi), %r8
-	movq	16(%rsi), %r9
-	movq	24(%rsi), %r10
-	movq	%rcx, (%rdi)
-	movq	%r8, 8(%rdi)
-	movq	%r9, 16(%rdi)
-	movq	%r10, 24(%rdi)
-	addq	$32, %rsi
-	addq	$32, %rdi
-	subq	$32, %rdx
-	jmp	.Luser
-1:	cmpq	$8, %rdx
-	jb	2f
-	movq	(%rsi), %rcx
-	movq	%rcx, (%rdi)
-	addq	$8, %rsi
-	addq	$8, %rdi
-	subq	$8, %rdx
-	jmp	1b
-2:	testq	%rdx, %rdx
-	jz	.Luser_end
-	movb	(%rsi), %cl
-	movb	%cl, (%rdi)
-	incq	%rsi
-	incq	%rdi
-	decq	%rdx
-	jmp	2b
-.Luser_end:
-	movq	%rdx, %rax
-	ret
-4:	movq	%rdx, %rcx
-	shrq	$3, %rcx
-	andl	$7, %edx
-.Luser_rep:
-	rep movsq
-.Luser_rep_end:
-	jmp	2b
-.Luser_rep_fix:
-	leaq	(%rdx,%rcx,8), %rax
-	ret
-	.size	copy_user, . - copy_user
-
-	.text
 /* int cmpxchg32_checked(uint32_t *p rdi, uint32_t old esi, uint32_t new edx, uint32_t *prev rcx) */
 	.globl	cmpxchg32_checked
 	.type	cmpxchg32_checked, @function
@@ -356,8 +298,6 @@ cmpxchg32_checked:
 	.globl	trap_fixups, trap_fixups_end
 	.p2align 2
 trap_fixups:
-	.long	.Luser - ., .Luser_end - ., .Luser_end - .
-	.long	.Luser_rep - ., .Luser_rep_end - ., .Luser_rep_fix - .
 	.long	.Lloop - ., .Lloop_end - ., .Lloop_fix - .
 	.long	.Lwords - ., .Lwords_end - ., .Lbytes - .
 	.long	.Lword - ., .Lword_end - ., .Lbytes - .
