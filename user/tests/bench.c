@@ -289,11 +289,8 @@ static void throughput(const char *name, void (*fn)(unsigned pair))
 
 int main(int argc, char **argv)
 {
-	long memory = sys_memory(PAGE, 0);
-
 	(void)argv;
-	(void)sys_cap_inherit((unsigned long)memory, true);
-	shared = (void *)sys_memory_map((unsigned long)memory, 0, PAGE, 0, MAP_R | MAP_W);
+	shared = shared_page();
 	if (argc < 2) {
 		measure_calls();
 		measure_notification();

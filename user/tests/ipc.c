@@ -49,17 +49,6 @@ static unsigned long start(int (*fn)(unsigned long arg), unsigned long arg)
 	return (unsigned long)process;
 }
 
-/* The exit status of a child, or the reason of another end, negative. */
-static int finish(unsigned long process)
-{
-	struct wait_info info;
-
-	if (sys_wait(process, sys_clock() + 5000 * MS, &info) < 0)
-		return -100;
-	(void)sys_cap_close(process);
-	return info.reason == END_EXIT ? info.status : -(int)info.reason;
-}
-
 static struct message say(unsigned long tag, unsigned long first)
 {
 	return (struct message) { .tag = tag, .word = { first, first + 1, first + 2, first + 3 } };
@@ -668,12 +657,9 @@ static void test_priority(void)
 
 int main(int argc, char **argv)
 {
-	long memory = sys_memory(PAGE, 0);
-
 	(void)argc;
 	(void)argv;
-	(void)sys_cap_inherit((unsigned long)memory, true);
-	shared = (void *)sys_memory_map((unsigned long)memory, 0, PAGE, 0, MAP_R | MAP_W);
+	shared = shared_page();
 	test_call();
 	test_transfer();
 	test_revoke_after_fork();

@@ -32,17 +32,6 @@ static unsigned long start(int (*fn)(unsigned long arg), unsigned long arg)
 	return (unsigned long)process;
 }
 
-/* A child's end: its status, or negative: another, or none for seconds. */
-static int finish(unsigned long process)
-{
-	struct wait_info info;
-
-	if (sys_wait(process, sys_clock() + 5000 * MS, &info) < 0)
-		return -100;
-	(void)sys_cap_close(process);
-	return info.reason == END_EXIT ? info.status : -(int)info.reason;
-}
-
 /* ---- what is kept ---- */
 
 /* As many values in registers as there are for that: false if one is another after the call. */

@@ -3,6 +3,8 @@
 
 #include "tap.h"
 
+#define FINISH_WAIT	5000000000ul
+
 static unsigned count, failed;
 
 bool tap_ok(bool cond, const char *fmt, ...)
@@ -46,6 +48,24 @@ bool child_good(int (*fn)(void *arg), void *arg)
 	struct wait_info info;
 
 	return in_child(fn, arg, &info) == 0 && info.reason == END_EXIT && info.status == 0;
+}
+
+int finish(unsigned long process)
+{
+	struct wait_info info;
+
+	if (sys_wait(process, sys_clock() + FINISH_WAIT, &info) < 0)
+		return -100;
+	(void)sys_cap_close(process);
+	return info.reason == END_EXIT ? info.status : -(int)info.reason;
+}
+
+void *shared_page(void)
+{
+	unsigned long memory = (unsigned long)sys_memory(PAGE, 0);
+
+	(void)sys_cap_inherit(memory, true);
+	return (void *)sys_memory_map(memory, 0, PAGE, 0, MAP_R | MAP_W);
 }
 
 void fill_caches(void)

@@ -19,6 +19,15 @@ long in_child(int (*fn)(void *arg), void *arg, struct wait_info *info);
 bool child_good(int (*fn)(void *arg), void *arg);
 
 /*
+ * A child's end, waited for and its handle closed: its status, or negative: the reason of another
+ * end; -100: none for 5 seconds.
+ */
+int finish(unsigned long process);
+
+/* A page of zeroes that children share. */
+void *shared_page(void);
+
+/*
  * The kernel keeps some of what has ended, stacks of threads for one: after this, as many as it
  * may. KEPT processes exist at once, more than it keeps.
  */

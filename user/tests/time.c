@@ -155,12 +155,9 @@ static void test_low(void)
 
 int main(int argc, char **argv)
 {
-	long memory = sys_memory(PAGE, 0);
-
 	(void)argc;
 	(void)argv;
-	(void)sys_cap_inherit((unsigned long)memory, true);
-	shared = (void *)sys_memory_map((unsigned long)memory, 0, PAGE, 0, MAP_R | MAP_W);
+	shared = shared_page();
 	test_accounting();
 	test_preemption();
 	test_urgent();
