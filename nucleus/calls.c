@@ -359,8 +359,8 @@ static size_t info_memory(struct info_memory *info)
 	struct page_stats pages;
 	struct heap_stats heap;
 
+	heap_stats(&heap);		/* first: it gives pages back */
 	page_stats(&pages);
-	heap_stats(&heap);
 	*info = (struct info_memory) { pages.total, pages.free, heap.pages,
 	    heap.blocks };
 	return sizeof(*info);
@@ -416,7 +416,7 @@ static size_t info(unsigned long what, unsigned long index, union info_any *any)
 		return index <= UINT32_MAX && board_resource((unsigned)index, &any->device) == 0 ?
 		    sizeof(any->device) : 0;
 	case INFO_LOCK:
-		return index <= UINT32_MAX && checked_lock((unsigned)index, &any->lock) ?
+		return index <= UINT32_MAX && checked_info((unsigned)index, &any->lock) ?
 		    sizeof(any->lock) : 0;
 	default:
 		return 0;

@@ -8,7 +8,10 @@
  * Blocks whose size is a power of two are aligned to it, as pages are.
  * Large blocks are whole pages; next is their number.
  *
- * Locking: heap_lock.
+ * Each CPU has a few small blocks at hand, which to their slabs are in use: blocks come from there
+ * and go there, the last first, so that CPUs do not wait for each other.
+ *
+ * Locking: heap_lock for slabs and their pages; a cache's lock, outside of that, for its blocks.
  */
 #include <nucleus/heap.h>
 #include <nucleus/log.h>
@@ -31,9 +34,19 @@ static const uint16_t class_size[] = {
 #define SMALL_MAX	2048
 #define SLAB_MAX	255		/* blocks in a slab: indices and counts have 8 bits */
 
+#define CACHE_MAX	8		/* blocks of a class */
+#define CACHE_FILL	4		/* taken at once, and left when some are given back */
+
 static struct spinlock heap_lock;
 static uint32_t partial[CLASSES];	/* pfn of the first slab with a free block */
-static struct heap_stats stats;
+static struct heap_stats stats;		/* of slabs */
+static struct heap_stats large;		/* by atomic operations */
+
+static struct cache {
+	struct spinlock	lock;
+	uint8_t		count[CLASSES];
+	struct hole	*block[CLASSES][CACHE_MAX];
+} ALIGNED(64) caches[CPU_MAX];
 
 static inline unsigned slab_capacity(unsigned class)
 {
@@ -96,43 +109,27 @@ static struct page *slab_create(unsigned class)
 	return pg;
 }
 
-static void *small_alloc(unsigned class)
+static struct hole *slab_take(unsigned class)
 {
-	unsigned long flags = spin_lock(&heap_lock);
 	struct page *pg = partial[class] != 0 ? pfn_to_page(partial[class]) : slab_create(class);
-	struct hole *h = NULL;
+	struct hole *h;
 
-	if (pg != NULL) {
-		h = slab_block(pg, slab_hole(pg));
-		assert(h->magic == HOLE_MAGIC);	/* else someone wrote to a freed block */
-		slab_set(pg, slab_used(pg) + 1, h->next);
-		h->magic = 0;
-		if (h->next == NO_HOLE)
-			slab_unlink(pg);
-		stats.blocks++;
-	}
-	spin_unlock(&heap_lock, flags);
+	if (pg == NULL)
+		return NULL;
+	h = slab_block(pg, slab_hole(pg));
+	assert(h->magic == HOLE_MAGIC);		/* else someone wrote to a freed block */
+	slab_set(pg, slab_used(pg) + 1, h->next);
+	if (h->next == NO_HOLE)
+		slab_unlink(pg);
+	stats.blocks++;
 	return h;
 }
 
-static void check_not_free(const struct page *pg, const struct hole *h)
+static void slab_give(struct hole *h)
 {
-	for (unsigned i = slab_hole(pg); i != NO_HOLE; i = slab_block(pg, i)->next) {
-		if (slab_block(pg, i) == h)
-			panic("heap_free(%p): already free", (const void *)h);
-	}
-}
-
-static void small_free(struct page *pg, struct hole *h)
-{
+	struct page *pg = phys_to_page(virt_to_phys(h));
 	size_t offset = (size_t)((char *)h - (char *)page_to_virt(pg));
-	unsigned long flags;
 
-	if (offset % class_size[pg->order] != 0)
-		panic("heap_free(%p): not a block", (void *)h);
-	flags = spin_lock(&heap_lock);
-	if (h->magic == HOLE_MAGIC)
-		check_not_free(pg, h);
 	*h = (struct hole) { HOLE_MAGIC, slab_hole(pg) };
 	if (h->next == NO_HOLE)
 		slab_link(pg);
@@ -145,14 +142,104 @@ static void small_free(struct page *pg, struct hole *h)
 		page_put(pg);
 		stats.pages--;
 	}
+}
+
+/* ---- blocks at hand ---- */
+
+/* The cache's lock is held, and it has none of the class. */
+static NOINLINE void cache_fill(struct cache *c, unsigned class)
+{
+	struct hole *h;
+
+	spin_acquire(&heap_lock);
+	while (c->count[class] < CACHE_FILL && (h = slab_take(class)) != NULL)
+		c->block[class][c->count[class]++] = h;
+	spin_release(&heap_lock);
+}
+
+static NOINLINE void cache_drain(struct cache *c, unsigned class, unsigned left)
+{
+	spin_acquire(&heap_lock);
+	while (c->count[class] > left)
+		slab_give(c->block[class][--c->count[class]]);
+	spin_release(&heap_lock);
+}
+
+void heap_drain(void)
+{
+	for (unsigned i = 0; i < CPU_MAX; i++) {
+		unsigned long flags = spin_lock(&caches[i].lock);
+
+		for (unsigned class = 0; class < CLASSES; class++)
+			cache_drain(&caches[i], class, 0);
+		spin_unlock(&caches[i].lock, flags);
+	}
+}
+
+static void *small_alloc(unsigned class)
+{
+	unsigned long flags = cpu_irq_save();
+	struct cache *c = &caches[cpu_self()->id];
+	struct hole *h = NULL;
+
+	spin_acquire(&c->lock);
+	if (c->count[class] == 0)
+		cache_fill(c, class);
+	if (c->count[class] > 0) {
+		h = c->block[class][--c->count[class]];
+		assert(h->magic == HOLE_MAGIC);
+		h->magic = 0;
+	}
+	spin_unlock(&c->lock, flags);
+	return h;
+}
+
+/* A block that looks like a free one: is it? */
+static NOINLINE void check_not_free(const struct page *pg, const struct hole *h)
+{
+	unsigned long flags;
+
+	heap_drain();
+	flags = spin_lock(&heap_lock);
+	for (unsigned i = slab_hole(pg); i != NO_HOLE; i = slab_block(pg, i)->next) {
+		if (slab_block(pg, i) == h)
+			panic("heap_free(%p): already free", (const void *)h);
+	}
 	spin_unlock(&heap_lock, flags);
+}
+
+static void small_free(struct page *pg, struct hole *h)
+{
+	unsigned class = pg->order;
+	unsigned long flags;
+	struct cache *c;
+
+	if ((size_t)((char *)h - (char *)page_to_virt(pg)) % class_size[class] != 0)
+		panic("heap_free(%p): not a block", (void *)h);
+	if (unlikely(h->magic == HOLE_MAGIC))
+		check_not_free(pg, h);
+	flags = cpu_irq_save();
+	c = &caches[cpu_self()->id];
+	spin_acquire(&c->lock);
+	if (c->count[class] == CACHE_MAX)
+		cache_drain(c, class, CACHE_FILL);
+	h->magic = HOLE_MAGIC;
+	c->block[class][c->count[class]++] = h;
+	spin_unlock(&c->lock, flags);
+}
+
+/* ---- large blocks ---- */
+
+static inline void large_count(size_t blocks, size_t pages)
+{
+	__atomic_add_fetch(&large.blocks, blocks, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&large.pages, pages, __ATOMIC_RELAXED);
 }
 
 static void *large_alloc(size_t len, size_t align)
 {
 	size_t npages = (len + PAGE_SIZE - 1) >> PAGE_SHIFT;
 	struct page *pg;
-	unsigned long flags;
 
 	if (len > SIZE_MAX - PAGE_SIZE)
 		return NULL;
@@ -162,21 +249,15 @@ static void *large_alloc(size_t len, size_t align)
 		return NULL;
 	pg->use = PAGE_HEAP_LARGE;
 	pg->next = (uint32_t)npages;
-	flags = spin_lock(&heap_lock);
-	stats.blocks++;
-	stats.pages += npages;
-	spin_unlock(&heap_lock, flags);
+	large_count(1, npages);
 	return page_to_virt(pg);
 }
 
 static void large_free(struct page *pg)
 {
 	size_t npages = pg->next;
-	unsigned long flags = spin_lock(&heap_lock);
 
-	stats.blocks--;
-	stats.pages -= npages;
-	spin_unlock(&heap_lock, flags);
+	large_count(-1ul, -npages);
 	pg->use = PAGE_USED;
 	page_free_contig(pg, npages);
 }
@@ -250,8 +331,12 @@ size_t heap_size(const void *p)
 
 void heap_stats(struct heap_stats *st)
 {
-	unsigned long flags = spin_lock(&heap_lock);
+	unsigned long flags;
 
+	heap_drain();
+	flags = spin_lock(&heap_lock);
 	*st = stats;
 	spin_unlock(&heap_lock, flags);
+	st->blocks += READ_ONCE(large.blocks);
+	st->pages += READ_ONCE(large.pages);
 }

@@ -3,7 +3,7 @@
  * The kernel heap. Blocks lie in the direct map, so each is physically contiguous and
  * virt_to_phys() of it is valid.
  *
- * Locking: one spin lock inside; any context.
+ * Locking: spin locks inside; any context.
  */
 #ifndef NUCLEUS_HEAP_H
 #define NUCLEUS_HEAP_H
@@ -27,6 +27,9 @@ struct heap_stats {
 	size_t	blocks;			/* allocated and not freed */
 	size_t	pages;			/* taken from the page allocator */
 };
-void heap_stats(struct heap_stats *st);
+void heap_stats(struct heap_stats *st);		/* does heap_drain() */
+
+/* Freed blocks that CPUs keep at hand are given back, and so the pages that only they need. */
+void heap_drain(void);
 
 #endif /* NUCLEUS_HEAP_H */

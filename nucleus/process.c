@@ -93,13 +93,27 @@ static void task_free(struct task *t)
 	heap_free(t);
 }
 
-/* The task joins its process and begins to run. E_INTR: the process is ending. */
+/* p is new, and known from here on. process_lock is held. */
+static void publish(struct process *p)
+{
+	p->id = p->ended.id = ++last_id;
+	if (p->parent != NULL)
+		list_add_tail(&p->parent->children, &p->sibling);
+	list_add_tail(&processes, &p->all_link);
+}
+
+/*
+ * The task joins its process and begins to run; the reference to a process that begins with it is
+ * its own from then on. E_INTR: the process is ending.
+ */
 static int task_run(struct task *t, unsigned prio)
 {
 	struct process *p = t->process;
 	unsigned long flags = spin_lock(&process_lock);
 	bool ending = p->ending;
 
+	if (list_empty(&p->all_link))
+		publish(p);
 	if (!ending)
 		list_add_tail(&p->tasks, &t->link);
 	spin_unlock(&process_lock, flags);
@@ -115,18 +129,6 @@ static int task_run(struct task *t, unsigned prio)
 
 /* ---- the end ---- */
 
-/* The parent, with a reference; NULL: it is gone. */
-static struct process *parent_of(struct process *p)
-{
-	unsigned long flags = spin_lock(&process_lock);
-	struct process *parent = p->parent;
-
-	if (parent != NULL)
-		object_get(&parent->object);
-	spin_unlock(&process_lock, flags);
-	return parent;
-}
-
 static void wake_all(struct waitq *wq)
 {
 	unsigned long flags = spin_lock(&wq->lock);
@@ -135,16 +137,20 @@ static void wake_all(struct waitq *wq)
 	spin_unlock(&wq->lock, flags);
 }
 
-static void leave_children(struct process *p)
+/* p leaves its children. Its own parent, with a reference; NULL: it is gone. */
+static struct process *leave_family(struct process *p)
 {
 	unsigned long flags = spin_lock(&process_lock);
-	struct process *child, *next;
+	struct process *parent = p->parent, *child, *next;
 
 	list_for_each_safe(child, next, &p->children, sibling) {
 		list_del(&child->sibling);
 		child->parent = NULL;
 	}
+	if (parent != NULL)
+		object_get(&parent->object);
 	spin_unlock(&process_lock, flags);
+	return parent;
 }
 
 /* Nobody runs in p any more, or has begun to. */
@@ -157,13 +163,12 @@ static void process_release(struct process *p)
 	if (p->vm != NULL)
 		vm_destroy(p->vm);
 	p->vm = NULL;
-	leave_children(p);
+	parent = leave_family(p);
 	account_uncharge(p->account, LIMIT_PROCESSES, 1);
 	flags = spin_lock(&p->gone_wait.lock);
 	p->gone = true;
 	waitq_wake_all(&p->gone_wait);
 	spin_unlock(&p->gone_wait.lock, flags);
-	parent = parent_of(p);
 	if (parent != NULL) {
 		wake_all(&parent->child_ended);
 		object_put(&parent->object);
@@ -190,6 +195,7 @@ void task_leave(void)
 {
 	struct task *t = task_self();
 	struct process *p = t->process;
+	nsec_t time = thread_run_time(t->thread);
 	unsigned long flags;
 	bool last;
 
@@ -197,7 +203,7 @@ void task_leave(void)
 	object_get(&p->object);			/* the last task may leave before we are done */
 	flags = spin_lock(&process_lock);
 	list_del(&t->link);
-	p->time += thread_run_time(t->thread);
+	p->time += time;
 	p->calls += t->ipc.calls + t->ipc.fast_calls;
 	process_ended_calls += t->ipc.fast_calls;
 	last = list_empty(&p->tasks);
@@ -215,13 +221,15 @@ void task_leave(void)
 void process_end(struct process *p, enum end_reason reason, int status, uintptr_t address)
 {
 	unsigned long flags = spin_lock(&process_lock);
-	struct task *t;
+	struct task *t, *self = task_self();
 
 	if (!p->ending) {
 		p->ending = true;
 		p->ended = (struct wait_info) { p->id, reason, status, 0, address };
 		list_for_each(t, &p->tasks, link) {
 			t->work |= TASK_END;
+			if (t == self)
+				continue;	/* it looks when it leaves this call */
 			interrupt(t);
 			ipc_interrupt(&t->ipc);
 			user_kick(t->user);	/* last: fastpath.c does not look at work */
@@ -260,6 +268,7 @@ static struct process *process_create(const char *name, struct process *parent)
 	waitq_init(&p->child_ended);
 	waitq_init(&p->gone_wait);
 	strlcpy(p->name, name, sizeof(p->name));
+	p->parent = parent;
 	p->account = account_like(parent);
 	good = p->account != NULL && account_charge(p->account, LIMIT_PROCESSES, 1) == 0;
 	if (good && object_init(&p->object, &process_type, parent != NULL ? parent->account : NULL) == 0) {
@@ -272,31 +281,6 @@ static struct process *process_create(const char *name, struct process *parent)
 		account_put(p->account);
 	heap_free(p);
 	return NULL;
-}
-
-static void process_publish(struct process *p, struct process *parent)
-{
-	unsigned long flags = spin_lock(&process_lock);
-
-	p->id = ++last_id;
-	p->ended.id = p->id;
-	p->parent = parent;
-	if (parent != NULL)
-		list_add_tail(&parent->children, &p->sibling);
-	list_add_tail(&processes, &p->all_link);
-	spin_unlock(&process_lock, flags);
-}
-
-/* p begins with t, unless there was no t. The reference is the task's from then on. */
-static int process_begin(struct process *p, struct process *parent, struct task *t, unsigned prio)
-{
-	int error;
-
-	process_publish(p, parent);
-	error = task_run(t, prio);
-	if (error != 0)
-		task_free(t);
-	return error;
 }
 
 int process_start(const struct archive *archive, const char *args, size_t len,
@@ -319,7 +303,7 @@ int process_start(const struct archive *archive, const char *args, size_t len,
 		return error != 0 ? error : E_NOMEM;
 	object_get(&p->object);
 	*pp = p;
-	return process_begin(p, NULL, t, PRIO_NORMAL);
+	return task_run(t, PRIO_NORMAL);
 }
 
 void process_join(struct process *p, struct wait_info *info)
@@ -355,10 +339,12 @@ static long fork(struct task *t, struct process *child)
 	child->handle = (unsigned long)handle;
 	copy->regs = t->regs;
 	regs_result(&copy->regs, 0);
-	error = process_begin(child, p, copy, t->thread->base_prio);
-	if (error != 0)
-		(void)cap_close(&p->caps, (unsigned long)handle);
-	return error != 0 ? -error : handle;
+	error = task_run(copy, t->thread->base_prio);
+	if (error == 0)
+		return handle;
+	task_free(copy);
+	(void)cap_close(&p->caps, (unsigned long)handle);
+	return -error;
 }
 
 long process_fork(struct task *t)

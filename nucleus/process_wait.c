@@ -48,7 +48,7 @@ static bool look_for_child(struct process *p, struct process **found)
 
 	*found = NULL;
 	list_for_each(child, &p->children, sibling) {
-		if (child->waited)
+		if (READ_ONCE(child->waited))
 			continue;
 		any = true;
 		if (READ_ONCE(child->gone) && get_live(child)) {
@@ -115,10 +115,8 @@ static long wait_one(struct process *p, unsigned long handle, nsec_t deadline,
 	spin_unlock(&child->gone_wait.lock, flags);
 	if (error == 0) {
 		*info = child->ended;
-		flags = spin_lock(&process_lock);
-		if (child->parent == p)
-			child->waited = true;
-		spin_unlock(&process_lock, flags);
+		if (READ_ONCE(child->parent) == p)
+			WRITE_ONCE(child->waited, true);	/* p runs: it is its parent as long */
 	}
 	object_put(o);
 	return error != 0 ? -error : (long)handle;

@@ -19,6 +19,14 @@
 #define START_WAIT	NSEC_PER_SEC
 #define STOP_WAIT	(100 * NSEC_PER_MSEC)
 
+/*
+ * Locks are held for a few microseconds. Who waits for longer waits for a CPU that is virtual and
+ * that its host has stopped, and lets the host have the processor meanwhile.
+ */
+#define SPIN_ROUNDS	64
+#define SPIN_TIME	(20 * NSEC_PER_USEC)
+#define REST_TIME	(200 * NSEC_PER_USEC)
+
 unsigned cpu_count = 1;
 
 static struct mutex call_mutex = MUTEX_INIT(call_mutex);
@@ -99,6 +107,47 @@ void spin_wait(struct spinlock *lk)
 	do {
 		smp_spin();
 	} while (READ_ONCE(lk->held) != 0 || __atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0);
+}
+
+static void rested(struct timer *tm)
+{
+	(void)tm;
+}
+
+static void rest(void)
+{
+	struct timer tm;
+
+	timer_init(&tm, rested);
+	cpu_irq_disable();
+	timer_set(&tm, clock_now() + REST_TIME);
+	cpu_idle();
+	(void)timer_cancel(&tm);
+}
+
+void spin_lock_wait(struct spinlock *lk, unsigned long flags)
+{
+	nsec_t since;
+
+	cpu_irq_restore(flags);
+	if (!cpu_irqs_on()) {
+		spin_wait(lk);
+		return;
+	}
+	since = clock_now();
+	for (unsigned n = 1; ; n++) {
+		cpu_pause();
+		if (READ_ONCE(lk->held) == 0) {
+			cpu_irq_disable();
+			if (__atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) == 0)
+				return;
+			cpu_irq_enable();
+		}
+		if (n % SPIN_ROUNDS == 0 && clock_now() - since > SPIN_TIME) {
+			rest();
+			since = clock_now();
+		}
+	}
 }
 
 /* Interrupts are off; one that has them off itself for ever is not waited for for ever. */

@@ -31,7 +31,12 @@ struct spinlock {
 
 #define SPINLOCK_INIT	{ 0 }
 
-void spin_wait(struct spinlock *lk);	/* smp.c: it is taken; take it */
+/*
+ * smp.c: it is taken; take it. spin_wait: interrupts are off. spin_lock_wait: they are off since
+ * flags, and are while it waits as they were then; so who waits is interrupted, and preempted.
+ */
+void spin_wait(struct spinlock *lk);
+void spin_lock_wait(struct spinlock *lk, unsigned long flags);
 
 #ifdef NUCLEUS_CHECKED
 #define spin_acquire(lk)	checked_acquire((lk), LOCK_CLASS(#lk))
@@ -39,7 +44,7 @@ void spin_wait(struct spinlock *lk);	/* smp.c: it is taken; take it */
 #define spin_release(lk)	checked_release(lk)
 #define spin_lock(lk) ({ \
 	unsigned long spin_flags = cpu_irq_save(); \
-	checked_acquire((lk), LOCK_CLASS(#lk)); \
+	checked_lock((lk), LOCK_CLASS(#lk), spin_flags); \
 	spin_flags; })
 #else
 /* With interrupts off already. */
@@ -64,7 +69,8 @@ static inline unsigned long spin_lock(struct spinlock *lk)
 {
 	unsigned long flags = cpu_irq_save();
 
-	spin_acquire(lk);
+	if (unlikely(__atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0))
+		spin_lock_wait(lk, flags);
 	return flags;
 }
 #endif

@@ -64,14 +64,6 @@ void actors_end(void)
 	captable_destroy(main_caps);
 }
 
-size_t heap_blocks(void)
-{
-	struct heap_stats st;
-
-	heap_stats(&st);
-	return st.blocks;
-}
-
 void message_set(struct message *to, unsigned long tag, unsigned long first)
 {
 	*to = (struct message) { .tag = tag, .word = { first, first + 1, first + 2, first + 3 } };

@@ -55,6 +55,5 @@ void message_set(struct message *to, unsigned long tag, unsigned long first);
 bool message_is(const struct ipc *t, unsigned long tag, unsigned long first, unsigned long badge);
 
 void pause_ms(unsigned ms);
-size_t heap_blocks(void);		/* of the kernel's heap, in use */
 
 #endif /* TESTS_ACTOR_H */

@@ -129,6 +129,50 @@ static void await_flag(void *arg)
 	}
 }
 
+static volatile uint64_t is_held, is_waited_for, went_on;
+
+static void hold(void *arg)
+{
+	unsigned long flags = spin_lock(&spin);
+	nsec_t end = clock_now() + 10 * NSEC_PER_SEC;
+
+	is_held = 1;
+	while (went_on == 0 && clock_now() < end)
+		cpu_pause();
+	*(bool *)arg = went_on == 1;
+	spin_unlock(&spin, flags);
+}
+
+static void await_lock(void *arg)
+{
+	(void)arg;
+	is_waited_for = 1;
+	spin_unlock(&spin, spin_lock(&spin));
+}
+
+static void go_on(void *arg)
+{
+	(void)arg;
+	if (reaches(&is_waited_for, 1))
+		pause_ms(10);
+	went_on = 1;
+}
+
+/* Who waits for a spin lock keeps nobody from his CPU whom he did not keep before. */
+static void test_lock_wait(void)
+{
+	struct thread *t[3];
+	bool good = false;
+
+	t[0] = start_on(1, PRIO_NORMAL, hold, &good);
+	(void)reaches(&is_held, 1);
+	t[1] = start_on(0, PRIO_NORMAL, await_lock, NULL);
+	t[2] = start_on(0, PRIO_HIGH, go_on, NULL);
+	for (unsigned i = 0; i < ARRAY_SIZE(t); i++)
+		thread_join(t[i]);
+	ok(good, "a thread that waits for a spin lock is interrupted, and preempted");
+}
+
 static void test_locks_across(void)
 {
 	struct thread *t[CPU_MAX], *a, *b;
@@ -340,11 +384,10 @@ static void kick_out(struct program *p)
 static void test_users(void)
 {
 	static struct program p[CPU_MAX + 1];
-	struct page_stats before, after;
+	size_t before = free_pages();
 	bool good = true;
 	nsec_t start;
 
-	page_stats(&before);
 	for (unsigned i = 0; i <= cpu_count; i++) {
 		good &= program_create(&p[i], code_spin);
 		REG_A(&p[i].regs) = DATA;
@@ -363,9 +406,8 @@ static void test_users(void)
 	ok(good, "and are kicked out");
 	for (unsigned i = 0; i <= cpu_count; i++)
 		program_destroy(&p[i]);
-	page_stats(&after);
 	/* Stacks of threads are kept, up to a number. */
-	ok(after.free + 8 * 5 >= before.free, "page tables that another CPU had loaded are freed");
+	ok(free_pages() + 8 * 5 >= before, "page tables that another CPU had loaded are freed");
 }
 
 /* One user on a CPU after the other: its floating-point registers come along. */
@@ -470,6 +512,7 @@ void test_cpus(void)
 		return;
 	test_where();
 	test_locks_across();
+	test_lock_wait();
 	test_deadlines();
 	test_priorities();
 	test_mappings();

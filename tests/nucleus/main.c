@@ -72,6 +72,23 @@ void tap_note(const char *fmt, ...)
 	va_end(ap);
 }
 
+size_t free_pages(void)
+{
+	struct page_stats st;
+
+	heap_drain();
+	page_stats(&st);
+	return st.free;
+}
+
+size_t heap_blocks(void)
+{
+	struct heap_stats st;
+
+	heap_stats(&st);
+	return st.blocks;
+}
+
 static struct waitq typed = WAITQ_INIT(typed);
 
 static void on_input(void)

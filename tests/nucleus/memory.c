@@ -10,14 +10,6 @@ static uint32_t roll(uint32_t n)
 	return (uint32_t)(seed >> 33) % n;
 }
 
-static size_t free_pages(void)
-{
-	struct page_stats st;
-
-	page_stats(&st);
-	return st.free;
-}
-
 /* Allocations of random sizes, each filled with its number and looked at before it is freed. */
 static bool churn(void)
 {

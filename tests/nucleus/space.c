@@ -2,14 +2,6 @@
 /* Page tables and kernel addresses. */
 #include "tap.h"
 
-static size_t free_pages(void)
-{
-	struct page_stats st;
-
-	page_stats(&st);
-	return st.free;
-}
-
 static bool readable(const void *p)
 {
 	uint64_t v;

@@ -21,6 +21,10 @@
 bool tap_ok(bool cond, const char *fmt, ...) PRINTF(2, 3);
 void tap_note(const char *fmt, ...) PRINTF(1, 2);
 
+/* Free pages, and blocks of the heap in use: exactly, when nothing else goes on. */
+size_t free_pages(void);
+size_t heap_blocks(void);
+
 #define ok(cond, ...)	tap_ok((cond), __VA_ARGS__)
 
 void test_format(void);

@@ -2,14 +2,6 @@
 /* Threads, priorities, time slices, sleeping, timers. */
 #include "tap.h"
 
-static size_t free_pages(void)
-{
-	struct page_stats st;
-
-	page_stats(&st);
-	return st.free;
-}
-
 /* ---- beginning and end ---- */
 
 static volatile unsigned ran;

@@ -252,8 +252,7 @@ static void test_fp(void)
 
 void test_user(void)
 {
-	struct page_stats before, after;
-	struct heap_stats hb, ha;
+	size_t blocks, pages;
 	struct program p;
 
 	test_syscalls();
@@ -262,8 +261,8 @@ void test_user(void)
 	test_waiting();
 	test_fp();
 	test_user_cpu();
-	page_stats(&before);
-	heap_stats(&hb);
+	blocks = heap_blocks();
+	pages = free_pages();
 	for (unsigned i = 0; i < 50; i++) {
 		(void)program_create(&p, code_fp);
 		REG_A(&p.regs) = 5;
@@ -271,8 +270,6 @@ void test_user(void)
 		program_run(&p);
 		program_destroy(&p);
 	}
-	page_stats(&after);
-	heap_stats(&ha);
-	ok(p.trap.why == USER_FAULT && ha.blocks == hb.blocks && after.free == before.free,
+	ok(p.trap.why == USER_FAULT && heap_blocks() == blocks && free_pages() == pages,
 	    "fifty programs leave nothing behind");
 }

@@ -133,14 +133,6 @@ static bool step(void)
 	}
 }
 
-static size_t free_pages(void)
-{
-	struct page_stats st;
-
-	page_stats(&st);
-	return st.free;
-}
-
 static void test_random(void)
 {
 	bool good = true;

@@ -46,6 +46,12 @@ void spin_wait(struct spinlock *lk)
 	panic("a lock taken twice");
 }
 
+void spin_lock_wait(struct spinlock *lk, unsigned long flags)
+{
+	(void)flags;
+	spin_wait(lk);
+}
+
 void panic(const char *fmt, ...)
 {
 	va_list ap;

@@ -56,11 +56,13 @@ void page_put(struct page *pg)
 	page_put_used(pg);
 }
 
-void page_stats(struct page_stats *st)
+size_t free_pages(void)
 {
-	*st = (struct page_stats) { .total = HOST_PAGES };
+	size_t n = 0;
+
 	for (size_t i = 1; i < HOST_PAGES; i++)
-		st->free += pfn_to_page(i)->refs == 0;
+		n += pfn_to_page(i)->refs == 0;
+	return n;
 }
 
 paddr_t virt_to_phys(const void *p)

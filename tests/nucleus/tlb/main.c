@@ -94,6 +94,12 @@ void spin_wait(struct spinlock *lk)
 	} while (!spin_try_acquire(lk));
 }
 
+void spin_lock_wait(struct spinlock *lk, unsigned long flags)
+{
+	(void)flags;
+	spin_wait(lk);
+}
+
 void sched_preempt(void)
 {
 }
