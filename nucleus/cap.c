@@ -247,13 +247,16 @@ static int derive(struct object *o, struct cap *c, struct captable *to, struct c
 	return 0;
 }
 
-/* Into the slot of a handle, or the lowest if it is 0. */
+/*
+ * Into the lowest free slot, or, for a fork, into that of at: then only what is inheritable still,
+ * since another thread of the parent may have closed it and have something else there now.
+ */
 static long copy(struct captable *from, unsigned long handle, struct captable *to, unsigned at,
     unsigned rights, unsigned long badge)
 {
 	struct object *o = hold(from, handle);
 	unsigned long flags;
-	struct cap *slot;
+	struct cap *slot, *c;
 	long result;
 	int error;
 
@@ -266,7 +269,10 @@ static long copy(struct captable *from, unsigned long handle, struct captable *t
 	}
 	result = slot->handle;
 	flags = spin_lock(&o->lock);
-	error = derive(o, held(from, handle, o), to, slot, rights, badge);
+	c = held(from, handle, o);
+	if (at != 0 && c != NULL && !c->inherit)
+		c = NULL;
+	error = derive(o, c, to, slot, rights, badge);
 	if (error == 0 && at != 0)
 		slot->inherit = true;
 	spin_unlock(&o->lock, flags);

@@ -12,9 +12,10 @@
  * An object lives as long as somebody has a reference. Each capability is one.
  *
  * Locking: an object's lock for its list and all that stands in the capabilities there; a table's
- * lock, taken within it, for the slots. A slot's contents change only with both held, so one of
- * them will do to read. An object's other locks are taken within the table's. Functions are for
- * thread context, with no spin lock held, unless stated; none of them waits.
+ * lock, taken within it, for the slots. Most of a slot's contents change only with both held, so
+ * one of them will do to read; inherit with the table's alone, depth and dying with the object's
+ * alone. An object's other locks are taken within the table's. Functions are for thread context,
+ * with no spin lock held, unless stated; none of them waits.
  */
 #ifndef NUCLEUS_CAP_H
 #define NUCLEUS_CAP_H

@@ -8,6 +8,7 @@
  */
 #include <nucleus/log.h>
 
+#include "state.h"
 #include "tap.h"
 
 #define TIMES	2000
@@ -130,6 +131,18 @@ static void measure_notification(void)
 	}
 	figure("notification", (sys_clock() - start) / TIMES / 2);
 	(void)sys_kill((unsigned long)other, 0);
+}
+
+/* The server has a copy of the registers. */
+static void measure_calls_float(void)
+{
+	unsigned long endpoint = inherited_endpoint(), server;
+
+	float_set(1);
+	server = fork_server(endpoint);
+	(void)time_calls(endpoint, 10);
+	figure("ipc_round_trip_float", time_calls(endpoint, TIMES));
+	(void)sys_kill(server, 0);
 }
 
 /* The sender does not sleep: who is woken runs on another CPU. The best of many. */
@@ -294,6 +307,7 @@ int main(int argc, char **argv)
 	if (argc < 2) {
 		measure_calls();
 		measure_notification();
+		measure_calls_float();		/* last: it stays so */
 	} else {
 		measure_across();
 		throughput("calls", call_a_lot);
