@@ -22,7 +22,7 @@ static struct spinlock threads_lock;
 static struct list threads = LIST_INIT(threads);
 static uint32_t last_id;
 
-static vaddr_t kept[STACKS_KEPT];
+static vaddr_t kept_stack[STACKS_KEPT];
 static unsigned nkept;
 static size_t kept_size;
 
@@ -32,24 +32,20 @@ static vaddr_t stack_alloc(size_t size)
 	vaddr_t stack = 0;
 
 	if (nkept > 0 && size == kept_size)
-		stack = kept[--nkept];
+		stack = kept_stack[--nkept];
 	spin_unlock(&threads_lock, flags);
 	return stack != 0 ? stack : (vaddr_t)kva_alloc(size);
 }
 
-static void stack_free(vaddr_t stack, size_t size)
+/* threads_lock is held. False: it is not kept. */
+static bool stack_keep(vaddr_t stack, size_t size)
 {
-	unsigned long flags = spin_lock(&threads_lock);
-
 	if (nkept == 0)
 		kept_size = size;
-	if (nkept < STACKS_KEPT && size == kept_size) {
-		kept[nkept++] = stack;
-		stack = 0;
-	}
-	spin_unlock(&threads_lock, flags);
-	if (stack != 0)
-		kva_free((void *)stack, size);
+	if (nkept == STACKS_KEPT || size != kept_size)
+		return false;
+	kept_stack[nkept++] = stack;
+	return true;
 }
 
 /* The start structure lies at the top of the new thread's stack. */
@@ -128,10 +124,13 @@ void thread_exit(void)
 static void thread_free(struct thread *t)
 {
 	unsigned long flags = spin_lock(&threads_lock);
+	bool kept;
 
 	list_del(&t->all_link);
+	kept = stack_keep(t->stack, t->stack_size);
 	spin_unlock(&threads_lock, flags);
-	stack_free(t->stack, t->stack_size);
+	if (!kept)
+		kva_free((void *)t->stack, t->stack_size);
 	heap_free(t);
 }
 
