@@ -3,7 +3,7 @@
  * Physical pages: a buddy allocator. The interface is page.h.
  *
  * A free block is 2^order pages at a multiple of its size. Its first page is PAGE_FREE with the
- * order and the links of free_list[order], the others PAGE_FREE_TAIL. Links are pfns; 0, which is
+ * order and the links of a free_list[], the others PAGE_FREE_TAIL. Links are pfns; 0, which is
  * never free, ends a list.
  * Invariants: no two free blocks are buddies (they would be one); free_pages is the sum.
  * The array covers RAM rounded to the largest block, so that a buddy can always be looked at.
@@ -22,14 +22,21 @@
 #include <nucleus/string.h>
 #include <nucleus/sync.h>
 
+#define ORDERS		(PAGE_MAX_ORDER + 1)
 #define BLOCK_MAX	((uint64_t)1 << PAGE_MAX_ORDER)
+
+/*
+ * Low memory is taken last: there is little, and some can use no other. Nor is it as good as other
+ * under QEMU, where it is a region of its own: CPUs that use both wait for each other.
+ */
+#define LOW_PAGES	(MIB / PAGE_SIZE)
 
 #define CACHE_MAX	32		/* pages of a CPU */
 #define CACHE_FILL	16		/* taken at once, and left when some are given back */
 #define CACHE_LOW	((size_t)CPU_MAX * CACHE_MAX * 2)	/* free pages; with less nothing is kept */
 
 static struct spinlock page_lock;
-static uint32_t free_list[PAGE_MAX_ORDER + 1];
+static uint32_t free_list[2][ORDERS];	/* of low memory; of the rest */
 static size_t free_pages, total_pages;
 static paddr_t ram_last;		/* no page is behind it */
 static bool ready;
@@ -45,17 +52,23 @@ static size_t high_from = SIZE_MAX;	/* with so many in blocks there may be more 
 
 /* ---- free blocks; page_lock is held ---- */
 
+static inline uint32_t *list_of(uint64_t pfn, unsigned order)
+{
+	return &free_list[pfn >= LOW_PAGES][order];
+}
+
 static void block_insert(uint64_t pfn, unsigned order)
 {
 	struct page *pg = pfn_to_page(pfn);
+	uint32_t *list = list_of(pfn, order);
 
 	pg->use = PAGE_FREE;
 	pg->order = (uint8_t)order;
 	pg->prev = 0;
-	pg->next = free_list[order];
+	pg->next = *list;
 	if (pg->next != 0)
 		pfn_to_page(pg->next)->prev = (uint32_t)pfn;
-	free_list[order] = (uint32_t)pfn;
+	*list = (uint32_t)pfn;
 	free_pages += (size_t)1 << order;
 }
 
@@ -66,7 +79,7 @@ static void block_remove(uint64_t pfn)
 	if (pg->prev != 0)
 		pfn_to_page(pg->prev)->next = pg->next;
 	else
-		free_list[pg->order] = pg->next;
+		*list_of(pfn, pg->order) = pg->next;
 	if (pg->next != 0)
 		pfn_to_page(pg->next)->prev = pg->prev;
 	pg->use = PAGE_FREE_TAIL;
@@ -113,20 +126,27 @@ static void use_pages(uint64_t pfn, size_t npages)
 }
 
 /* A block of 2^order pages or larger, cut down to that. 0: none. */
-static uint64_t take_block(unsigned order)
+static uint64_t take_from(const uint32_t *list, unsigned order)
 {
 	unsigned have = order;
 	uint64_t pfn;
 
-	while (have <= PAGE_MAX_ORDER && free_list[have] == 0)
+	while (have <= PAGE_MAX_ORDER && list[have] == 0)
 		have++;
 	if (have > PAGE_MAX_ORDER)
 		return 0;
-	pfn = free_list[have];
+	pfn = list[have];
 	block_remove(pfn);
 	while (have-- > order)
 		block_insert(pfn + ((uint64_t)1 << have), have);
 	return pfn;
+}
+
+static uint64_t take_block(unsigned order)
+{
+	uint64_t pfn = take_from(free_list[1], order);
+
+	return pfn != 0 ? pfn : take_from(free_list[0], order);
 }
 
 /* ---- runs of free blocks ---- */
@@ -345,10 +365,11 @@ size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *page
 
 	drain_all();
 	flags = spin_lock(&page_lock);
-	for (unsigned order = 0; order <= PAGE_MAX_ORDER; order++) {
+	for (unsigned i = 0; i < 2 * ORDERS; i++) {
+		unsigned order = i % ORDERS;
 		uint64_t len = (uint64_t)1 << order;
 
-		for (pfn = free_list[order]; pfn != 0 && got < n; pfn = next) {
+		for (pfn = free_list[i < ORDERS][order]; pfn != 0 && got < n; pfn = next) {
 			next = pfn_to_page(pfn)->next;
 			a = MAX(pfn, first);
 			b = MIN(MIN(pfn + len, last), a + (n - got));
@@ -454,8 +475,8 @@ void page_stats(struct page_stats *st)
 	st->total = total_pages;
 	st->free = count_free();
 	st->largest = 0;
-	for (unsigned order = 0; order <= PAGE_MAX_ORDER; order++) {
-		if (free_list[order] != 0)
+	for (unsigned order = 0; order < ORDERS; order++) {
+		if (free_list[0][order] != 0 || free_list[1][order] != 0)
 			st->largest = (size_t)1 << order;
 	}
 	spin_unlock(&page_lock, flags);

@@ -137,6 +137,7 @@ void test_memory(void)
 	pg = page_alloc(PAGE_ZERO);
 	ok(pg != NULL && pg->refs == 1 && free_pages() == before - 1, "a page");
 	ok(*(uint64_t *)page_to_virt(pg) == 0, "it is zeroed");
+	ok(page_to_phys(pg) >= MIB, "and not of low memory");
 	page_get(pg);
 	page_put(pg);
 	ok(free_pages() == before - 1, "a reference keeps it");
