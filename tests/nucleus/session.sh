@@ -71,20 +71,28 @@ session() { # MACHINE'S NAME [real: in the host's time, of which nothing is prom
 	asks "$1: a line is edited" $'ecxx\177\177ho edited' '^edited$'
 	asks "$1: the line before" $'\033[A' '^edited$'
 	asks "$1: a program that there is not" nothing '^nothing: no such program'
+	asks "$1: a program is given the names" caps '^3: endpoint, rights 0x50, '
+	[ "$(said | grep -c '^[0-9]*: ')" = 1 ]
+	ok "$1: and nothing else" || said
 	asks "$1: IPC is counted" ipc '^calls: [1-9]'
 	asks "$1: of each process" ps ' shell +running .* [1-9][0-9]*$'
 	asks "$1: and switches of CPUs" cpus '^CPU 0: .* [1-9][0-9]* switches$'
 	long=$(printf 'x%.0s' {1..250})
 	asks "$1: a line that is too long is cut" "echo ${long}yyyyyyyyyyyyyyyyyyy" "^$long\$"
+	asks "$1: so is what is printed" "$long" '^x+:\.\.\.$'
 	asks "$1: control characters and escape sequences" \
 		$'\001\033[31;1;5m\033[Z\033OP\t\377echo so' '^so$'
+	asks "$1: a control character ends such a sequence" $'none\033[1\003echo or so' '^or so$'
 	asks "$1: as many words as a line has room for" "echo $(echo {1..60})" "^$(echo {1..60})\$"
 	asks "$1: ^U" $'no such program\025echo new' '^new$'
 	asks "$1: ^C" $'no such program\003echo newer' '^newer$'
 	asks "$1: only spaces" '     '
 	asks "$1: nothing to run" '&' '^run PROGRAM '
 	asks "$1: a process that there is not" 'kill 99999' '^99999: no such '
+	asks "$1: nor one that would be in fewer bits" 'kill 4294967298' '^4294967298: no process '
 	asks "$1: init is not killed" 'kill 1' '^init is needed'
+	asks "$1: a status that is none does not end the machine" 'halt now' '^halt \[STATUS\]'
+	asks "$1: locks are counted elsewhere" locks '^locks: .* CHECKED=1'
 	asks "$1: a second shell ends, without what it needs" shell '^shell: status 1'
 
 	asks "$1: the console's server is killed, the session goes on" 'kill console' \
@@ -108,6 +116,24 @@ session() { # MACHINE'S NAME [real: in the host's time, of which nothing is prom
 	printf '\003' >&3
 	await_said '^spin: killed'
 	ok "$1: ^C ends a program" || said
+	await_said '> '
+	type_line 'spin'
+	await_said '^spinning'
+	printf '%1500s\003' x >&3
+	await_said '^spin: killed'
+	ok "$1: also behind more than the console keeps" || said
+	asks "$1: which is forgotten" 'echo alive' '^alive$'
+	asks "$1: programs that read, beside the shell" 'cat 20 &' '^\[[0-9]+\] cat$'
+	asks "$1: get nothing of its input" 'echo alive' '^alive$'
+	asks "$1: and are killed" 'kill cat'
+	type_line 'cat'
+	printf 'once more\r' >&3
+	await_said '^once more$'
+	ok "$1: a program that the shell waits for does" || said
+	printf '\003' >&3
+	await_said '^cat: killed'
+	ok "$1: until ^C" || said
+	await_said '> '
 	asks "$1: what a program must not do" 'crash what' '^crash: null .*registers'
 	kinds=$(said | sed -n 's,^crash: null,null,p')
 	for kind in $kinds; do

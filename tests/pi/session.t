@@ -65,7 +65,41 @@ if have gdb-multiarch; then
 else
 	skip "raspi3: GDB" "gdb-multiarch is missing"
 fi
+delay=0
+for ((i = 0; i < 300 && delay < 256; i++)); do
+	type_line 'kill framebuffer'
+	await_said '(again in [0-9]+ ms|no process)'
+	delay=$(said | sed -n "s/.*again in \([0-9]*\) ms.*/\1/p" | grep . || echo "$delay")
+done
+[ "$delay" -ge 256 ]
+ok "raspi3: a server that ends all the time comes again more and more slowly: $delay ms"
+await_said '> '
+asks "raspi3: meanwhile another" restart 'answered after [0-9]+ us'
+at_most 20000 "$(number after)" "raspi3: microseconds without that"
+asks "raspi3: programs that read" 'cat 20 &' '^\[[0-9]+\] cat$'
+asks "raspi3: are killed" 'kill cat'
+type_line cat
+printf 'x\033[2\rBehind half a sequence\r' >&3
+screen '^Behind half a sequence$'
+ok "raspi3: a sequence that does not end takes no more than its line from the screen" ||
+	sed 's/^/#   /' screen.txt
+printf '\003' >&3
+await_said '^cat: killed'
+ok "raspi3: and that server has come" || said
 session_end raspi3
+
+# An archive without the program of a server.
+whole=$raspi3
+perl -0777 -pe 's/(070701[0-9A-F]{104})console\0/${1}consols\0/ or die' "$whole" >lacking.img
+raspi3=$work/lacking.img
+session_start raspi3
+mark=0
+await_said '^init: console: no such program' &&
+	await_said '^init: console .* again in [1-9][0-9]* ms'
+ok "raspi3: a server whose program is missing is named, and tried again" || show
+kill "$job"
+wait "$job" 2>/dev/null
+raspi3=$whole
 
 serial=(-serial null -serial stdio)
 session_start raspi3 -append serial=mini

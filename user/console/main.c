@@ -5,6 +5,10 @@
  * Input comes by interrupt. Output goes as the port has room, which is looked for when something
  * happens, and every millisecond while some waits: a port's FIFO lasts longer. Who has to wait, for
  * input, room or new text, has its reply saved until then.
+ *
+ * Input is the shell's, told by its badge, but while that waits for a program and wants to know of
+ * ^C. What is typed faster than it is read stays in the port, and with the sender; in that time it
+ * is lost, so that ^C is reached.
  */
 #include <nucleus/string.h>
 #include <user.h>
@@ -13,7 +17,7 @@
 
 #define OUTPUT		4096		/* powers of two: what is not sent yet, and before it what was */
 #define INPUT		1024
-#define WAITERS		16
+#define WAITERS		17
 #define LOOK		NSEC_PER_MSEC
 #define INTERRUPTED	1		/* bit of the notification */
 #define CTRL_C		3
@@ -29,9 +33,10 @@ static unsigned long written, sent, typed, taken;
 
 static unsigned long told;		/* notification that hears of ^C; 0: none */
 
-/* op 0: free */
+/* op 0: free. The first is for the shell only, which so finds room always. */
 static struct waiter {
 	unsigned	op, bytes;
+	bool		control;
 	unsigned long	reply, position, came;
 	char		text[TEXT_MAX];
 } waiters[WAITERS];
@@ -59,13 +64,15 @@ static void push_output(void)
 
 static void pull_input(void)
 {
-	while (typed - taken < INPUT && port->has()) {
+	for (unsigned n = 0; n < INPUT && (typed - taken < INPUT || told != 0) && port->has(); n++) {
 		char c = port->get();
 
-		if (c != CTRL_C || told == 0 || sys_notify(told, 1) != 0)
+		if (c == CTRL_C && told != 0 && sys_notify(told, 1) == 0)
+			taken = typed;
+		else if (typed - taken < INPUT)
 			input[typed++ % INPUT] = c;
 	}
-	if (masked && typed - taken < INPUT) {
+	if (masked && (typed - taken < INPUT || told != 0)) {
 		masked = false;
 		(void)sys_irq_ack(irq);
 		port->input(true);
@@ -107,15 +114,52 @@ static bool try(unsigned op, unsigned bytes, unsigned long position, struct mess
 	}
 }
 
+static bool may_have(unsigned op, bool control)
+{
+	return op != CONSOLE_READ || control || told != 0;
+}
+
+/* False: who has waited is gone. */
+static bool finish(struct waiter *w, struct message *m)
+{
+	bool there = ipc_reply(w->reply, m) == 0;
+
+	if (!there)
+		(void)sys_cap_close(w->reply);
+	w->op = 0;
+	return there;
+}
+
+/*
+ * A free place, or that of the program that has waited for input the longest, which asks again if
+ * it is still there. NULL: none.
+ */
+static struct waiter *place(bool control)
+{
+	struct message m = { .tag = E_BUSY };
+	struct waiter *oldest = NULL;
+
+	for (struct waiter *w = waiters + !control; w < waiters + WAITERS; w++) {
+		if (w->op == 0)
+			return w;
+		if (w->op == CONSOLE_READ && !w->control && (oldest == NULL || w->came < oldest->came))
+			oldest = w;
+	}
+	if (oldest != NULL)
+		(void)finish(oldest, &m);
+	return oldest;
+}
+
 /* False: the caller waits. */
 static bool serve(struct message *m)
 {
 	static unsigned long calls;
 	unsigned op = LABEL_OP(m->tag), bytes = MIN(LABEL_BYTES(m->tag), (unsigned)TEXT_MAX);
-	struct waiter *w = waiters;
+	bool control = m->badge == BADGE_CONTROL;
+	struct waiter *w;
 	long reply;
 
-	if (op == CONSOLE_INTERRUPT) {
+	if (op == CONSOLE_INTERRUPT && control) {
 		if (told != 0)
 			(void)sys_cap_close(told);
 		told = m->tag & TAG_CAP ? m->word[3] : 0;
@@ -125,21 +169,20 @@ static bool serve(struct message *m)
 	if (m->tag & TAG_CAP)
 		(void)sys_cap_close(m->word[3]);
 	if (op < CONSOLE_WRITE || op > CONSOLE_WATCH || (op == CONSOLE_READ && bytes == 0)) {
-		m->tag = E_INVAL;
+		m->tag = op == CONSOLE_INTERRUPT ? E_PERM : E_INVAL;
 		return true;
 	}
-	if (try(op, bytes, m->word[0], m)) {
+	if (may_have(op, control) && try(op, bytes, m->word[0], m)) {
 		taken += op == CONSOLE_READ ? LABEL_BYTES(m->tag) : 0;
 		return true;
 	}
-	while (w < waiters + WAITERS && w->op != 0)
-		w++;
-	reply = w < waiters + WAITERS ? sys_reply_save() : -E_BUSY;
+	w = place(control);
+	reply = w != NULL ? sys_reply_save() : -E_BUSY;
 	if (reply < 0) {
 		m->tag = E_BUSY;
 		return true;
 	}
-	*w = (struct waiter) { op, bytes, (unsigned long)reply, m->word[0], calls++, { 0 } };
+	*w = (struct waiter) { op, bytes, control, (unsigned long)reply, m->word[0], calls++, { 0 } };
 	memcpy(w->text, m->word, sizeof(w->text));
 	return false;
 }
@@ -152,7 +195,7 @@ static void answer_waiters(unsigned op)
 		struct message m = { 0 };
 
 		for (struct waiter *w = waiters; w < waiters + WAITERS; w++) {
-			if (w->op == op && (first == NULL || w->came < first->came))
+			if (w->op == op && may_have(op, w->control) && (first == NULL || w->came < first->came))
 				first = w;
 		}
 		if (first == NULL)
@@ -160,11 +203,8 @@ static void answer_waiters(unsigned op)
 		memcpy(m.word, first->text, sizeof(first->text));
 		if (!try(op, first->bytes, first->position, &m))
 			return;
-		first->op = 0;
-		if (ipc_reply(first->reply, &m) == 0)
+		if (finish(first, &m))
 			taken += op == CONSOLE_READ ? LABEL_BYTES(m.tag) : 0;
-		else
-			(void)sys_cap_close(first->reply);
 	}
 }
 

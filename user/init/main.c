@@ -4,7 +4,8 @@
  * tells everybody who asks where a name's server is.
  *
  * A server's endpoint is init's: a server that is started again receives from the same one, so that
- * the handles of its clients stay good. Clients get a copy that can only send.
+ * the handles of its clients stay good. Clients get a copy that can only send, with a badge, so
+ * that they cannot give themselves the shell's.
  *
  * Locking: the table is filled before there is a second thread. After that the main thread
  * answers, and only reads; the other one waits for ends, and starts again.
@@ -15,25 +16,26 @@
 
 #define SOON		NSEC_PER_SEC	/* who ends sooner than that, */
 #define SOON_MAX	3		/* more often than that in a row, */
-#define DELAY_FIRST	NSEC_PER_MSEC	/* waits, */
-#define DELAY_MAX	NSEC_PER_SEC	/* longer each time */
+#define DELAY_FIRST	(2ul * NSEC_PER_MSEC)	/* waits, */
+#define DELAY_MAX	(1ul * NSEC_PER_SEC)	/* longer each time */
 
 struct service {
 	const char	*program, *name;
 	const char	*device[3];	/* needs the first of these that there is; none: no device */
-	bool		control;	/* is given the machine: the shell */
+	bool		control;	/* is given the machine and the keyboard: the shell */
 	bool		wanted;		/* the device is there */
 	unsigned	endpoint, client;	/* handles: to receive, and to send, which is passed on */
 	unsigned	resource, irq;	/* handles */
 	struct info_device dev;
-	long		process;
+	long		process;	/* handle; 0: it does not run, */
+	unsigned long	due;		/* and is to be started then */
 	unsigned long	started, delay;
 	unsigned	soon;		/* ends in a row that were too soon */
 };
 
-static struct service services[] = {
+static struct service services[] = {	/* the console first */
 	{ .program = "console", .name = "console", .device = { "pl011", "mini-uart", "16550" } },
-	{ .program = "framebuffer", .name = "framebuffer", .device = { "framebuffer" } },
+	{ .program = "framebuffer", .device = { "framebuffer" } },
 	{ .program = "shell", .control = true },
 };
 
@@ -80,10 +82,12 @@ static void prepare(struct service *s)
 	s->wanted = true;
 	if (s->name != NULL) {
 		s->endpoint = own(s, sys_endpoint());
-		s->client = own(s, sys_cap_copy(s->endpoint, RIGHT_SEND | RIGHT_GRANT, 0));
+		s->client = own(s, sys_cap_copy(s->endpoint, RIGHT_SEND | RIGHT_GRANT, BADGE_ALL));
 	}
-	if (s->control)
+	if (s->control) {
+		s->endpoint = own(s, sys_cap_copy(services[0].endpoint, RIGHT_SEND, BADGE_CONTROL));
 		s->resource = own(s, sys_cap_copy(HANDLE_SYSTEM, RIGHTS_ALL, 0));
+	}
 	if (s->device[0] == NULL)
 		return;
 	s->resource = own(s, sys_device(HANDLE_SYSTEM, s->dev.kind, s->dev.start, s->dev.length));
@@ -101,6 +105,27 @@ static void pass_on(const struct service *s, bool on)
 	}
 }
 
+struct beginning {
+	const struct service *service;
+	char	**argv;
+};
+
+/*
+ * In the child: what it is given is not its children's, unless it says so. What fails is said
+ * without the console, whose server this may be.
+ */
+static long become(void *arg)
+{
+	const struct beginning *b = arg;
+	long error;
+
+	pass_on(b->service, false);
+	error = exec_program(b->argv);
+	if (b->service->delay < DELAY_MAX)
+		say("init: %s: %s", b->argv[0], error_text(error));
+	sys_exit(127);
+}
+
 /* Arguments: the device's name, then its handles and what it needs to know, as numbers. */
 static void start(struct service *s)
 {
@@ -108,34 +133,61 @@ static void start(struct service *s)
 	char *argv[] = { (char *)s->program, s->dev.name, number[0], number[1], number[2], values[0],
 	    values[1], values[2], values[3], NULL };
 	const unsigned handles[] = { s->endpoint, s->resource, s->irq };
+	struct beginning b = { s, argv };
 
+	s->due = 0;
 	for (unsigned i = 0; i < ARRAY_SIZE(handles); i++)
 		(void)format(number[i], sizeof(number[i]), "%u", handles[i]);
 	for (unsigned i = 0; i < ARRAY_SIZE(values); i++)
 		(void)format(values[i], sizeof(values[i]), "%u", s->dev.values[i]);
 	pass_on(s, true);
 	s->started = sys_clock();
-	s->process = spawn(argv, NULL, NULL);
+	s->process = spawn(argv, become, &b);
 	pass_on(s, false);
-	if (s->process < 0)
+	if (s->process < 0) {
 		say("init: %s: %s", s->program, error_text(s->process));
+		s->process = 0;
+		s->due = s->started + DELAY_MAX;
+	}
 }
 
 /* ---- ends ---- */
 
-static void restart(struct service *s, const struct wait_info *w)
+/*
+ * The server comes first: the line that says so may take longer than it does. Of one that waits as
+ * long as can be each time nothing more is said.
+ */
+static void ended(struct service *s, const struct wait_info *w)
 {
 	static const char *const reasons[] = { "exit", "killed", "fault", "exception", "no memory" };
+	bool said = s->delay == DELAY_MAX;
 
+	s->process = 0;
 	s->soon = sys_clock() - s->started > SOON ? 0 : s->soon + 1;
-	if (s->soon <= SOON_MAX)
-		s->delay = DELAY_FIRST;
+	s->delay = s->soon <= SOON_MAX ? 0 : MIN(MAX(s->delay * 2, DELAY_FIRST), DELAY_MAX);
+	if (s->delay == 0)
+		start(s);
 	else
-		sleep_ns(s->delay);
-	s->delay = MIN(s->delay * 2, DELAY_MAX + 0ul);
-	start(s);
-	say("init: %s (process %u) has ended: %s, status %d, address %#lx; started again", s->program,
-	    w->id, w->reason < ARRAY_SIZE(reasons) ? reasons[w->reason] : "?", w->status, w->address);
+		s->due = sys_clock() + s->delay;
+	if (said && s->delay == DELAY_MAX)
+		return;
+	say("init: %s (process %u) has ended: %s, status %d, address %#lx; again in %lu ms", s->program,
+	    w->id, w->reason < ARRAY_SIZE(reasons) ? reasons[w->reason] : "?", w->status, w->address,
+	    s->delay / (unsigned long)NSEC_PER_MSEC);
+}
+
+/* Those whose time has come; when that of the next is. */
+static unsigned long start_due(void)
+{
+	unsigned long next = DEADLINE_NEVER;
+
+	for (struct service *s = services; s < services + ARRAY_SIZE(services); s++) {
+		if (s->due != 0 && s->due <= sys_clock())
+			start(s);
+		if (s->due != 0)
+			next = MIN(next, s->due);
+	}
+	return next;
 }
 
 /* Children that are no service's are those whose parent has ended. */
@@ -145,19 +197,19 @@ static void supervise(void *arg)
 
 	(void)arg;
 	for (;;) {
-		long process = sys_wait(0, DEADLINE_NEVER, &w);
+		unsigned long next = start_due();
+		long process = sys_wait(0, next, &w);
 
+		if (process > 0)
+			(void)sys_cap_close((unsigned long)process);
+		else if (process != -E_TIMEDOUT)
+			sleep_ns(DELAY_FIRST);	/* nobody runs */
 		for (unsigned i = 0; i < ARRAY_SIZE(services) && process > 0; i++) {
 			if (services[i].process != process)
 				continue;
-			(void)sys_cap_close((unsigned long)process);
-			process = 0;
-			restart(&services[i], &w);
+			ended(&services[i], &w);
+			break;
 		}
-		if (process > 0)
-			(void)sys_cap_close((unsigned long)process);
-		else if (process < 0)
-			sleep_ns(DELAY_MAX);
 	}
 }
 
@@ -208,6 +260,10 @@ int main(int argc, char **argv)
 	while (error == 0) {
 		answer(&m);
 		error = ipc_reply_receive((unsigned long)names, &m);
+		if (error != 0) {	/* the handle cannot be sent: no memory */
+			m.tag = (unsigned long)-error;
+			error = ipc_reply_receive((unsigned long)names, &m);
+		}
 	}
 	say("init: %s", error_text(error));
 	return 1;

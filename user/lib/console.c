@@ -15,6 +15,11 @@ static bool again(long error)
 	return error == -E_DEAD || error == -E_INTR;
 }
 
+void console_use(unsigned long handle)
+{
+	server = (long)handle;
+}
+
 long console_call(struct message *m)
 {
 	const struct message request = *m;
@@ -22,10 +27,14 @@ long console_call(struct message *m)
 
 	if (server <= 0)
 		server = name_lookup("console");
-	for (unsigned i = 0; server > 0 && i < TRIES; i++) {
+	for (unsigned tries = 0; server > 0 && tries < TRIES; ) {
 		*m = request;
 		error = ipc_call((unsigned long)server, m);
-		if (!again(error))
+		if (error == 0 && LABEL_OP(m->tag) == E_BUSY)
+			sleep_ns((unsigned long)NSEC_PER_MSEC);
+		else if (again(error))
+			tries++;
+		else
 			break;
 	}
 	return server <= 0 ? server : error;
@@ -71,13 +80,16 @@ void print_flush(void)
 
 int printf(const char *fmt, ...)
 {
-	char text[256];
+	static const char cut[] = "...\n";
+	char text[PRINT_MAX + 1];
 	va_list ap;
 	int len;
 
 	va_start(ap, fmt);
 	len = vformat(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (len >= (int)sizeof(text))
+		memcpy(text + sizeof(text) - sizeof(cut), cut, sizeof(cut));
 	for (const char *s = text; *s != '\0'; s++) {
 		line[used++] = *s;
 		if (*s == '\n' || used == sizeof(line))

@@ -5,7 +5,7 @@
  * A piece is a block with a head before it. Blocks up to BLOCK_MAX are powers of two, cut from
  * chunks that are kept; free ones of a size are in a list. A larger one is a mapping of its own.
  *
- * Locking: a futex: 0 free, 1 taken, 2 taken and somebody may wait.
+ * Locking: one lock, for the lists and the chunk.
  */
 #include <nucleus/string.h>
 #include <user.h>
@@ -26,23 +26,7 @@ struct block {
 
 static struct block *free_blocks[SIZES];
 static char *chunk, *chunk_end;		/* what is left of the last one */
-static uint32_t lock;
-
-static void take_lock(void)
-{
-	uint32_t was = 0;
-
-	if (__atomic_compare_exchange_n(&lock, &was, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		return;
-	while (__atomic_exchange_n(&lock, 2, __ATOMIC_ACQUIRE) != 0)
-		(void)sys_futex_wait(&lock, 2, DEADLINE_NEVER);
-}
-
-static void release_lock(void)
-{
-	if (__atomic_exchange_n(&lock, 0, __ATOMIC_RELEASE) == 2)
-		(void)sys_futex_wake(&lock, 1);
-}
+static uint32_t memory_lock;
 
 /* The lock is held. NULL: no memory. */
 static struct block *take(unsigned i)
@@ -95,9 +79,9 @@ void *malloc(size_t len)
 	} else {
 		while (BLOCK_MIN << i < size)
 			i++;
-		take_lock();
+		lock(&memory_lock);
 		b = take(i);
-		release_lock();
+		unlock(&memory_lock);
 	}
 	if (b == NULL)
 		return NULL;
@@ -145,10 +129,10 @@ void free(void *p)
 	}
 	while (BLOCK_MIN << i < b->size)
 		i++;
-	take_lock();
+	lock(&memory_lock);
 	b->next = free_blocks[i];
 	free_blocks[i] = b;
-	release_lock();
+	unlock(&memory_lock);
 }
 
 void *realloc(void *p, size_t len)

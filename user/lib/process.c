@@ -15,22 +15,31 @@ long name_lookup(const char *name)
 	error = ipc_call(HANDLE_NAMES, &m);
 	if (error == 0 && !(m.tag & TAG_CAP))
 		error = -(long)(m.tag & TAG_LABEL);
+	if (error == 0 && m.word[3] == 0)
+		error = -E_NOMEM;	/* the handle has found no room */
 	return error != 0 ? error : (long)m.word[3];
+}
+
+long exec_program(char *const argv[])
+{
+	char args[ARGUMENTS_MAX];
+	size_t len = 0;
+
+	for (unsigned i = 0; argv[i] != NULL; i++) {
+		len += strlcpy(args + len, argv[i], sizeof(args) - len) + 1;
+		if (len > sizeof(args))
+			return -E_NOMEM;
+	}
+	return sys_exec(argv[0], args, len);
 }
 
 static NORETURN void child(char *const argv[], long (*before)(void *arg), void *arg)
 {
-	char args[ARGUMENTS_MAX];
-	size_t len = 0;
 	long error = before != NULL ? before(arg) : 0;
 
-	for (unsigned i = 0; argv[i] != NULL && error >= 0; i++) {
-		len += strlcpy(args + len, argv[i], sizeof(args) - len) + 1;
-		if (len > sizeof(args))
-			error = -E_NOMEM;
-	}
 	if (error >= 0)
-		error = sys_exec(argv[0], args, len);
+		error = exec_program(argv);
+	console_use(0);			/* the parent's handle is not inherited */
 	printf("%s: %s\n", argv[0], error_text(error));
 	exit(127);
 }
@@ -73,6 +82,23 @@ long thread_create(void (*fn)(void *arg), void *arg, unsigned priority)
 	if (id < 0)
 		(void)sys_unmap((unsigned long)stack + PAGE, STACK_SIZE - PAGE);
 	return id;
+}
+
+/* 0: free, 1: taken, 2: taken and somebody may wait. */
+void lock(uint32_t *word)
+{
+	uint32_t was = 0;
+
+	if (__atomic_compare_exchange_n(word, &was, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	while (__atomic_exchange_n(word, 2, __ATOMIC_ACQUIRE) != 0)
+		(void)sys_futex_wait(word, 2, DEADLINE_NEVER);
+}
+
+void unlock(uint32_t *word)
+{
+	if (__atomic_exchange_n(word, 0, __ATOMIC_RELEASE) == 2)
+		(void)sys_futex_wake(word, 1);
 }
 
 void sleep_ns(unsigned long len)

@@ -277,43 +277,59 @@ static inline long ipc_reply(unsigned long reply, struct message *m)
 #define NAME_MAX	24
 enum { NAMES_LOOKUP = 1 };		/* words 0-2: the name; word 3 of the answer: the handle */
 
-long name_lookup(const char *name);	/* a handle of the caller's own; E_NOENT */
+long name_lookup(const char *name);	/* a handle of the caller's own, for all BADGE_ALL; E_NOENT */
+
+#define BADGE_ALL	1
 
 /* ---- the console's server, "console" ---- */
 
 enum {
 	CONSOLE_WRITE = 1,		/* text; may wait for room. Answer: 0 */
-	CONSOLE_READ,			/* waits for input; answer: text */
+	CONSOLE_READ,			/* waits for input; answer: text. Whose badge is not
+					 * BADGE_CONTROL gets some only while CONSOLE_INTERRUPT is on */
 	CONSOLE_WATCH,			/* word 0: a position in all that was written; waits until there is
 					 * more. Answer: text; the position is what fits into a watcher's
 					 * count: if the text is lost already, CONSOLE_LOST is in the label */
-	CONSOLE_INTERRUPT,		/* word 3: a notification, told by bit 0 when ^C is typed */
+	CONSOLE_INTERRUPT,		/* of BADGE_CONTROL. On: word 3 (TAG_CAP) is a notification, told
+					 * by bit 0 when ^C is typed; what was typed before is forgotten.
+					 * Off: without one; ^C is input then. So it is when the server is
+					 * started again. */
 };
 #define CONSOLE_LOST	0x80		/* then word 0 is the position to go on with, and no text */
+#define BADGE_CONTROL	2		/* of the shell's handle */
 
 /*
- * These call the server again when it has died meanwhile, and end with the error if there is none.
- * console_read: at least one byte; how many.
+ * These call the server again when it has died meanwhile, or has no room for one more that waits,
+ * and end with the error if there is none. When it dies, what it has not sent yet is lost; what it
+ * was just being asked to write may come twice. console_read: at least one byte; how many.
  */
 long console_write(const char *s, size_t len);
 long console_read(char *buf, size_t len);
 long console_call(struct message *m);	/* any other call of the console's */
+void console_use(unsigned long handle);	/* from now on this one; 0: the one that the name has */
 
-/* Lines are written when they are complete, or by print_flush(). */
+/* Lines are written when they are complete, or by print_flush(). What is longer is cut. */
+#define PRINT_MAX	255
 int printf(const char *fmt, ...) PRINTF(1, 2);
 void print_flush(void);
 
 /* ---- processes and threads ---- */
 
 /*
- * fork, and exec of a program of the archive with these arguments, argv[0] its name and NULL the
- * end: a process's handle. before(arg), if there is one, is called by the child first; what it
- * cannot do it says by a negative result, and the child ends.
+ * exec_program: exec of a program of the archive with these arguments, argv[0] its name and NULL
+ * the end; an error, or it does not return.
+ * spawn: fork, and that in the child: a process's handle. before(arg), if there is one, is called
+ * by the child first; what it cannot do it says by a negative result. The child says what has
+ * failed.
  */
+long exec_program(char *const argv[]);
 long spawn(char *const argv[], long (*before)(void *arg), void *arg);
 
 /* A thread of the same process, with a stack of its own that ends with the process; its id. */
 long thread_create(void (*fn)(void *arg), void *arg, unsigned priority);
+
+void lock(uint32_t *word);		/* 0 at first; between threads of a process */
+void unlock(uint32_t *word);
 
 /* ---- memory in pieces: any thread; freeing what is no piece in use ends the program ---- */
 

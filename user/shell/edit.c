@@ -24,7 +24,10 @@ static void erase(size_t *len)
 		echo("\b \b");
 }
 
-/* One character; of an escape sequence its last, with the top bit set. Negative: no input. */
+/*
+ * One character; of an escape sequence its last, with the top bit set. A control character ends
+ * what was one until then. Negative: no input.
+ */
 static int key(void)
 {
 	static bool escape, bracket;
@@ -36,6 +39,9 @@ static int key(void)
 		if (c == '\033') {
 			escape = true;
 			bracket = false;
+		} else if ((unsigned char)c < ' ') {
+			escape = false;
+			return c;
 		} else if (escape && !bracket && (c == '[' || c == 'O')) {
 			bracket = true;
 		} else if (escape && bracket && c >= ' ' && c <= '?') {

@@ -15,13 +15,13 @@ void look_processes(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	printf("%5s %6s %-12s %-10s %4s %7s %8s %8s %8s %9s\n", "id", "parent", "name", "state",
+	printf("%4s %6s %-11s %-8s %4s %7s %6s %6s %8s %8s\n", "id", "parent", "name", "state",
 	    "prio", "threads", "KiB", "of KiB", "ms", "calls");
 	for (unsigned id = 0; sys_info(sh_system, INFO_PROCESS, id, &p, sizeof(p)) > 0; id = p.id + 1) {
 		unsigned long pages = p.limit[LIMIT_PAGES];
 
 		(void)format(limit, sizeof(limit), pages >= UNLIMITED ? "-" : "%lu", KIB_OF(pages));
-		printf("%5u %6u %-12s %-10s %4u %7u %8lu %8s %8lu %9lu\n", p.id, p.parent, p.name, p.state,
+		printf("%4u %6u %-11s %-8s %4u %7u %6lu %6s %8lu %8lu\n", p.id, p.parent, p.name, p.state,
 		    p.priority, p.threads, KIB_OF(p.used[LIMIT_PAGES]), limit,
 		    p.time / (unsigned long)NSEC_PER_MSEC, p.calls);
 	}
@@ -59,6 +59,19 @@ void look_cpus(int argc, char **argv)
 		printf("CPU %u: idle for %lu ms of %lu, %lu switches\n", c.id,
 		    c.idle / (unsigned long)NSEC_PER_MSEC, sys_clock() / (unsigned long)NSEC_PER_MSEC,
 		    c.switches);
+}
+
+void look_locks(int argc, char **argv)
+{
+	struct info_lock l;
+	unsigned i;
+
+	(void)argc;
+	(void)argv;
+	for (i = 0; sys_info(sh_system, INFO_LOCK, i, &l, sizeof(l)) > 0; i++)
+		printf("%s: taken %lu times, waited for %lu\n", l.name, l.taken, l.waited);
+	if (i == 0)
+		printf("locks: this image does not count them; make CHECKED=1 native\n");
 }
 
 void look_files(int argc, char **argv)

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A shell on the console, to look around with. init gives it the machine (argument 3). */
+/*
+ * A shell on the console, to look around with. init gives it the console with its own badge
+ * (argument 2), and the machine (argument 3).
+ */
 #include <nucleus/string.h>
 
 #include "shell.h"
+
+#define NUMBER_MAX	10		/* characters of one; more might be beyond 64 bits */
 
 unsigned long sh_system;
 
@@ -19,6 +24,7 @@ static const struct {
 	{ "free", look_memory, "memory" },
 	{ "ipc", look_ipc, "what messages there have been" },
 	{ "cpus", look_cpus, "the CPUs" },
+	{ "locks", look_locks, "spin locks, in an image that counts them" },
 	{ "files", look_files, "the boot archive: programs to run" },
 	{ "devices", look_devices, "devices with drivers in user mode" },
 	{ "run", run_program, "PROGRAM [ARGUMENT...] [&]: until it ends or ^C, or beside the shell" },
@@ -36,11 +42,23 @@ static void help(int argc, char **argv)
 	printf("A program's name does without run.\n");
 }
 
+bool shell_number(const char *word, unsigned max, unsigned *value)
+{
+	const char *end;
+	uint64_t v = string_number(word, &end);
+
+	*value = (unsigned)v;
+	return end > word && *end == '\0' && end - word <= NUMBER_MAX && v <= max;
+}
+
 static void halt(int argc, char **argv)
 {
-	long error = sys_reset(sh_system, argc > 0 ? (int)string_number(argv[0], NULL) : 0);
+	unsigned status = 0;
 
-	printf("halt: %s\n", error_text(error));
+	if (argc > 1 || (argc == 1 && !shell_number(argv[0], 255, &status)))
+		printf("halt [STATUS], of 0 to 255\n");
+	else
+		printf("halt: %s\n", error_text(sys_reset(sh_system, (int)status)));
 }
 
 static int split(char *line, char **words)
@@ -81,7 +99,9 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		return 1;
+	console_use(string_number(argv[2], NULL));
 	sh_system = string_number(argv[3], NULL);
+	run_listen(false);		/* an earlier shell may have been listening */
 	printf("Pillion's nucleus. help says what there is.\n");
 	while (edit_line("> ", line)) {
 		command(line);

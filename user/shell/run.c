@@ -3,9 +3,8 @@
  * Programs: run, kill, restart. Each is run in a group of its own, with limits that leave the
  * machine to others whatever it does.
  *
- * Locking: foreground is the handle that the second thread kills when ^C is typed, after it has set
- * typed: who sets foreground looks at that then. The kill of a handle that has been closed is an
- * error, no more.
+ * Locking: foreground_lock for foreground, the handle that the second thread kills when ^C is
+ * typed, and for typed. All else is the first thread's.
  */
 #include <nucleus/string.h>
 
@@ -14,6 +13,7 @@
 #define JOBS		16
 #define INIT		1		/* the first process */
 #define END_BY_SHELL	2		/* reason of a kill */
+#define LISTEN_AGAIN	(NSEC_PER_SEC / 4)
 
 static const unsigned long limits[LIMITS] = {
 	[LIMIT_PAGES] = 4096, [LIMIT_OBJECTS] = 1024, [LIMIT_THREADS] = 64, [LIMIT_PROCESSES] = 32,
@@ -24,8 +24,9 @@ static struct job {
 	char		name[NAME_MAX];
 } jobs[JOBS];
 
-static volatile unsigned long foreground;
-static volatile bool typed;		/* ^C, since the console was asked to tell */
+static uint32_t foreground_lock;
+static unsigned long foreground;	/* 0: none */
+static bool typed;			/* ^C, since a program was to be run */
 static unsigned long interrupt;		/* notification; 0: not made yet */
 
 /* ---- ends ---- */
@@ -73,19 +74,29 @@ static void watch(void *arg)
 
 	(void)arg;
 	while (sys_notify_wait(interrupt, DEADLINE_NEVER, &bits) == 0) {
+		lock(&foreground_lock);
 		typed = true;
-		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		(void)sys_kill(foreground, END_BY_SHELL);
+		if (foreground != 0)
+			(void)sys_kill(foreground, END_BY_SHELL);
+		unlock(&foreground_lock);
 	}
 }
 
-/* The console tells of ^C from now on, or no more; again each time: its server may be new. */
-static void listen(bool on)
+static void set_foreground(unsigned long process)
+{
+	lock(&foreground_lock);
+	foreground = process;
+	if (process != 0 && typed)
+		(void)sys_kill(process, END_BY_SHELL);
+	unlock(&foreground_lock);
+}
+
+void run_listen(bool on)
 {
 	struct message m = { .tag = CONSOLE_INTERRUPT | (on ? TAG_CAP : 0) };
 	long made;
 
-	if (interrupt == 0) {
+	if (on && interrupt == 0) {
 		made = sys_notification();
 		if (made < 0)
 			return;
@@ -109,14 +120,15 @@ static long confine(void *arg)
 static void run_to_end(const char *name, unsigned long process)
 {
 	struct wait_info w;
+	long ended;
 
-	foreground = process;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (typed)
-		(void)sys_kill(process, END_BY_SHELL);
-	if (sys_wait(process, DEADLINE_NEVER, &w) >= 0)
+	set_foreground(process);
+	/* Again and again: a console's server that is new would not know of it. */
+	while ((ended = sys_wait(process, sys_clock() + LISTEN_AGAIN, &w)) == -E_TIMEDOUT)
+		run_listen(true);
+	set_foreground(0);
+	if (ended > 0)
 		say_end(name, &w);
-	foreground = 0;
 	(void)sys_cap_close(process);
 }
 
@@ -134,9 +146,11 @@ void run_program(int argc, char **argv)
 		printf("run PROGRAM [ARGUMENT...] [&], with at most %d in the background\n", JOBS);
 		return;
 	}
+	lock(&foreground_lock);
 	typed = false;
+	unlock(&foreground_lock);
 	if (!back)
-		listen(true);		/* also of what is typed while it begins */
+		run_listen(true);	/* also to what is typed while it begins */
 	(void)sys_cap_inherit(sh_system, true);
 	process = spawn(argv, confine, NULL);
 	(void)sys_cap_inherit(sh_system, false);
@@ -150,7 +164,7 @@ void run_program(int argc, char **argv)
 		run_to_end(argv[0], (unsigned long)process);
 	}
 	if (!back)
-		listen(false);
+		run_listen(false);
 }
 
 /* ---- kill, restart ---- */
@@ -181,20 +195,20 @@ static unsigned kill_all(const char *name)
 
 void run_kill(int argc, char **argv)
 {
-	const char *end;
 	unsigned id;
+	bool number;
 	long process;
 
 	if (argc != 1) {
 		printf("kill ID | NAME\n");
 		return;
 	}
-	id = (unsigned)string_number(argv[0], &end);
-	if (id == INIT || strcmp(argv[0], "init") == 0) {
+	number = shell_number(argv[0], ~0u, &id);
+	if ((number && id == INIT) || strcmp(argv[0], "init") == 0) {
 		printf("init is needed: halt ends the machine\n");
 		return;
 	}
-	if (*end != '\0') {
+	if (!number) {
 		if (kill_all(argv[0]) == 0)
 			printf("%s: no process of that name\n", argv[0]);
 		return;

@@ -10,6 +10,9 @@
 
 extern unsigned long sh_system;		/* handle of the machine */
 
+/* main.c: a word that is a number up to max, all of it. */
+bool shell_number(const char *word, unsigned max, unsigned *value);
+
 /* edit.c: a line without its end, into a buffer of LINE_MAX. False: there is no input any more. */
 bool edit_line(const char *prompt, char *line);
 
@@ -18,6 +21,7 @@ void look_processes(int argc, char **argv);
 void look_memory(int argc, char **argv);
 void look_ipc(int argc, char **argv);
 void look_cpus(int argc, char **argv);
+void look_locks(int argc, char **argv);
 void look_files(int argc, char **argv);
 void look_devices(int argc, char **argv);
 
@@ -26,5 +30,6 @@ void run_program(int argc, char **argv);
 void run_kill(int argc, char **argv);
 void run_restart(int argc, char **argv);
 void run_reap(void);			/* says which programs in the background have ended */
+void run_listen(bool on);		/* to ^C; off, it is input */
 
 #endif /* SHELL_H */

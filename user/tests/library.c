@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The library of native programs: memory in pieces, guards of the stack. */
+/* The library of native programs: names, memory in pieces, guards of the stack. */
 #include "tap.h"
 
 #define PIECES		64u
@@ -142,11 +142,46 @@ static void test_guard(void)
 	ok((__stack_chk_guard & 0xff) == 0 && __stack_chk_guard >> 32 != 0, "with a 0 that ends strings");
 }
 
+/* In place of init: whatever the name, the same endpoint. */
+static void answer_names(void *arg)
+{
+	unsigned long names = (unsigned long)arg;
+	struct message m = { 0 };
+	long error = ipc_receive(names, &m);
+
+	while (error == 0) {
+		m.tag = TAG_CAP;
+		m.word[3] = names;
+		error = ipc_reply_receive(names, &m);
+	}
+}
+
+static int look_up_without_room(void *arg)
+{
+	(void)arg;
+	while (sys_cap_copy(HANDLE_NAMES, RIGHT_SEND, 0) > 0)
+		continue;
+	return name_lookup("any") != -E_NOMEM;
+}
+
+static void test_names(void)
+{
+	unsigned long names = (unsigned long)sys_endpoint();
+
+	if (!ok(sys_cap_copy(names, RIGHT_SEND | RIGHT_GRANT, 0) == HANDLE_NAMES &&
+	    sys_cap_inherit(HANDLE_NAMES, true) == 0 &&
+	    thread_create(answer_names, (void *)names, 0) > 0, "a server of names"))
+		return;
+	ok(name_lookup("any") > 0, "a name");
+	ok(child_good(look_up_without_room, NULL), "one whose handle finds no room");
+}
+
 int main(int argc, char **argv)
 {
 	(void)argv;
 	if (argc > 1)
 		return (int)(__stack_chk_guard >> 40 & 0xff);
+	test_names();
 	test_memory();
 	test_guard();
 	return tap_done();
