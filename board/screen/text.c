@@ -58,10 +58,11 @@ static void new_line(struct text *t)
 
 void text_put(struct text *t, char c)
 {
-	if (t->escape) {
-		t->escape = !((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'));
+	if (t->escape && (uint8_t)c >= ' ') {
+		t->escape = !((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '~');
 		return;
 	}
+	t->escape = false;		/* a control character ends it, too */
 	switch (c) {
 	case '\033':
 		t->escape = true;
