@@ -130,6 +130,7 @@ help:
 #|  make tour         build, then a tour of the pillion command on images it makes
 #|  make check        all tests; make check-posix: those of the library and the command
 #|  make check-long   the same with larger seeds, and soaks
+#|  make check-pc     one suite: the nucleus on PCs; check-pi: on Arm; others: docs/SPECIFICATION.md
 #|  make image        CONFIG=web|pc: the nucleus with the donor, for pillion run (x86_64)
 #|  make run-pi       a native session in QEMU; also run-virt, run-pc; make debug-pi: with GDB
 #|  make pi           build/pi: for a Raspberry Pi's boot partition

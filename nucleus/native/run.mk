@@ -16,7 +16,7 @@ pi:
 	$(RUN_MAKE) ISA=aarch64 BOARD=raspi3
 	@mkdir -p $(BUILD)/pi
 	@cp $(call RUN_IMAGE,aarch64,raspi3).img $(BUILD)/pi/kernel8.img
-	@cp board/raspi3/config.txt $(BUILD)/pi/config.txt
+	@cp board/raspi3/config.txt board/raspi3/cmdline.txt $(BUILD)/pi
 
 run-pi: pi
 	@qemu-system-aarch64 $(RUN_PI) -serial mon:stdio $(RUN_FLAGS)
