@@ -7,13 +7,16 @@
 bench-pi:
 	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=virt native-test
 	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=virt CHECKED=1 native-test
+	@$(MAKE) --no-print-directory ISA=aarch64 BOARD=raspi3 native
 	@mkdir -p $(BUILD)/bench
 	@bench/native/suite virt $(BUILD)/aarch64/nucleus/virt/native-test.img \
-		$(BUILD)/aarch64/nucleus/virt-checked/native-test.img $(BUILD)/bench/pi.json
+		$(BUILD)/aarch64/nucleus/virt-checked/native-test.img \
+		$(BUILD)/aarch64/nucleus/raspi3/native.img $(BUILD)/bench/pi.json
 
 bench-ipc:
-	@$(MAKE) --no-print-directory ISA=x86_64 BOARD=pc native-test
+	@$(MAKE) --no-print-directory ISA=x86_64 BOARD=pc native-test native
 	@$(MAKE) --no-print-directory ISA=x86_64 BOARD=pc CHECKED=1 native-test
 	@mkdir -p $(BUILD)/bench
 	@bench/native/suite pc $(BUILD)/x86_64/nucleus/pc/native-test \
-		$(BUILD)/x86_64/nucleus/pc-checked/native-test $(BUILD)/bench/ipc.json
+		$(BUILD)/x86_64/nucleus/pc-checked/native-test \
+		$(BUILD)/x86_64/nucleus/pc/native $(BUILD)/bench/ipc.json
