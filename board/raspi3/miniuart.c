@@ -10,7 +10,7 @@
 enum { AUX_ENABLES = 0x04 / 4, IO = 0x40 / 4, IER = 0x44 / 4, LCR = 0x4c / 4, MCR = 0x50 / 4,
 	LSR = 0x54 / 4, CNTL = 0x60 / 4, BAUD = 0x68 / 4 };
 #define ENABLES_UART	1
-#define IER_INPUT	1
+#define IER_INPUT	0x0d		/* received; bits 2 and 3, which the manual leaves out, let it through */
 #define LCR_8		3
 #define LSR_DATA	0x01
 #define LSR_ROOM	0x20
