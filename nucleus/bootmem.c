@@ -85,6 +85,24 @@ static void sort_ranges(struct boot_info *b)
 	}
 }
 
+/* What loaders say may overlap: of RAM each range keeps what none before it has. */
+static void part_ranges(struct boot_info *b)
+{
+	paddr_t end = 0;
+
+	sort_ranges(b);
+	for (unsigned i = 0; i < b->nranges; i++) {
+		struct boot_range *r = &b->range[i];
+
+		if (r->kind != BOOT_RAM)
+			continue;
+		r->start = MAX(r->start, end);
+		r->end = MAX(r->end, r->start);
+		end = r->end;
+	}
+	sort_ranges(b);
+}
+
 static void add_image_module(struct boot_info *b)
 {
 	paddr_t start = image_module.start, size = image_module.size;
@@ -98,7 +116,7 @@ void bootmem_init(void)
 	struct boot_info *b = &boot_info;
 
 	add_image_module(b);
-	sort_ranges(b);
+	part_ranges(b);
 	for (unsigned i = 0; i < b->nranges; i++) {
 		if (b->range[i].kind == BOOT_RAM)
 			put_in(b->range[i].start, b->range[i].end);

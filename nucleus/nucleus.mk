@@ -22,7 +22,10 @@ NUCLEUS_CFLAGS	= -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-com
 		  -ffunction-sections -MMD -MP $(NUCLEUS_CFLAGS_$(NUCLEUS_ISA)) \
 		  -I. -Icpu/$(NUCLEUS_ISA) $(if $(CHECKED),-DNUCLEUS_CHECKED)
 NUCLEUS_CFLAGS_x86_64 = -mno-red-zone -mcmodel=kernel -fcf-protection=none
-NUCLEUS_CFLAGS_aarch64 = -march=armv8-a -mno-outline-atomics -mbranch-protection=none
+NUCLEUS_CFLAGS_aarch64 = -march=armv8-a -mno-outline-atomics -mbranch-protection=none \
+		  -mfix-cortex-a53-835769
+# A Cortex-A53, as in the Raspberry Pi 3, may compute a wrong address after adrp at a page's end.
+NUCLEUS_LDFLAGS_aarch64 = --fix-cortex-a53-843419=adr
 # Called by no function: each instruction counts.
 $(NUCLEUS_OUT)/nucleus/fastpath.c.o: NUCLEUS_CFLAGS += -fomit-frame-pointer \
 		  -momit-leaf-frame-pointer
@@ -35,7 +38,7 @@ NUCLEUS_SRC	= $(filter-out $(if $(CHECKED),,nucleus/checked.c), \
 		  $(patsubst %,board/%/*.[cS],$(BOARD) $(NUCLEUS_SHARED_$(BOARD)))))
 NUCLEUS_OBJ	= $(patsubst %,$(NUCLEUS_OUT)/%.o,$(NUCLEUS_SRC))
 NUCLEUS_LDS	= cpu/$(NUCLEUS_ISA)/image.lds
-NUCLEUS_LINK	= CC="$(CC)" LD=$(LD) NM=$(NM) nucleus/link
+NUCLEUS_LINK	= CC="$(CC)" LD="$(LD) $(NUCLEUS_LDFLAGS_$(NUCLEUS_ISA))" NM=$(NM) nucleus/link
 
 .PHONY: nucleus
 nucleus: $(NUCLEUS_LIB)
