@@ -43,7 +43,7 @@ static void parse_chosen(const struct fdt_walk *w)
 	const char *line = fdt_string(w, "bootargs");
 	uint64_t start = 0, end = 0;
 	const void *seed;
-	uint32_t len;
+	uint32_t len = 0;
 
 	if (line != NULL)
 		strlcpy(boot_info.cmdline, line, BOOT_CMDLINE);

@@ -237,6 +237,8 @@ static bool translate(const struct fdt_walk *w, unsigned d, uint64_t *addr)
 		return false;
 	if (bytes == 0)
 		return true;
+	if (child == 0)
+		return false;
 	for (unsigned i = 0; fdt_number(&at, "ranges", i, child, &from) &&
 	    fdt_number(&at, "ranges", i + child, parent, &to) &&
 	    fdt_number(&at, "ranges", i + child + parent, entry - child - parent, &len); i += entry) {

@@ -10,7 +10,7 @@
 
 #include <nucleus/types.h>
 
-#define FDT_DEPTH	12		/* nodes below that are not seen */
+#define FDT_DEPTH	12		/* a walk ends at a node below that */
 #define FDT_MAX		(2 * MIB)	/* the boot protocol's limit */
 
 /* Whether there is a tree at blob, of at most max bytes; it is the one from now on. */

@@ -23,6 +23,28 @@ for tree in raspi3 virt; do
 	"$fdt" "$tree.dtb" "$seed" "$times" >fuzz 2>&1 && grep -q '^[1-9][0-9]* trees' fuzz
 	ok "$tree: $times trees with damage, seed $seed" || head -n 20 fuzz | sed 's/^/# /'
 done
+# Addresses of no cells: each entry of "ranges" would be nothing.
+cat >odd.dts <<'END'
+/dts-v1/;
+/ {
+	#address-cells = <0>;
+	#size-cells = <0>;
+	bus {
+		#address-cells = <0>;
+		#size-cells = <0>;
+		ranges = <0>;
+		bus {
+			#address-cells = <1>;
+			#size-cells = <1>;
+			ranges = <0 16>;
+			device { reg = <4 4>; };
+		};
+	};
+};
+END
+dtc -q -O dtb -o odd.dtb odd.dts
+out=$(timeout 20 "$fdt" odd.dtb) && [ -z "$out" ]
+ok "a bus without addresses passes none on"
 head -c 30 raspi3.dtb >short.dtb
 exits 1 "a tree that is too short" "$fdt" short.dtb
 done_testing
