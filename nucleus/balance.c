@@ -51,19 +51,31 @@ static struct cpu *claim_idle(const struct cpu *cpu)
 
 /* ---- telling ---- */
 
+/* The CPU that runs what is least urgent, but cpu; NULL: none below level. */
+static struct cpu *find_least(const struct cpu *cpu, unsigned level)
+{
+	struct cpu *least = NULL;
+
+	for (unsigned i = 0; i < cpu_count; i++) {
+		unsigned l = READ_ONCE(runqs[i].level);
+
+		if (l < level && &cpus[i] != cpu) {
+			level = l;
+			least = &cpus[i];
+		}
+	}
+	return least;
+}
+
 void balance_tell(const struct cpu *cpu, unsigned level)
 {
 	struct cpu *best;
 
 	smp_fence();
 	best = claim_idle(cpu);
-	for (unsigned i = 0; i < cpu_count && best == NULL; i++) {
-		if (READ_ONCE(runqs[i].level) < level) {
-			level = READ_ONCE(runqs[i].level);
-			best = &cpus[i];
-		}
-	}
-	if (best != NULL && best != cpu)
+	if (best == NULL)
+		best = find_least(cpu, level);
+	if (best != NULL)
 		smp_notify(best);
 }
 
@@ -188,6 +200,7 @@ void balance_idle(void)
 {
 	cpu_pt_use(&kernel_space.pt);		/* nobody need ask this CPU to flush a program's */
 	__atomic_fetch_or(&idle_cpus, bit_of(cpu_self()), __ATOMIC_SEQ_CST);
+	smp_fence();		/* on AArch64 the operation does not keep later reads behind it */
 	(void)balance_take(PRIO_IDLE);
 }
 

@@ -307,6 +307,37 @@ static void test_priorities(void)
 	ok(true, "the holder of a mutex inherits across CPUs");
 }
 
+/* Until *p is not n any more, or some seconds, without a sleep: this CPU stays busy. */
+static bool leaves(const volatile uint64_t *p, uint64_t n)
+{
+	nsec_t end = clock_now() + 5 * NSEC_PER_SEC;
+
+	while (*p == n && clock_now() < end)
+		cpu_pause();
+	return *p != n;
+}
+
+/* All CPUs are busy, and one comes that is more urgent than what runs on two of them. */
+static void test_least_urgent(void)
+{
+	static volatile uint64_t busy[CPU_MAX], urgent;
+	struct thread *t[CPU_MAX], *z;
+	bool good = true;
+
+	stop = false;
+	for (unsigned i = 1; i < cpu_count; i++)
+		t[i] = start_on(i, i == 1 ? PRIO_NORMAL - 1 : PRIO_LOW, spinner, (void *)&busy[i]);
+	for (unsigned i = 1; i < cpu_count; i++)
+		good &= reaches(&busy[i], 1);
+	z = thread_create("urgent", PRIO_NORMAL, 0, true, spinner, (void *)&urgent);
+	good &= leaves(&urgent, 0);
+	ok(good && leaves(&busy[1], busy[1]), "the least urgent gives way to one that waits here");
+	stop = true;
+	for (unsigned i = 1; i < cpu_count; i++)
+		thread_join(t[i]);
+	thread_join(z);
+}
+
 /* ---- page tables ---- */
 
 static volatile uint64_t generation;	/* odd: the page is mapped; very large: who knows */
@@ -515,6 +546,8 @@ void test_cpus(void)
 	test_lock_wait();
 	test_deadlines();
 	test_priorities();
+	if (cpu_count > 2)
+		test_least_urgent();
 	test_mappings();
 	test_users();
 	test_travel();
