@@ -175,8 +175,26 @@ void smp_stop_others(void)
 
 /* ---- start ---- */
 
+/* Of the CPU that starts, one at a time: it has begun, or it is not waited for, who was first. */
+enum { AWAITED, ENTERED, GIVEN_UP };
+static unsigned arrival;
+
+static bool arrive(unsigned how)
+{
+	unsigned awaited = AWAITED;
+
+	return __atomic_compare_exchange_n(&arrival, &awaited, how, false, __ATOMIC_SEQ_CST,
+	    __ATOMIC_SEQ_CST);
+}
+
+/*
+ * A CPU that comes too late is not counted: nobody would ask it to flush, or wait for its timers.
+ * So it must have no part in anything.
+ */
 void smp_enter(struct cpu *cpu)
 {
+	if (!arrive(ENTERED))
+		cpu_halt();
 	cpu_init(cpu);
 	entered[cpu->id] = cpu_counter();
 	sched_init();
@@ -197,10 +215,11 @@ static bool start(unsigned id)
 	if (stack == NULL || !cpu_stacks(&cpus[id]))
 		return false;
 	entry = cpu_secondary(&cpus[id], (vaddr_t)stack + STACK_DEFAULT);
+	arrival = AWAITED;
 	if (entry == 0 || !board_cpu_start(id, entry))
 		return false;
 	while (!__atomic_load_n(&online[id], __ATOMIC_ACQUIRE)) {
-		if (clock_now() > end)
+		if (clock_now() > end && arrive(GIVEN_UP))
 			return false;
 		cpu_pause();
 	}
