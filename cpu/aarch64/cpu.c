@@ -91,6 +91,8 @@ const char *cpu_name(void)
 
 void cpu_init(struct cpu *cpu)
 {
+	unsigned pmu;
+
 	cpu->self = cpu;
 	if (cpu->id == 0)
 		cpu->arch.fault_stack = (uint64_t)early_stack + FAULT_STACK;
@@ -105,6 +107,9 @@ void cpu_init(struct cpu *cpu)
 	sysreg_write(cpacr_el1, CPACR_FP);
 	sysreg_write(cntkctl_el1, CNTKCTL_VCOUNT);
 	sysreg_write(mdscr_el1, 0);
+	pmu = field(sysreg_read(id_aa64dfr0_el1), 8);
+	if (pmu != 0 && pmu != 0xf)
+		sysreg_write(pmuserenr_el0, 0);	/* may be anything after a reset, as may those above */
 	sysreg_write(oslar_el1, 0);		/* debug exceptions, for single steps, are possible */
 	if (cpu_features.pan) {
 		sysreg_write(sctlr_el1, sysreg_read(sctlr_el1) & ~(uint64_t)SCTLR_SPAN);

@@ -153,11 +153,11 @@ void cpu_pt_use(struct pagetable *pt)
 	if (a->pt == pt)
 		return;
 	WRITE_ONCE(a->next, pt);
+	smp_fence();
 	if (unlikely(pt->context >> ASID_SHIFT == 0)) {
 		load_without_number(pt);
 		return;
 	}
-	smp_fence();
 	if (likely(READ_ONCE(pt->cpus) >> cpu->id & 1))
 		load(a, pt);
 	else

@@ -37,8 +37,8 @@ start:
 
 boot:
 	mov	x20, x0
-	mrs	x21, cntvct_el0
 	bl	to_el1
+	mrs	x21, cntvct_el0		/* its offset is 0 from there on */
 	adr	x22, start
 	ldr	x9, =start
 	sub	x22, x22, x9

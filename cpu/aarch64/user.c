@@ -217,13 +217,16 @@ void user_check_work(struct trap_frame *f)
 
 bool user_resume(void)
 {
+	struct thread *t;
 	struct user *u;
 
 	if (cpu_resched_due())
 		sched_irq_exit();
-	u = cpu_thread()->user;
+	t = cpu_thread();
+	u = t->user;
 	while (!user_is_here(u))
 		user_arrive(u);
+	t->kicked = false;
 	if (*u->work != 0 || u->stop) {
 		u->stop = false;
 		u->trap->why = USER_WORK;

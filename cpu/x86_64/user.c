@@ -25,7 +25,6 @@
 #define XSTATE_WANTED	0xe7u
 #define FP_LEGACY	512		/* FXSAVE's area, with which XSAVE's begins */
 #define FP_SOFTWARE	464		/* from here on it is not the CPU's */
-#define FP_HEADER	64		/* follows it */
 #define FCW_RESET	0x37f
 #define MXCSR_RESET	0x1f80
 
@@ -351,6 +350,7 @@ bool user_resume(void)
 	u = t->user;
 	while (!user_is_here(u))
 		user_arrive(u);
+	t->kicked = false;
 	if (*u->work != 0 || u->stop) {
 		u->stop = false;
 		u->trap->why = USER_WORK;
