@@ -13,7 +13,7 @@
 #define LOG_LINE	256
 
 static struct spinlock log_lock;
-static char buffer[LOG_SIZE];
+static char buffer[LOG_SIZE] __attribute__((__used__));	/* gdb.py reads it */
 static uint64_t written;		/* bytes so far */
 static bool broken;
 static enum log_level console_level = LOG_WARN;
@@ -61,15 +61,4 @@ void log_print(enum log_level level, const char *fmt, ...)
 	unlock(flags);
 	if (level <= console_level)
 		console_write(line, len);
-}
-
-size_t log_read(char *buf, size_t len)
-{
-	unsigned long flags = lock();
-	size_t n = (size_t)MIN((uint64_t)MIN(len, LOG_SIZE), written);
-
-	for (size_t i = 0; i < n; i++)
-		buf[i] = buffer[(written - n + i) % LOG_SIZE];
-	unlock(flags);
-	return n;
 }

@@ -2,9 +2,9 @@
 /*
  * The kernel's log, formatted output, panic.
  *
- * The log keeps the last messages in memory and writes those of at least the console's level to
- * the sinks. Conversions: d i u x X o c s p %, with flags 0 - + # space, width, precision, h hh l
- * ll z j t; no floating point.
+ * The log keeps the last messages in memory, for a debugger (gdb.py), and writes those of at least
+ * the console's level to the sinks. Conversions: d i u x X o c s p %, with flags 0 - + # space,
+ * width, precision, h hh l ll z j t; no floating point.
  *
  * Locking: one spin lock inside, broken by panic(). Any context.
  */
@@ -25,9 +25,6 @@ void log_print(enum log_level level, const char *fmt, ...) PRINTF(2, 3);
 
 /* The level up to which messages go to the console; LOG_WARN unless told otherwise. */
 void log_set_level(enum log_level level);
-
-/* The newest len bytes of the log, oldest first; how many there were. */
-size_t log_read(char *buf, size_t len);
 
 /* From now on no lock is taken: the kernel panics. */
 void log_break_lock(void);

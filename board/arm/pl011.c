@@ -5,7 +5,7 @@
 #include "arm.h"
 
 enum { DR = 0x00 / 4, FR = 0x18 / 4, IBRD = 0x24 / 4, FBRD = 0x28 / 4, LCRH = 0x2c / 4,
-	CR = 0x30 / 4, IMSC = 0x38 / 4, ICR = 0x44 / 4 };
+	CR = 0x30 / 4, IMSC = 0x38 / 4 };
 #define FR_BUSY		0x08
 #define FR_EMPTY	0x10		/* nothing received */
 #define FR_FULL		0x20		/* no room to send */

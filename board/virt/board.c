@@ -20,7 +20,6 @@
 #define RAM		0x40000000
 #define USUAL_RAM	(128 * MIB)
 #define USUAL_UART	0x09000000
-#define CELLS		3		/* of a GIC's interrupt: kind, number, trigger */
 #define KIND_SHARED	0
 
 static bool have_uart_line;

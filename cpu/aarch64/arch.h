@@ -132,7 +132,6 @@ static inline void cpu_port_write(unsigned port, unsigned width, uint32_t v)
 	(void)v;
 }
 
-#define PSTATE_F	0x00000040ul
 #define PSTATE_I	0x00000080ul
 #define PSTATE_SS	0x00200000ul	/* a single step */
 #define PSTATE_NZCV	0xf0000000ul

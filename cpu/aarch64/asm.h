@@ -54,7 +54,6 @@
 #define EC_DATA_USER	0x24
 #define EC_DATA		0x25
 #define EC_SP_ALIGN	0x26
-#define EC_STEP_USER	0x32
 #define EC_BRK		0x3c
 
 /* SCTLR_EL1: reserved bits and the MMU off; on, with caches, checks, and what user mode may do */

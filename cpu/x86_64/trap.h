@@ -18,7 +18,6 @@ enum {
 	TRAP_IRQ = 32,				/* the first that is no exception */
 };
 
-#define PF_PRESENT	0x01
 #define PF_WRITE	0x02
 #define PF_USER		0x04
 #define PF_FETCH	0x10
