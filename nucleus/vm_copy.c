@@ -7,43 +7,44 @@
  */
 #include <nucleus/error.h>
 #include <nucleus/memory.h>
-#include <nucleus/page.h>
 #include <nucleus/region.h>
 #include <nucleus/string.h>
 #include <nucleus/thread.h>
 #include <nucleus/vm.h>
 
-/* The page at va in the direct map, there and as access wants it; vm->lock is held. */
-static int page_for(struct vm *vm, vaddr_t va, unsigned access, uint8_t **page)
+/* The page at va is there, at *pa, and as access wants it; vm->lock is held. */
+static int page_for(struct vm *vm, vaddr_t va, unsigned access, paddr_t *pa, unsigned *prot)
 {
-	unsigned prot;
-	paddr_t pa;
-	int error;
+	int error = 0;
 
-	while (space_lookup(vm->space, va, &pa, &prot) != 0 || (access & ~prot)) {
+	while (error == 0 && (space_lookup(vm->space, va, pa, prot) != 0 || (access & ~*prot)))
 		error = vm_fault_locked(vm, va, access);
-		if (error != 0)
-			return error;
-	}
-	if (prot & (PROT_DEVICE | PROT_WC))
-		return E_FAULT;
-	*page = phys_to_virt(pa);
-	return 0;
+	return error;
+}
+
+/* Within a page, by the program's addresses: how many bytes are left. */
+static inline size_t copy_now(struct vm *vm, vaddr_t va, uint8_t *p, size_t len, unsigned access)
+{
+	size_t left;
+
+	preempt_disable();
+	cpu_pt_need(&vm->space->pt);
+	left = access == PROT_W ? cpu_copy_out(va, p, len) : cpu_copy_in(p, va, len);
+	preempt_enable();
+	return left;
 }
 
 /* What is left of a page: it was not there, or not as access wants it. */
 static NOINLINE int copy_rest(struct vm *vm, vaddr_t va, uint8_t *p, size_t len, unsigned access)
 {
-	size_t at = va & (PAGE_SIZE - 1);
-	uint8_t *page;
+	unsigned prot;
+	paddr_t pa;
 	int error;
 
 	mutex_lock(&vm->lock);
-	error = page_for(vm, va - at, access, &page);
-	if (error == 0 && access == PROT_W)
-		memcpy(page + at, p, len);
-	else if (error == 0)
-		memcpy(p, page + at, len);
+	error = page_for(vm, ROUND_DOWN(va, PAGE_SIZE), access, &pa, &prot);
+	if (error == 0 && copy_now(vm, va, p, len, access) > 0)
+		error = E_FAULT;		/* no memory: a device that does not take it so */
 	mutex_unlock(&vm->lock);
 	return error;
 }
@@ -61,12 +62,9 @@ static int copy(struct vm *vm, vaddr_t va, void *buf, size_t len, unsigned acces
 	if (va >= USER_END || len > USER_END - va)
 		return E_FAULT;
 	while (len > 0 && error == 0) {
-		size_t n = MIN(len, PAGE_SIZE - (va & (PAGE_SIZE - 1))), left;
+		size_t n = MIN(len, PAGE_SIZE - (va & (PAGE_SIZE - 1)));
+		size_t left = copy_now(vm, va, p, n, access);
 
-		preempt_disable();
-		cpu_pt_need(&vm->space->pt);
-		left = access == PROT_W ? cpu_copy_out(va, p, n) : cpu_copy_in(p, va, n);
-		preempt_enable();
 		va += n;
 		p += n;
 		len -= n;
@@ -108,13 +106,16 @@ int vm_lock_word(struct vm *vm, vaddr_t va, const uint32_t **word, const void **
 {
 	vaddr_t at = va & (PAGE_SIZE - 1);
 	const struct region *r;
-	uint8_t *page;
+	unsigned prot;
+	paddr_t pa;
 	int error;
 
 	if (va >= USER_END)
 		return E_FAULT;
 	mutex_lock(&vm->lock);
-	error = page_for(vm, va - at, PROT_R, &page);
+	error = page_for(vm, va - at, PROT_R, &pa, &prot);
+	if (error == 0 && (prot & (PROT_DEVICE | PROT_WC)))
+		error = E_FAULT;		/* the direct map has no such memory */
 	if (error != 0) {
 		mutex_unlock(&vm->lock);
 		return error;
@@ -122,7 +123,7 @@ int vm_lock_word(struct vm *vm, vaddr_t va, const uint32_t **word, const void **
 	r = region_at(vm, va);
 	*identity = r->mapping != NULL ? mapping_identity(r->mapping) : vm;
 	*offset = r->mapping != NULL ? r->offset + (va - r->start) : va;
-	*word = (const uint32_t *)(page + at);
+	*word = phys_to_virt(pa + at);
 	return 0;
 }
 

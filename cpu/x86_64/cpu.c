@@ -43,6 +43,7 @@ static char name[49];
 
 void cpu_syscall_entry(void);
 void cpu_thread_start(void);
+size_t copy_to_fault(void *to, const void *from, size_t len);	/* memory.S */
 
 _Static_assert(offsetof(struct cpu, self) == CPU_SELF, "asm.h");
 _Static_assert(offsetof(struct cpu, thread) == CPU_THREAD, "asm.h");
@@ -268,9 +269,9 @@ static size_t copy_with_access(void *to, const void *from, size_t len)
 	size_t left;
 
 	if (!cpu_features.smap)
-		return copy_checked(to, from, len);
+		return copy_to_fault(to, from, len);
 	__asm__ volatile("stac" ::: "memory", "cc");
-	left = copy_checked(to, from, len);
+	left = copy_to_fault(to, from, len);
 	__asm__ volatile("clac" ::: "memory", "cc");
 	return left;
 }

@@ -194,12 +194,21 @@ memcmp:
  *
  * In each stage rdi, rsi and rdx (rcx words in the string move) say what is still to do when one
  * of its accesses faults; it may have copied some of that already, never less. All go on by single
- * bytes then, whose fault is exact.
+ * bytes then, whose fault is exact; but for copy_to_fault(), which saves that second fault.
  */
+	.globl	copy_to_fault
+	.type	copy_to_fault, @function
+	.p2align 4
+copy_to_fault:
+	movl	$1, %r11d
+	jmp	.Lwords
+	.size	copy_to_fault, . - copy_to_fault
+
 	.globl	copy_checked
 	.type	copy_checked, @function
 	.p2align 5
 copy_checked:
+	xorl	%r11d, %r11d
 .Lwords:
 	cmpq	$8, %rdx
 	jb	3f
@@ -260,9 +269,12 @@ copy_checked:
 	jmp	.Lbytes
 .Lrep_fix:
 	leaq	(%rdx,%rcx,8), %rdx
-	jmp	.Lbytes
+	jmp	.Lfault
 .Lloop_fix:				/* in the first loop rdx was 32 less */
 	addq	$32, %rdx
+.Lfault:
+	testl	%r11d, %r11d
+	jnz	.Lstop
 .Lbytes:
 	testq	%rdx, %rdx
 	jz	.Lstop
@@ -299,9 +311,9 @@ cmpxchg32_checked:
 	.p2align 2
 trap_fixups:
 	.long	.Lloop - ., .Lloop_end - ., .Lloop_fix - .
-	.long	.Lwords - ., .Lwords_end - ., .Lbytes - .
-	.long	.Lword - ., .Lword_end - ., .Lbytes - .
-	.long	.Lsmall - ., .Lsmall_end - ., .Lbytes - .
+	.long	.Lwords - ., .Lwords_end - ., .Lfault - .
+	.long	.Lword - ., .Lword_end - ., .Lfault - .
+	.long	.Lsmall - ., .Lsmall_end - ., .Lfault - .
 	.long	.Lrep - ., .Lrep_end - ., .Lrep_fix - .
 	.long	.Lbyte - ., .Lbyte_end - ., .Lstop - .
 	.long	.Lcas - ., .Lcas_end - ., .Lcas_fix - .

@@ -32,9 +32,12 @@ static void test_memory(void)
 	volatile unsigned long *p = (volatile unsigned long *)at;
 	unsigned long sum = 0;
 
+	ok(at > 0 && sys_cap_info(memory, (struct cap_info *)at) == 0 &&
+	    ((struct cap_info *)at)->size == PAGES * PAGE, "a call stores to memory for DMA");
+	memset((void *)at, 0, sizeof(struct cap_info));
 	for (unsigned long i = 0; at > 0 && i < PAGES * PAGE / sizeof(*p); i++)
 		sum |= p[i];
-	ok(at > 0 && sum == 0, "memory for DMA is zero");
+	ok(at > 0 && sum == 0, "which is zero otherwise");
 	phys = sys_memory_phys(memory, 0);
 	ok(phys > 0 && phys % (long)PAGE == 0 && sys_memory_phys(memory, PAGE) == phys + (long)PAGE &&
 	    sys_memory_phys(memory, 2 * PAGE + 5) == phys + 2 * (long)PAGE + 5, "and contiguous");

@@ -94,12 +94,13 @@ int pt_root_init(struct pagetable *pt)
 
 void pt_root_drop(struct pagetable *pt)
 {
-	(void)pt;
+	if (cpu.arch.pt == pt)
+		cpu.arch.pt = NULL;
 }
 
 void cpu_pt_use(struct pagetable *pt)
 {
-	(void)pt;
+	cpu.arch.pt = pt;
 }
 
 unsigned cpu_dma_memory(const void *va, size_t len)
@@ -109,19 +110,34 @@ unsigned cpu_dma_memory(const void *va, size_t len)
 	return 0;
 }
 
-/* A program has no addresses of its own here: its pages are looked up. */
+/* What a CPU would find at va, if it may be accessed so, or NULL. */
+static void *program_byte(vaddr_t va, unsigned access)
+{
+	unsigned prot;
+	paddr_t pa;
+
+	if (pt_lookup(cpu.arch.pt, va, &pa, &prot) != 0 || (access & ~prot))
+		return NULL;
+	return phys_to_virt(pa);
+}
 
 size_t cpu_copy_in(void *to, vaddr_t from, size_t len)
 {
-	(void)to;
-	(void)from;
+	uint8_t *p = to;
+	const uint8_t *q;
+
+	for (; len > 0 && (q = program_byte(from, PROT_R)) != NULL; len--, from++)
+		*p++ = *q;
 	return len;
 }
 
 size_t cpu_copy_out(vaddr_t to, const void *from, size_t len)
 {
-	(void)to;
-	(void)from;
+	const uint8_t *p = from;
+	uint8_t *q;
+
+	for (; len > 0 && (q = program_byte(to, PROT_W)) != NULL; len--, to++)
+		*q = *p++;
 	return len;
 }
 
