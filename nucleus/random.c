@@ -22,6 +22,13 @@ static struct spinlock random_lock;
 static uint32_t key[KEY / 4];
 static unsigned strength;
 
+/* What was secret is not left on a stack; the compiler would leave this out. */
+static void wipe(void *p, size_t len)
+{
+	memset(p, 0, len);
+	__asm__ volatile("" :: "r"(p) : "memory");
+}
+
 static inline uint32_t rotate(uint32_t v, int n)
 {
 	return v << n | v >> (32 - n);
@@ -59,6 +66,7 @@ static void chacha20(const uint32_t k[KEY / 4], uint64_t counter, uint32_t out[B
 	}
 	for (int i = 0; i < 16; i++)
 		out[i] += in[i];
+	wipe(in, sizeof(in));
 }
 
 static void next_key(uint32_t old[KEY / 4])
@@ -68,6 +76,7 @@ static void next_key(uint32_t old[KEY / 4])
 	memcpy(old, key, KEY);
 	chacha20(key, 0, block);
 	memcpy(key, block, KEY);
+	wipe(block, sizeof(block));
 }
 
 void random_add(const void *buf, size_t len, unsigned bits)
@@ -87,6 +96,7 @@ void random_add(const void *buf, size_t len, unsigned bits)
 	}
 	strength = MIN(strength + bits, 256u);
 	spin_unlock(&random_lock, flags);
+	wipe(old, sizeof(old));
 }
 
 void random_bytes(void *buf, size_t len)
@@ -108,9 +118,8 @@ void random_bytes(void *buf, size_t len)
 		p += n;
 		len -= n;
 	}
-	memset(mine, 0, sizeof(mine));
-	memset(block, 0, sizeof(block));
-	__asm__ volatile("" :: "r"(mine), "r"(block) : "memory");	/* that was not in vain */
+	wipe(mine, sizeof(mine));
+	wipe(block, sizeof(block));
 }
 
 /*
@@ -150,6 +159,6 @@ void random_init(void)
 	uint64_t now = cpu_counter();
 
 	random_add(seed, n, (unsigned)n * 4);	/* half of what is claimed */
-	memset(seed, 0, sizeof(seed));
+	wipe(seed, sizeof(seed));
 	random_add(&now, sizeof(now), 0);
 }
