@@ -303,7 +303,7 @@ static uint64_t try_alloc(size_t npages, size_t align, paddr_t limit)
 		if (pfn != 0)
 			range_free(pfn + npages, pfn + ((uint64_t)1 << order));
 	}
-	if (pfn == 0 && (span > 1 || limit != PAGE_ANYWHERE))
+	if (pfn == 0 && npages <= free_pages && (span > 1 || limit != PAGE_ANYWHERE))
 		pfn = take_run(npages, align, limit);
 	if (pfn != 0)
 		use_pages(pfn, npages);

@@ -27,7 +27,8 @@ struct walk {
 	struct pagetable *pt;
 	enum { REMOVE, PROTECT, READONLY } what;	/* change() does */
 	uint64_t	flags;		/* of the new entries */
-	vaddr_t		va, end;	/* the whole range */
+	vaddr_t		va, end;	/* the whole range; end: as far as change() got */
+	unsigned	tables;		/* of level 1 that change() has gone through */
 	bool		flush;		/* an entry that was there has changed */
 	uint32_t	unused;		/* pages of tables to be freed, linked by next; 0: none */
 };
@@ -226,6 +227,10 @@ static int change(struct walk *w, uint64_t *t, unsigned level, vaddr_t va, vaddr
 			replace(w, e, level, va, changed(w, *e, level));
 			continue;
 		}
+		if (level == 2 && w->what != REMOVE && w->tables++ > 0) {
+			w->end = va;		/* one at a time: interrupts are off */
+			return E_AGAIN;
+		}
 		below = table_below(w, e, level, va);
 		if (below == NULL)
 			return E_NOMEM;
@@ -301,19 +306,27 @@ int pt_unmap(struct pagetable *pt, vaddr_t va, size_t len)
 	return change_range(&(struct walk) { .pt = pt, .va = va, .end = va + len });
 }
 
-int pt_protect(struct pagetable *pt, vaddr_t va, size_t len, unsigned prot)
+int pt_protect(struct pagetable *pt, vaddr_t *va, vaddr_t end, unsigned prot)
 {
-	uint64_t flags = pte_flags(pt, prot), *e = len == PAGE_SIZE ? page_entry(pt, va) : NULL;
+	uint64_t flags = pte_flags(pt, prot), *e = end - *va == PAGE_SIZE ? page_entry(pt, *va) : NULL;
+	struct walk w;
+	int error;
 
 	if (likely(e != NULL))
-		return pte_valid(*e) ? set_entry(pt, e, va, pte_reprotect(*e, flags, 1)) : 0;
-	return change_range(&(struct walk) { .pt = pt, .what = PROTECT, .flags = flags, .va = va,
-	    .end = va + len });
+		return pte_valid(*e) ? set_entry(pt, e, *va, pte_reprotect(*e, flags, 1)) : 0;
+	w = (struct walk) { .pt = pt, .what = PROTECT, .flags = flags, .va = *va, .end = end };
+	error = change_range(&w);
+	*va = w.end;
+	return error;
 }
 
-int pt_readonly(struct pagetable *pt, vaddr_t va, size_t len)
+int pt_readonly(struct pagetable *pt, vaddr_t *va, vaddr_t end)
 {
-	return change_range(&(struct walk) { .pt = pt, .what = READONLY, .va = va, .end = va + len });
+	struct walk w = { .pt = pt, .what = READONLY, .va = *va, .end = end };
+	int error = change_range(&w);
+
+	*va = w.end;
+	return error;
 }
 
 int pt_lookup(struct pagetable *pt, vaddr_t va, paddr_t *pap, unsigned *protp)
@@ -344,26 +357,22 @@ struct pages {
 	unsigned	i, n;
 };
 
-/* The next table that there is, from *va on, which goes behind it. False: none before end. */
+/* The table of *va, which goes behind it. False: there is none; *va is where one may be again. */
 static bool next_pages(const struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pages *p)
 {
-	while (*va < end) {
-		uint64_t *t = root_of(pt), size;
-		unsigned level = PT_TOP;
-		vaddr_t start = *va, next;
+	uint64_t *t = root_of(pt), size;
+	unsigned level = PT_TOP;
+	vaddr_t start = *va;
 
-		for (; level > 1 && pte_is_table(t[pt_index(level, start)], level); level--)
-			t = table_at(t[pt_index(level, start)]);
-		size = pt_level_size(MAX(level, 2u));
-		next = MIN(end, ROUND_DOWN(start, size) + size);
-		*va = next;
-		if (level > 1)
-			continue;
-		*p = (struct pages) { t, table_used(pt, t), pt_index(1, start), 0 };
-		p->n = p->i + (unsigned)((next - start) >> PAGE_SHIFT);
-		return true;
-	}
-	return false;
+	for (; level > 1 && pte_is_table(t[pt_index(level, start)], level); level--)
+		t = table_at(t[pt_index(level, start)]);
+	size = pt_level_size(MAX(level, 2u));
+	*va = MIN(end, ROUND_DOWN(start, size) + size);
+	if (level > 1)
+		return false;
+	*p = (struct pages) { t, table_used(pt, t), pt_index(1, start), 0 };
+	p->n = p->i + (unsigned)((*va - start) >> PAGE_SHIFT);
+	return true;
 }
 
 /* The next entries [*a, *b), all of one group that may have some. False: none are left. */
@@ -435,19 +444,18 @@ size_t pt_take(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct page *page
 	struct pages p;
 	size_t got = 0;
 
-	while (got == 0 && next_pages(pt, va, end, &p)) {
-		start = *va - ((vaddr_t)(p.n - p.i) << PAGE_SHIFT);
-		while (got + GROUP <= n && next_group(&p, &a, &b)) {
-			for (; a < b; a++) {
-				if (!pte_valid(p.t[a]))
-					continue;
-				pages[got++] = phys_to_page(pte_addr(p.t[a]));
-				WRITE_ONCE(p.t[a], 0);
-			}
+	if (!next_pages(pt, va, end, &p))
+		return 0;
+	while (got + GROUP <= n && next_group(&p, &a, &b)) {
+		for (; a < b; a++) {
+			if (!pte_valid(p.t[a]))
+				continue;
+			pages[got++] = phys_to_page(pte_addr(p.t[a]));
+			WRITE_ONCE(p.t[a], 0);
 		}
-		if (got + GROUP > n)
-			*va -= (vaddr_t)(p.n - p.i) << PAGE_SHIFT;	/* the rest comes next time */
 	}
+	if (got + GROUP > n)
+		*va -= (vaddr_t)(p.n - p.i) << PAGE_SHIFT;	/* the rest comes next time */
 	pt_written();
 	if (got > 0)
 		pt_flush(pt, start, *va);

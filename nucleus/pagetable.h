@@ -30,13 +30,16 @@ int pt_create(struct pagetable *pt);
 void pt_destroy(struct pagetable *pt);
 int pt_map(struct pagetable *pt, vaddr_t va, paddr_t pa, size_t len, unsigned prot);
 int pt_unmap(struct pagetable *pt, vaddr_t va, size_t len);
-int pt_protect(struct pagetable *pt, vaddr_t va, size_t len, unsigned prot);
-int pt_readonly(struct pagetable *pt, vaddr_t va, size_t len);
 int pt_lookup(struct pagetable *pt, vaddr_t va, paddr_t *pap, unsigned *protp);
+
+/* E_AGAIN: as far as *va; the rest is to be done when interrupts have been on. */
+int pt_protect(struct pagetable *pt, vaddr_t *va, vaddr_t end, unsigned prot);
+int pt_readonly(struct pagetable *pt, vaddr_t *va, vaddr_t end);
 
 /*
  * For private memory: pages of RAM, to each of which the tables hold a reference. All three go on
- * from *va to end, as far as they get in one table of level 1, and say in *va how far.
+ * from *va to end, as far as they get in one table of level 1, or where there is none, and say in
+ * *va how far.
  *
  * pt_fork: what from maps is mapped by to as well, by neither to be written; the pages get one more
  * reference. *pages: how many, added. to is used by nobody yet; E_NOMEM.

@@ -74,28 +74,34 @@ int space_unmap(struct space *s, vaddr_t va, size_t len)
 
 int space_protect(struct space *s, vaddr_t va, size_t len, unsigned prot)
 {
+	const vaddr_t end = va + len;
 	unsigned long flags;
 	int error;
 
 	if (!range_ok(s, va, len) || (prot & (PROT_R | PROT_W | PROT_X)) == 0 ||
 	    (!s->pt.user && (prot & PROT_W) && (prot & PROT_X)))
 		return E_INVAL;
-	flags = spin_lock(&s->lock);
-	error = pt_protect(&s->pt, va, len, prot);
-	spin_unlock(&s->lock, flags);
+	do {
+		flags = spin_lock(&s->lock);
+		error = pt_protect(&s->pt, &va, end, prot);
+		spin_unlock(&s->lock, flags);
+	} while (error == E_AGAIN);
 	return error;
 }
 
 int space_readonly(struct space *s, vaddr_t va, size_t len)
 {
+	const vaddr_t end = va + len;
 	unsigned long flags;
 	int error;
 
 	if (!range_ok(s, va, len))
 		return E_INVAL;
-	flags = spin_lock(&s->lock);
-	error = pt_readonly(&s->pt, va, len);
-	spin_unlock(&s->lock, flags);
+	do {
+		flags = spin_lock(&s->lock);
+		error = pt_readonly(&s->pt, &va, end);
+		spin_unlock(&s->lock, flags);
+	} while (error == E_AGAIN);
 	return error;
 }
 
@@ -112,7 +118,7 @@ int space_lookup(struct space *s, vaddr_t va, paddr_t *pap, unsigned *protp)
 	return error;
 }
 
-/* Table by table, so that interrupts are not off for long. */
+/* This and what follows: table by table, so that interrupts are not off for long. */
 int space_fork(struct space *to, struct space *from, vaddr_t va, size_t len, size_t *pages)
 {
 	vaddr_t end = va + len;
@@ -129,10 +135,14 @@ int space_fork(struct space *to, struct space *from, vaddr_t va, size_t len, siz
 
 size_t space_take_pages(struct space *s, vaddr_t *va, vaddr_t end, struct page *pages[], size_t n)
 {
-	unsigned long flags = spin_lock(&s->lock);
-	size_t got = pt_take(&s->pt, va, end, pages, n);
+	size_t got = 0;
 
-	spin_unlock(&s->lock, flags);
+	while (got == 0 && *va < end) {
+		unsigned long flags = spin_lock(&s->lock);
+
+		got = pt_take(&s->pt, va, end, pages, n);
+		spin_unlock(&s->lock, flags);
+	}
 	return got;
 }
 

@@ -8,7 +8,7 @@
  * address and length allow; unmapping a part of one splits it.
  *
  * Locking: one spin lock a space inside; any context. Two callers that change the same range at
- * once get one or the other's result.
+ * once get one or the other's result for each page.
  */
 #ifndef NUCLEUS_SPACE_H
 #define NUCLEUS_SPACE_H

@@ -7,6 +7,8 @@
 
 #define TIMES	100
 #define PAGES	256ul
+#define APART	300ul
+#define MANY	8192ul
 
 static unsigned long fork_base;
 
@@ -97,6 +99,62 @@ static void test_faults(void)
 	ok(info.status == 0, "fault, copy on write: at most 1000 beyond copying (%lu)", copying);
 }
 
+/*
+ * A page at each GiB, which has tables of its own; those of the last level go with it. Then all of
+ * that is copied, and unmapped.
+ */
+static void far_and_wide(void)
+{
+	const unsigned long each = 1ul << 30, table = 1ul << 21;
+	unsigned long at = (unsigned long)sys_map(0, APART * each, MAP_R | MAP_W);
+
+	for (unsigned long i = 0; i < APART; i++) {
+		unsigned long va = ((at + table - 1) & -table) + i * each;
+
+		*(volatile char *)va = 1;
+		(void)sys_unmap(va, table);
+		(void)sys_map(va, table, MAP_R | MAP_W);
+	}
+	fork_exit_wait();
+	(void)sys_unmap(at, APART * each);
+}
+
+/* Many pages of which all is changed at once. */
+static void many(void)
+{
+	unsigned long at = (unsigned long)sys_map(0, MANY * PAGE, MAP_R | MAP_W);
+
+	for (unsigned long i = 0; i < MANY; i++)
+		*(volatile char *)(at + i * PAGE) = 1;
+	(void)sys_protect(at, MANY * PAGE, MAP_R);
+	(void)sys_protect(at, MANY * PAGE, MAP_R | MAP_W);
+	fork_exit_wait();
+	(void)sys_unmap(at, MANY * PAGE);
+}
+
+/* The longest time for which somebody who is more urgent is kept from running. */
+static void test_latency(const char *what, void (*fn)(void))
+{
+	unsigned long until, late = 0;
+	struct wait_info info;
+	long process = sys_fork(), result;
+
+	if (process == 0) {
+		(void)syscall6(SYS_PRIORITY, 1, 0, 0, 0, 0, 0);
+		fn();
+		sys_exit(0);
+	}
+	do {
+		until = sys_clock() + 20000;
+		result = sys_wait((unsigned long)process, until, &info);
+		if (result == -E_TIMEDOUT)
+			late = MAX(late, sys_clock() - until);
+	} while (result == -E_TIMEDOUT);
+	ok(result == process && info.status == 0 && late < 100000,
+	    "beside one with %s an urgent thread waits %lu, at most 100000", what, late);
+	(void)sys_cap_close((unsigned long)process);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long null_call;
@@ -109,5 +167,7 @@ int main(int argc, char **argv)
 	fork_base = per_call(fork_exit_wait);
 	ok(fork_base <= 15000, "fork, exit, wait: %lu, at most 15000", fork_base);
 	test_faults();
+	test_latency("many empty tables", far_and_wide);
+	test_latency("many pages", many);
 	return tap_done();
 }

@@ -205,15 +205,15 @@ static void change(unsigned i, unsigned page, unsigned n)
 	struct tested *s = &spaces[i];
 	unsigned what = roll(3), align = n == PT_ENTRIES && roll(2) ? n : 1;
 	uint64_t pfn = __atomic_fetch_add(&next_pa, 2ul * PT_ENTRIES, __ATOMIC_RELAXED);
+	vaddr_t va = at(i, page);
 
 	pfn = ROUND_UP(pfn, align);
 	for (unsigned p = page; p < page + n; p++) {
 		expect(s, p, what == 0 ? PTE_P | PTE_W | (pfn + p - page) << PAGE_SHIFT :
 		    what == 1 ? now(s, p) & ~PTE_W : 0);
 	}
-	if (what == 0 ? pt_map(&s->pt, at(i, page), pfn << PAGE_SHIFT, n * PAGE_SIZE, PROT_R | PROT_W) :
-	    what == 1 ? pt_readonly(&s->pt, at(i, page), n * PAGE_SIZE) :
-	    pt_unmap(&s->pt, at(i, page), n * PAGE_SIZE))
+	if (what == 0 ? pt_map(&s->pt, va, pfn << PAGE_SHIFT, n * PAGE_SIZE, PROT_R | PROT_W) :
+	    what == 1 ? pt_readonly(&s->pt, &va, va + n * PAGE_SIZE) : pt_unmap(&s->pt, va, n * PAGE_SIZE))
 		abort();
 	for (unsigned p = page; p < page + n; p++)
 		__atomic_store_n(&s->settled[p], s->begun[p], __ATOMIC_RELEASE);
