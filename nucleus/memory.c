@@ -13,6 +13,12 @@
 
 /* ---- objects ---- */
 
+/* What is charged for so many pages: them, and those of the list of them. */
+static size_t charge_of(size_t pages)
+{
+	return pages + (pages * sizeof(uint32_t) >> PAGE_SHIFT);
+}
+
 static void memory_destroy(struct object *o)
 {
 	struct memory *m = container_of(o, struct memory, object);
@@ -20,7 +26,7 @@ static void memory_destroy(struct object *o)
 	if (m->pfn != NULL) {
 		for (size_t i = 0; i < m->pages; i++)
 			page_put(pfn_to_page(m->pfn[i]));
-		account_uncharge(o->account, LIMIT_PAGES, m->pages);
+		account_uncharge(o->account, LIMIT_PAGES, charge_of(m->pages));
 	}
 	object_fini(o);
 	heap_free(m->pfn);
@@ -71,7 +77,7 @@ int memory_create(size_t len, unsigned flags, struct account *account, struct me
 
 	if (!length_ok(len) || (flags & ~(unsigned)MEMORY_DMA))
 		return E_INVAL;
-	if (account_charge(account, LIMIT_PAGES, pages) != 0)
+	if (account_charge(account, LIMIT_PAGES, charge_of(pages)) != 0)
 		return E_NOMEM;
 	m = heap_zalloc(sizeof(*m));
 	if (m != NULL)
@@ -93,7 +99,7 @@ int memory_create(size_t len, unsigned flags, struct account *account, struct me
 	if (m != NULL)
 		heap_free(m->pfn);
 	heap_free(m);
-	account_uncharge(account, LIMIT_PAGES, pages);
+	account_uncharge(account, LIMIT_PAGES, charge_of(pages));
 	return error;
 }
 
@@ -137,6 +143,7 @@ int memory_create_device(paddr_t start, size_t len, struct account *account, str
 
 static void mapping_free(struct mapping *m)
 {
+	account_uncharge(m->vm->account, LIMIT_OBJECTS, 1);
 	vm_put(m->vm);
 	heap_free(m);
 }
@@ -161,14 +168,20 @@ static void mapping_revoked(struct cap *c)
 	mapping_free(m);
 }
 
+/* NULL: no memory, or beyond the limits. */
 static struct mapping *mapping_create(struct vm *vm, struct memory *memory)
 {
-	struct mapping *m = heap_zalloc(sizeof(*m));
+	struct mapping *m;
 
-	if (m != NULL) {
-		*m = (struct mapping) { .memory = memory, .vm = vm, .regions = 1 };
-		vm_get(vm);
+	if (account_charge(vm->account, LIMIT_OBJECTS, 1) != 0)
+		return NULL;
+	m = heap_alloc(sizeof(*m));
+	if (m == NULL) {
+		account_uncharge(vm->account, LIMIT_OBJECTS, 1);
+		return NULL;
 	}
+	*m = (struct mapping) { .memory = memory, .vm = vm, .regions = 1 };
+	vm_get(vm);
 	return m;
 }
 

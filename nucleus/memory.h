@@ -30,7 +30,10 @@ struct mapping {
 	unsigned	regions;	/* of the vm that have it */
 };
 
-/* One reference, the caller's. flags: MEMORY_*. Pages are zeroed, and charged to the account. */
+/*
+ * One reference, the caller's. flags: MEMORY_*. Pages are zeroed, and charged to the account, as is
+ * the list of them.
+ */
 int memory_create(size_t len, unsigned flags, struct account *account, struct memory **mp);
 
 /* Physical addresses [start, start + len), whole pages, that are not RAM. E_PERM: they are. */

@@ -35,9 +35,11 @@ static int load_segments(struct vm *vm, const struct elf *e, const uint8_t *data
 static int map_stack(struct vm *vm, const struct elf *e, vaddr_t *end)
 {
 	const struct elf_segment *last = &e->segment[e->segments - 1];
+	int error;
 
 	*end = last->start + last->len <= VM_STACK_LOW - VM_STACK_MAX ? VM_STACK_LOW : VM_STACK_HIGH;
-	return map_at(vm, *end - VM_STACK_MAX + PAGE_SIZE, VM_STACK_MAX - PAGE_SIZE, MAP_R | MAP_W);
+	error = map_at(vm, *end - VM_STACK_MAX + PAGE_SIZE, VM_STACK_MAX - PAGE_SIZE, MAP_R | MAP_W);
+	return error == E_EXIST ? E_NOEXEC : error;	/* the program has that */
 }
 
 /* Strings of [args, args + len) below *sp, and below them their addresses, as abi.h says. */

@@ -11,6 +11,12 @@
 
 #define ROOM_FIRST	16		/* regions */
 
+/* Pages that a list with room for so many takes. The first is small, as a struct vm is. */
+static size_t pages_for(unsigned room)
+{
+	return room <= ROOM_FIRST ? 0 : ROUND_UP(room * sizeof(struct region), PAGE_SIZE) >> PAGE_SHIFT;
+}
+
 unsigned region_find(const struct vm *vm, vaddr_t va)
 {
 	unsigned low = 0, high = vm->regions;
@@ -33,19 +39,30 @@ struct region *region_at(const struct vm *vm, vaddr_t va)
 	return i < vm->regions && vm->region[i].start <= va ? &vm->region[i] : NULL;
 }
 
+size_t region_pages(const struct vm *vm)
+{
+	return pages_for(vm->room);
+}
+
 int region_reserve(struct vm *vm, unsigned more)
 {
-	unsigned room = vm->room;
+	unsigned wanted = vm->regions + more, room;
 	struct region *r;
+	size_t pages;
 
-	if (vm->regions + more <= room)
+	if (wanted <= vm->room)
 		return 0;
-	room = MAX(MAX(room * 2, (unsigned)ROOM_FIRST), vm->regions + more);
-	if (room > VM_REGIONS_MAX)
+	if (wanted > VM_REGIONS_MAX)
+		return E_NOMEM;
+	room = MIN(MAX(MAX(vm->room * 2, (unsigned)ROOM_FIRST), wanted), (unsigned)VM_REGIONS_MAX);
+	pages = pages_for(room) - pages_for(vm->room);
+	if (pages > 0 && account_charge(vm->account, LIMIT_PAGES, pages) != 0)
 		return E_NOMEM;
 	r = heap_alloc(room * sizeof(*r));
-	if (r == NULL)
+	if (r == NULL) {
+		account_uncharge(vm->account, LIMIT_PAGES, pages);
 		return E_NOMEM;
+	}
 	if (vm->regions > 0)
 		memcpy(r, vm->region, vm->regions * sizeof(*r));
 	heap_free(vm->region);
@@ -72,8 +89,10 @@ void region_join(struct vm *vm, unsigned i)
 	struct region *r = &vm->region[i];
 
 	if (i == 0 || i >= vm->regions || r[-1].end != r->start || r[-1].prot != r->prot ||
-	    r[-1].mapping != NULL || r->mapping != NULL)
+	    r[-1].mapping != r->mapping)
 		return;
+	if (r->mapping != NULL)
+		mapping_put(r->mapping);	/* the other has it as well */
 	r[-1].end = r->end;
 	region_remove(vm, i, 1);
 }

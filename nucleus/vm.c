@@ -18,6 +18,7 @@
 #include <nucleus/vm.h>
 
 #define BATCH		64		/* pages that are given back at once */
+#define TABLES		128		/* page tables: so many go at once, interrupts off */
 
 static bool range_ok(vaddr_t va, size_t len)
 {
@@ -48,7 +49,10 @@ static NOINLINE int charge_more_tables(struct vm *vm)
 	return error;
 }
 
-/* The page tables have changed. */
+/*
+ * The page tables have changed. Those that cannot be charged stay, empty, until something is
+ * unmapped there; so whoever may make more sees first that there are none of these.
+ */
 static inline int charge_tables(struct vm *vm)
 {
 	return likely(space_table_pages(vm->space) == vm->tables) ? 0 : charge_more_tables(vm);
@@ -97,8 +101,10 @@ void vm_get(struct vm *vm)
 
 void vm_put(struct vm *vm)
 {
-	if (__atomic_sub_fetch(&vm->refs, 1, __ATOMIC_ACQ_REL) == 0)
-		heap_free(vm);
+	if (__atomic_sub_fetch(&vm->refs, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	account_put(vm->account);
+	heap_free(vm);
 }
 
 /*
@@ -138,8 +144,7 @@ void vm_destroy(struct vm *vm)
 	if (vm->space != NULL)
 		space_destroy(vm->space);
 	vm->space = NULL;
-	account_uncharge(vm->account, LIMIT_PAGES, vm->pages + vm->tables);
-	account_put(vm->account);
+	account_uncharge(vm->account, LIMIT_PAGES, vm->pages + vm->tables + region_pages(vm));
 	heap_free(vm->region);
 	mutex_unlock(&vm->lock);
 	vm_put(vm);
@@ -249,8 +254,26 @@ int vm_map_shared(struct vm *vm, vaddr_t *va, size_t len, unsigned prot, struct 
 	return error;
 }
 
-/* The pages of a range leave the tables; those of private memory are given back. */
-static int drop_pages(struct vm *vm, const struct region *r)
+/*
+ * Before region i nothing is mapped any more in [va, end): tables that have nothing else go. Where
+ * there are many those of each GiB go first.
+ */
+static void drop_tables(struct vm *vm, unsigned i, vaddr_t va, vaddr_t end)
+{
+	const size_t part = pt_level_size(3);
+
+	for (vaddr_t next; vm->tables > TABLES && end - va > part; va = next) {
+		next = ROUND_DOWN(va, part) + part;
+		(void)space_unmap(vm->space, va, next - va);
+	}
+	va = i > 0 ? vm->region[i - 1].end : PAGE_SIZE;
+	end = i < vm->regions ? vm->region[i].start : USER_END;
+	(void)space_unmap(vm->space, va, end - va);
+	(void)charge_tables(vm);
+}
+
+/* The pages of a region leave the tables; those of private memory are given back. */
+static void drop_pages(struct vm *vm, const struct region *r)
 {
 	struct page *batch[BATCH];
 	vaddr_t va = r->start;
@@ -259,14 +282,13 @@ static int drop_pages(struct vm *vm, const struct region *r)
 	if (r->mapping != NULL) {
 		(void)space_unmap(vm->space, r->start, r->end - r->start);
 		mapping_put(r->mapping);
-		return 0;
+		return;
 	}
 	while ((n = space_take_pages(vm->space, &va, r->end, batch, BATCH)) > 0) {
 		uncharge(vm, n);
 		for (size_t i = 0; i < n; i++)
 			page_put(batch[i]);
 	}
-	return space_unmap(vm->space, r->start, r->end - r->start);	/* tables that were theirs */
 }
 
 /* Room for those that come into being where a region is split: none at its ends. */
@@ -290,10 +312,10 @@ int vm_unmap(struct vm *vm, vaddr_t va, size_t len)
 		region_split(vm, va);
 		region_split(vm, va + len);
 		first = region_find(vm, va);
-		for (i = first; i < vm->regions && vm->region[i].start < va + len && error == 0; i++)
-			error = drop_pages(vm, &vm->region[i]);
+		for (i = first; i < vm->regions && vm->region[i].start < va + len; i++)
+			drop_pages(vm, &vm->region[i]);
 		region_remove(vm, first, i - first);
-		(void)charge_tables(vm);
+		drop_tables(vm, first, va, va + len);
 	}
 	mutex_unlock(&vm->lock);
 	return error;
@@ -303,11 +325,12 @@ void vm_drop_mapping(struct vm *vm, struct mapping *m)
 {
 	mutex_lock(&vm->lock);
 	for (unsigned i = vm->regions; i-- > 0;) {
-		const struct region *r = &vm->region[i];
+		const struct region r = vm->region[i];
 
-		if (r->mapping == m) {
-			(void)space_unmap(vm->space, r->start, r->end - r->start);
+		if (r.mapping == m) {
+			(void)space_unmap(vm->space, r.start, r.end - r.start);
 			region_remove(vm, i, 1);
+			drop_tables(vm, i, r.start, r.end);
 		}
 	}
 	mutex_unlock(&vm->lock);
@@ -392,7 +415,9 @@ static int private_fault(struct vm *vm, const struct region *r, vaddr_t va, unsi
 	int error;
 
 	if (space_lookup(vm->space, va, &pa, &prot) != 0) {
-		error = charge(vm, 1);
+		error = charge_tables(vm);
+		if (error == 0)
+			error = charge(vm, 1);
 		if (error != 0)
 			return error;
 		error = new_page(vm, va, r->prot, NULL);
@@ -404,7 +429,7 @@ static int private_fault(struct vm *vm, const struct region *r, vaddr_t va, unsi
 		return 0;			/* another thread was quicker */
 	old = phys_to_page(pa);
 	if (READ_ONCE(old->refs) == 1)
-		return space_protect(vm->space, va, PAGE_SIZE, r->prot);
+		return space_map_page(vm->space, va, pa, r->prot);
 	error = new_page(vm, va, r->prot, page_to_virt(old));
 	if (error == 0)
 		page_put(old);
@@ -420,6 +445,9 @@ int vm_fault_locked(struct vm *vm, vaddr_t va, unsigned access)
 		return E_FAULT;
 	if (r->mapping == NULL)
 		return private_fault(vm, r, va, access);
+	error = charge_tables(vm);
+	if (error != 0)
+		return error;
 	error = memory_fault(vm, r, va);
 	if (error == 0)
 		error = charge_tables(vm);

@@ -6,7 +6,8 @@
  * when it is touched, zeroed; a fork shares its pages, which are copied when one side writes.
  * Nothing has both MAP_W and MAP_X.
  *
- * Pages of private memory and of page tables are charged to the vm's account.
+ * Pages of private memory, of page tables and of a long list of regions are charged to the vm's
+ * account; a mapping is one of its objects.
  *
  * Locking: a mutex a vm inside; everything here may sleep.
  */
@@ -44,7 +45,7 @@ struct vm {
 	struct mutex	lock;			/* all below */
 	unsigned	refs;			/* atomic: the process's, mappings' */
 	unsigned	regions, room;
-	struct region	*region;		/* ascending; adjacent private ones differ */
+	struct region	*region;		/* ascending; adjacent ones differ */
 	size_t		pages, tables;		/* charged */
 };
 
