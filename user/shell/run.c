@@ -221,7 +221,7 @@ void run_kill(int argc, char **argv)
 		process = error;
 	}
 	if (process < 0)
-		printf("%u: %s\n", id, error_text(process));
+		printf("%u: %s\n", id, process == -E_NOENT ? "no such process" : error_text(process));
 }
 
 /* Kill the console's server, and see how long it takes until another one answers. */
