@@ -17,8 +17,8 @@ USER_CFLAGS_x86_64 = -fcf-protection=none
 USER_CFLAGS_aarch64 = -march=armv8-a -mno-outline-atomics -mbranch-protection=none \
 		  -mfix-cortex-a53-835769
 USER_LDS	= user/lib/program.lds
-USER_LINK	= $(LD) $(NUCLEUS_LDFLAGS_$(NUCLEUS_ISA)) -nostdlib -static --gc-sections -z max-page-size=4096 -z noexecstack \
-		  --build-id=none -T $(USER_LDS)
+USER_LINK	= $(LD) $(NUCLEUS_LDFLAGS_$(NUCLEUS_ISA)) -nostdlib -static --gc-sections \
+		  -z max-page-size=4096 -z noexecstack --build-id=none -T $(USER_LDS)
 USER_ARCHIVE	= (cd $(1) && find . -type f | LC_ALL=C sort | \
 		  cpio --quiet --reproducible -o -H newc -R 0:0) >$(2)
 
