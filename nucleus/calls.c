@@ -274,6 +274,7 @@ static long sys_priority(struct task *t, const unsigned long a[6])
 	if (a[0] == 0 || a[0] > t->thread->base_prio)
 		return -E_INVAL;
 	thread_set_prio(t->thread, (unsigned)a[0]);
+	ipc_prio_changed(&t->ipc);
 	return 0;
 }
 
@@ -324,7 +325,7 @@ static long sys_clock(struct task *t, const unsigned long a[6])
 	return (long)clock_now();
 }
 
-/* A line without what a terminal would take for more than text. */
+/* A line without what a terminal may take for more than text. */
 static long sys_log(struct task *t, const unsigned long a[6])
 {
 	char text[LOG_MAX + 1];
@@ -336,7 +337,7 @@ static long sys_log(struct task *t, const unsigned long a[6])
 	if (error != 0)
 		return -error;
 	for (size_t i = 0; i < a[1]; i++) {
-		if ((uint8_t)text[i] < ' ' && text[i] != '\t')
+		if (((uint8_t)text[i] < ' ' && text[i] != '\t') || (uint8_t)text[i] > '~')
 			text[i] = '?';
 	}
 	text[a[1]] = '\n';
@@ -446,7 +447,7 @@ static long sys_reset(struct task *t, const unsigned long a[6])
 	machine_exit(a[1] & 0xff);
 }
 
-native_fn *const native_calls[SYS_COUNT] = {
+native_fn *const native_calls[NATIVE_FAST] = {
 	[SYS_NULL]		= sys_null,
 	[SYS_CALL]		= calls_call,
 	[SYS_RECEIVE]		= calls_receive,

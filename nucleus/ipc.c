@@ -25,6 +25,72 @@ struct reply {
 	struct ipc	*caller;	/* NULL: it does not wait any more */
 };
 
+/* ---- priorities; the endpoint's lock is held ---- */
+
+/* The first of the most urgent in the queue, which they may have become there; or NULL. */
+static struct ipc *next_caller(const struct endpoint *e)
+{
+	struct ipc *c, *next = NULL;
+
+	list_for_each(c, &e->callers, link) {
+		if (next == NULL || c->thread->prio > next->thread->prio)
+			next = c;
+	}
+	return next;
+}
+
+/* What s is due from those whom it serves or will serve next: nothing if it is as urgent itself. */
+static unsigned loan(const struct endpoint *e, const struct ipc *s)
+{
+	const struct ipc *next = e->last == s ? next_caller(e) : NULL;
+	unsigned prio = s->caller != NULL ? s->caller->thread->prio : 0;
+
+	if (next != NULL)
+		prio = MAX(prio, next->thread->prio);
+	return prio > s->thread->base_prio ? prio : 0;
+}
+
+/*
+ * Who becomes more urgent looks for whom it waits for after that; here it is the other way round.
+ * While it is lent what is due may change, and what was lent on with it (mutex.c).
+ */
+void ipc_lend(struct endpoint *e, struct ipc *s)
+{
+	unsigned prio;
+
+	smp_fence();
+	while ((prio = loan(e, s)) != READ_ONCE(s->thread->lent))
+		thread_lend(s->thread, prio);
+}
+
+/* s, or nobody if it is NULL, received last: it is lent to by those in the queue. */
+static void set_last(struct endpoint *e, struct ipc *s)
+{
+	struct ipc *old = e->last, *c;
+
+	if (s == old)
+		return;
+	e->last = s;
+	list_for_each(c, &e->callers, link) {
+		c->server = s;
+		c->thread->waits_for = s != NULL ? s->thread : NULL;
+	}
+	if (old != NULL)
+		ipc_lend(e, old);
+}
+
+void ipc_prio_changed(struct ipc *self)
+{
+	struct endpoint *e = self->served;
+	unsigned long flags;
+
+	if (e == NULL)
+		return;
+	flags = spin_lock(&e->lock);
+	ipc_lend(e, self);
+	spin_unlock(&e->lock, flags);
+}
+
 /* ---- waiting ---- */
 
 void ipc_init(struct ipc *self, struct thread *thread, struct captable *caps)
@@ -62,16 +128,20 @@ void ipc_finish_here(struct ipc *t)
 /* The lock is held: the thread itself ends its wait. */
 static void give_up(struct ipc *self)
 {
+	struct ipc *s = self->server;
+
 	if (self->state != IPC_SERVED)
 		list_del(&self->link);
-	else if (self->server != NULL)
-		self->server->caller = NULL;
+	else if (s != NULL)
+		s->caller = NULL;
 	else
 		self->reply->caller = NULL;
 	self->server = NULL;
 	self->reply = NULL;
 	self->thread->waits_for = NULL;
 	self->state = IPC_IDLE;
+	if (s != NULL)
+		ipc_lend(container_of(self->lock, struct endpoint, lock), s);
 }
 
 int ipc_wait(struct ipc *self, nsec_t deadline)
@@ -153,6 +223,8 @@ static void unpack(struct ipc *self)
 	heap_free(self->transit);
 	self->transit = NULL;
 	self->message->word[3] = handle > 0 ? (unsigned long)handle : 0;
+	if (handle < 0)
+		return;
 	flags = cpu_irq_save();
 	IPC_COUNT(transfers);
 	cpu_irq_restore(flags);
@@ -170,17 +242,6 @@ void ipc_finish_wait(struct ipc *self)
 
 /* ---- endpoints; the lock is held ---- */
 
-/* In the queue of callers, behind those as urgent. */
-static void enqueue(struct endpoint *e, struct ipc *c)
-{
-	struct list *at = &e->callers;
-
-	while (at->prev != &e->callers &&
-	    list_entry(at->prev, struct ipc, link)->thread->prio < c->thread->prio)
-		at = at->prev;
-	list_insert_before(at, &c->link);
-}
-
 static void message_move(struct ipc *to, struct ipc *from)
 {
 	*to->message = *from->message;
@@ -193,22 +254,10 @@ static void serve(struct endpoint *e, struct ipc *s, struct ipc *c)
 {
 	message_move(s, c);
 	s->caller = c;
-	e->last = s;
+	set_last(e, s);
 	c->server = s;
 	c->thread->waits_for = s->thread;
 	c->state = IPC_SERVED;
-}
-
-/* Whom s serves, or will serve next, has changed. */
-static void lend(struct endpoint *e, struct ipc *s)
-{
-	struct thread *t = s->thread;
-	unsigned prio = s->caller != NULL ? s->caller->thread->prio : 0;
-
-	if (e->last == s && !list_empty(&e->callers))
-		prio = MAX(prio, list_first(&e->callers, struct ipc, link)->thread->prio);
-	if (prio > t->prio || t->lent > prio)
-		thread_lend(t, prio);
 }
 
 /* The caller that s remembers gets s's message, or an error. */
@@ -222,7 +271,7 @@ static void answer(struct endpoint *e, struct ipc *s, int error)
 	if (error == 0)
 		message_move(c, s);
 	ipc_finish(c, error);
-	lend(e, s);
+	ipc_lend(e, s);
 }
 
 /* ---- calling ---- */
@@ -256,15 +305,15 @@ int ipc_call(struct ipc *self, unsigned long endpoint, nsec_t deadline)
 
 		list_del(&s->link);
 		serve(e, s, self);
-		lend(e, s);
+		ipc_lend(e, s);
 		ipc_finish_here(s);
 	} else {
 		self->state = IPC_QUEUED;
-		enqueue(e, self);
+		list_add_tail(&e->callers, &self->link);
 		self->server = e->last;
 		self->thread->waits_for = e->last != NULL ? e->last->thread : NULL;
 		if (e->last != NULL)
-			lend(e, e->last);
+			ipc_lend(e, e->last);
 	}
 	spin_unlock(&e->lock, flags);
 	error = ipc_wait(self, deadline);
@@ -283,21 +332,13 @@ static void leave(struct ipc *self)
 {
 	struct endpoint *e = self->served;
 	unsigned long flags;
-	struct ipc *c;
 
 	if (e == NULL)
 		return;
 	flags = spin_lock(&e->lock);
 	if (e->last == self)
-		e->last = NULL;
-	list_for_each(c, &e->callers, link) {
-		if (c->server == self) {
-			c->server = NULL;
-			c->thread->waits_for = NULL;
-		}
-	}
+		set_last(e, NULL);
 	answer(e, self, E_DEAD);
-	lend(e, self);
 	spin_unlock(&e->lock, flags);
 	self->served = NULL;
 	self->received.changes = KNOWN_NOTHING;
@@ -333,12 +374,12 @@ static bool take(struct endpoint *e, struct ipc *self)
 		*self->message = (struct message) { .tag = TAG_NOTIFIED, .word = { bits } };
 		return true;
 	}
-	if (list_empty(&e->callers))
+	c = next_caller(e);
+	if (c == NULL)
 		return false;
-	c = list_first(&e->callers, struct ipc, link);
 	list_del(&c->link);
 	serve(e, self, c);
-	lend(e, self);
+	ipc_lend(e, self);
 	return true;
 }
 
@@ -355,7 +396,8 @@ static int receive(struct ipc *self, nsec_t deadline)
 	if (e->dead) {
 		self->status = E_DEAD;
 	} else if (!take(e, self)) {
-		e->last = self;
+		set_last(e, self);
+		ipc_lend(e, self);		/* nothing, whatever it had */
 		self->state = IPC_RECEIVING;
 		list_add_tail(&e->receivers, &self->link);
 	}
@@ -480,7 +522,7 @@ static void caller_move(struct ipc *self, struct reply *r, bool back)
 		c->thread->waits_for = back ? self->thread : NULL;
 		c->reply = back ? NULL : r;
 	}
-	lend(e, self);
+	ipc_lend(e, self);
 	spin_unlock(&e->lock, flags);
 }
 
@@ -525,6 +567,8 @@ static void endpoint_closed(struct object *o)
 		list_del(&t->link);
 		ipc_finish(t, E_DEAD);
 	}
+	if (e->last != NULL)
+		ipc_lend(e, e->last);
 	spin_unlock(&e->lock, flags);
 	endpoint_unbind(e, NULL);
 }

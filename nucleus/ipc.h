@@ -9,7 +9,8 @@
  * Priorities: who serves a call has at least its caller's priority until it has answered; so has,
  * of a caller that is still in the queue, the thread that received from the endpoint last. If it
  * waits itself for somebody's answer or a mutex, so has that one's owner, and so on. A saved call
- * lends nothing. When the wait of who lent ends early, the loan lasts until the next answer.
+ * lends nothing. A loan ends with the wait of who lent, however that ends; what was lent on, with
+ * the answer to who lent it on.
  *
  * Locking: an endpoint's lock for its queues, for the ipc of who is in them, and for the relation
  * of callers through it to who serves them; a saved call is still the endpoint's. A notification's
@@ -42,7 +43,7 @@ struct notification {
 
 struct endpoint {
 	struct list	receivers;		/* struct ipc */
-	struct list	callers;		/* by priority */
+	struct list	callers;		/* the most urgent is served next */
 	struct spinlock	lock;
 	bool		dead;			/* nobody can receive any more */
 	struct object	object;
@@ -71,7 +72,7 @@ struct ipc {
 	bool		interrupted;
 	int		status;			/* of the wait that has ended */
 	struct spinlock	*lock;			/* of what it waits at */
-	struct ipc	*server;		/* QUEUED: who lends; SERVED: who answers; or NULL */
+	struct ipc	*server;		/* QUEUED: the last; SERVED: who answers; or NULL */
 	struct reply	*reply;			/* SERVED: that it is saved in */
 	struct endpoint	*served;		/* that it received from last; with a reference */
 	struct ipc	*caller;		/* that it remembers */
@@ -85,6 +86,9 @@ void ipc_init(struct ipc *self, struct thread *thread, struct captable *caps);
 
 /* The thread makes no more calls: its caller gets E_DEAD. Before the table is destroyed. */
 void ipc_exit(struct ipc *self);
+
+/* The thread's own priority has changed, by itself: whom it serves may have to lend to it. */
+void ipc_prio_changed(struct ipc *self);
 
 /* Its wait ends with E_INTR, and so do those it begins later. Any context. */
 void ipc_interrupt(struct ipc *t);
@@ -145,6 +149,9 @@ extern struct info_ipc ipc_counts[CPU_MAX];
 int ipc_wait(struct ipc *self, nsec_t deadline);
 void ipc_finish(struct ipc *t, int status);
 void ipc_finish_here(struct ipc *t);
+
+/* With the endpoint's lock held: whom s serves, or will serve next, has changed. */
+void ipc_lend(struct endpoint *e, struct ipc *s);
 
 /* The rest of a call or a receive that has begun on the fast path. Interrupts off. */
 void ipc_finish_wait(struct ipc *self);

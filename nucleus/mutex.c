@@ -14,6 +14,7 @@
  */
 #include <nucleus/error.h>
 #include <nucleus/log.h>
+#include <nucleus/smp.h>
 #include <nucleus/thread.h>
 
 #define WAITERS		1u
@@ -61,6 +62,7 @@ static void update(struct thread *t)
 			wait_insert(&t->blocked_on->waiters, t);
 			t = owner_of(t->blocked_on);
 		} else {
+			smp_fence();		/* who begins to wait looks at its priority after that */
 			t = READ_ONCE(t->waits_for);
 			if (t != NULL)
 				t->lent = (uint8_t)MAX(t->lent, prio);

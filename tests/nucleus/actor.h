@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Actors: threads of the kernel that exchange messages, each with a table of capabilities of its
- * own, in which the endpoint E of the main thread's has the same handle. Used by ipc.c, ipc_load.c.
+ * own, in which the endpoint E of the main thread's has the same handle. Used by ipc*.c.
  */
 #ifndef TESTS_ACTOR_H
 #define TESTS_ACTOR_H

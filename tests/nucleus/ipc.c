@@ -345,5 +345,6 @@ void test_ipc(void)
 	test_timeouts();
 	test_death();
 	test_notify();
+	test_ipc_loans();
 	test_ipc_load();
 }

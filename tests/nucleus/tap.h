@@ -44,7 +44,8 @@ void test_lines(void);
 void test_console(void);
 void test_cap(void);
 void test_ipc(void);
-void test_ipc_load(void);		/* a part of it */
+void test_ipc_loans(void);		/* parts of it */
+void test_ipc_load(void);
 void test_vm(void);
 void fault(const char *kind);		/* provoke it */
 
