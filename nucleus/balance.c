@@ -3,15 +3,16 @@
  * How threads come to other CPUs. The interface is in runq.h.
  *
  * A CPU takes a thread that waits in another's queue and is more urgent than what it runs itself:
- * when it has nothing to do, and when it is told to look. Who leaves a thread waiting tells a CPU
- * that has nothing to do, or else the one that runs what is least urgent. So the most urgent
- * threads run; that those that are equally urgent have equal shares is not promised.
+ * when it has nothing to do, when what it runs becomes less urgent, and when it is told to look.
+ * Who leaves a thread waiting tells a CPU that has nothing to do, or else the one that runs what is
+ * least urgent. So the most urgent threads run; that those that are equally urgent have equal
+ * shares is not promised.
  *
  * A thread that waits for the answer of another brings it to its own CPU when that is asleep:
  * partners stay together, which makes messages between them fast.
  *
- * A CPU says that it is idle before it looks for the last time, and who has put a thread into a
- * queue looks for idle CPUs after that: one of them sees the other.
+ * A CPU says that it is idle, or of what level, before it looks for the last time, and who has put
+ * a thread into a queue looks at that afterwards: one of them sees the other.
  *
  * Locking: as in runq.h. idle_cpus by atomic operations: a CPU sets its bit, and it or who tells it
  * to look clears it. A queue's level and length, and what is ready, are read without its lock, to
@@ -77,17 +78,6 @@ void balance_tell(const struct cpu *cpu, unsigned level)
 		best = find_least(cpu, level);
 	if (best != NULL)
 		smp_notify(best);
-}
-
-void balance_switch(const struct cpu *cpu, const struct thread *next)
-{
-	unsigned level = thread_level(next);
-
-	runq_of(cpu)->level = (uint8_t)level;
-	if (next != cpu->idle)
-		(void)idle_clear(bit_of(cpu));
-	if (cpu->ready != 0)
-		balance_tell(cpu, 31 - (unsigned)__builtin_clz(cpu->ready));
 }
 
 struct cpu *sched_place(void)
@@ -179,6 +169,32 @@ static struct cpu *find_busiest(uint32_t tried, unsigned level)
 		}
 	}
 	return busiest;
+}
+
+void balance_level(struct cpu *cpu, unsigned level)
+{
+	struct runq *rq = runq_of(cpu);
+	bool lower = level < rq->level;
+
+	rq->level = (uint8_t)level;
+	if (!lower)
+		return;
+	smp_fence();
+	if (find_busiest(bit_of(cpu), level) != NULL)
+		smp_notify(cpu);
+}
+
+/* The idle thread looks by itself. */
+void balance_switch(struct cpu *cpu, const struct thread *next)
+{
+	if (next == cpu->idle) {
+		runq_of(cpu)->level = PRIO_IDLE;
+	} else {
+		(void)idle_clear(bit_of(cpu));
+		balance_level(cpu, thread_level(next));
+	}
+	if (cpu->ready != 0)
+		balance_tell(cpu, 31 - (unsigned)__builtin_clz(cpu->ready));
 }
 
 bool balance_take(unsigned level)

@@ -4,9 +4,9 @@
  * client of this CPU by a server that waits for the next call. The partner gets the CPU at once.
  *
  * Each is what ipc.c does in that case, as one piece: the states before and after are the same, so
- * that one side may go either way whatever the other does. Anything else, up to a capability in the
- * message, a deadline or a priority to be lent, is left to ipc.c before anything has changed; an
- * interrupted wait is ended there.
+ * that one side may go either way whatever the other does. Anything else, such as a capability in
+ * the message or a deadline, is left to ipc.c before anything has changed; an interrupted wait is
+ * ended there.
  *
  * Who waits here has its message in the frame of its system call. If it was on a bare CPU it is
  * PARKED_DIRECT, and a partner on such a CPU lets it go on from that frame, by the entry alone. For
@@ -26,6 +26,7 @@
 #include <nucleus/ipc.h>
 #include <nucleus/native.h>
 #include <nucleus/runq.h>
+#include <nucleus/smp.h>
 
 #define TAG_SPECIAL	(TAG_TIMED | TAG_CAP | TAG_NOTIFIED)
 
@@ -127,21 +128,29 @@ static ALWAYS_INLINE long hand_over(struct cpu *cpu, struct endpoint *e,
 
 /*
  * Something is not as it mostly is. Who waits for the CPU is not passed over, and may need the
- * slice to be timed; without a switch each does its part.
+ * slice to be timed; nor is who waits for another CPU, should this one become less urgent. Without
+ * a switch each does its part. Who calls lends if it is more urgent; whoever makes it so later
+ * takes this queue's lock, and looks for whom it waits for after that.
  */
 static NOINLINE long hand_over_slowly(struct native_frame *f, struct endpoint *e,
     struct ipc *self, struct ipc *to)
 {
 	struct cpu *cpu = cpu_self();
 	struct thread *t = to->thread;
+	bool calls = to->caller == self;
 
 	if (t->cpu == cpu && t->parked && !self->thread->unparked && !cpu->resched &&
-	    cpu->ready >> MIN(t->prio, PRIO_USER) <= cpu->runq->slice_set) {
+	    cpu->ready >> MIN(t->prio, PRIO_USER) <= cpu->runq->slice_set &&
+	    !(calls && self->thread->prio > t->prio)) {
 		to->status = 0;
+		if (cpu_count > 1)
+			balance_level(cpu, thread_level(t));
 		return hand_over(cpu, e, self->thread, to, t,
 		    t->parked == PARKED_DIRECT && cpu_bare(&cpu->arch));
 	}
 	spin_release(&cpu->runq->lock);
+	if (calls)
+		ipc_lend(e, to);
 	ipc_finish_here(to);
 	spin_release(&e->lock);
 	thread_park(NSEC_NEVER);
@@ -163,7 +172,7 @@ static ALWAYS_INLINE long switch_to(struct native_frame *f, struct cpu *cpu,
 	if (unlikely(!spin_try_acquire(&cpu->runq->lock)))
 		return hand_over_later(f, e, self, to);
 	if (unlikely(t->parked != PARKED_DIRECT || t->cpu != cpu || thread->unparked ||
-	    cpu->ready != 0 || !cpu_bare(&cpu->arch)))
+	    t->prio != thread->prio || cpu->ready != 0 || !cpu_bare(&cpu->arch)))
 		return hand_over_slowly(f, e, self, to);
 	return hand_over(cpu, e, thread, to, t, true);
 }
@@ -184,7 +193,7 @@ static ALWAYS_INLINE long call(struct native_frame *f, struct thread *thread,
 		return give_up(e);
 	s = list_first(&e->receivers, struct ipc, link);
 	t = s->thread;
-	if (unlikely(t->lent != 0 || t->prio < thread->prio))
+	if (unlikely(t->lent != 0))
 		return give_up(e);
 	s->link.next->prev = s->link.prev;
 	s->link.prev->next = s->link.next;

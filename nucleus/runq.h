@@ -15,7 +15,7 @@
 struct runq {
 	struct spinlock	lock;
 	bool		slice_set;
-	uint8_t		level;		/* of the thread that runs, as schedule() has left it */
+	uint8_t		level;		/* of the thread that runs, if there are several CPUs */
 	unsigned	length;		/* threads in it */
 	struct thread	*prev;		/* that was switched from */
 	struct list	queue[PRIO_MAX + 1];	/* bit p of the CPU's ready: queue[p] is not empty */
@@ -74,13 +74,16 @@ void sched_notice_here(struct runq *rq, unsigned ready);
  * Where there are several CPUs; interrupts off.
  *
  * balance_switch: next is going to run on this CPU. Its queue's lock is held.
+ * balance_level: what runs on a CPU is of that level from now on: if somebody more urgent waits for
+ * another, it is told to look. Its queue's lock is held.
  * balance_tell: somebody of a level has to wait on that CPU, whose queue's lock is held: another
  * one that could run it is told to look.
  * balance_take: no lock held. A thread more urgent than level comes here from another CPU's queue,
  * if there is one. balance_idle: the same where there is nothing to do; of later ones it is told.
  * balance_fetch: no lock held. A parked thread comes here, if it may.
  */
-void balance_switch(const struct cpu *cpu, const struct thread *next);
+void balance_switch(struct cpu *cpu, const struct thread *next);
+void balance_level(struct cpu *cpu, unsigned level);
 void balance_tell(const struct cpu *cpu, unsigned level);
 bool balance_take(unsigned level);
 void balance_idle(void);

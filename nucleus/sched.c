@@ -296,15 +296,15 @@ void sched_kick(struct thread *t)
 }
 
 /* t runs. There may be others now that are more urgent, here or in other queues. */
-static void prio_changed(struct runq *rq, struct thread *t, bool lower)
+static void prio_changed(struct runq *rq, struct thread *t)
 {
 	bool less = top_prio(t->cpu) > (int)thread_level(t);
 
 	if (cpu_count > 1)
-		rq->level = (uint8_t)thread_level(t);
+		balance_level(t->cpu, thread_level(t));
 	if (less && !is_remote(t->cpu))
 		sched_notice_here(rq, (unsigned)top_prio(t->cpu));
-	else if (less || (lower && cpu_count > 1))
+	else if (less)
 		smp_notify(t->cpu);
 }
 
@@ -319,11 +319,9 @@ void sched_set_prio(struct thread *t, unsigned prio)
 		enqueue(t->cpu, t, false);
 		notice_all(rq, t);
 	} else {
-		bool lower = prio < t->prio;
-
 		t->prio = (uint8_t)prio;
 		if (t->state == THREAD_RUNNING)
-			prio_changed(rq, t, lower);
+			prio_changed(rq, t);
 	}
 	spin_unlock(&rq->lock, flags);
 }

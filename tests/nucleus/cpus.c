@@ -338,6 +338,54 @@ static void test_least_urgent(void)
 	thread_join(z);
 }
 
+/* Waits behind others on its CPU. */
+static volatile bool waited;
+
+static void say_ran(void *arg)
+{
+	(void)arg;
+	waited = true;
+}
+
+static void make_waiting(void *arg)
+{
+	*(struct thread **)arg = thread_create("waiting", PRIO_NORMAL, 0, true, say_ran, NULL);
+}
+
+/* Something urgent runs on each CPU; then no more on the first, where something less so is left. */
+static void become_less(void *arg)
+{
+	struct thread *maker, *waiting;
+	nsec_t end;
+
+	maker = start_on(1, PRIO_HIGH - 1, make_waiting, &waiting);
+	while (!READ_ONCE(maker->gone))
+		cpu_pause();
+	end = clock_now() + 10 * NSEC_PER_SEC;
+	while (!waited && clock_now() < end)
+		pause_ms(20);
+	*(bool *)arg = waited;
+	stop = true;
+	thread_join(maker);
+	thread_join(waiting);
+}
+
+static void test_less_urgent(void)
+{
+	static volatile uint64_t spun[CPU_MAX];
+	struct thread *t[CPU_MAX];
+	bool good = false;
+
+	stop = waited = false;
+	for (unsigned i = 0; i < cpu_count; i++) {
+		t[i] = start_on(i, i == 0 ? PRIO_LOW : PRIO_HIGH - 2, spinner, (void *)&spun[i]);
+		(void)reaches(&spun[i], 1);
+	}
+	thread_join(start_on(0, PRIO_HIGH - 1, become_less, &good));
+	join_all(t);
+	ok(good, "when what a CPU runs becomes less urgent it takes who waits elsewhere");
+}
+
 /* ---- page tables ---- */
 
 static volatile uint64_t generation;	/* odd: the page is mapped; very large: who knows */
@@ -548,6 +596,7 @@ void test_cpus(void)
 	test_priorities();
 	if (cpu_count > 2)
 		test_least_urgent();
+	test_less_urgent();
 	test_mappings();
 	test_users();
 	test_travel();
