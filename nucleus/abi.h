@@ -27,8 +27,8 @@
  *   aarch64	x0	x1	x2-x5		x6		x0	x1	same	x6
  * The deadline is looked at only if the tag has TAG_TIMED; otherwise DEADLINE_NEVER. With TAG_CAP
  * word 3 is a handle: the receiver gets a copy of that capability (which needs RIGHT_GRANT) and
- * finds its own handle for it in word 3. Bits of the tag that are not flags are the label, the
- * programs' own.
+ * finds its own handle for it in word 3, or 0 if its table has no room or it was revoked meanwhile.
+ * Bits of the tag that are not flags are the label, the programs' own.
  * Larger messages are memory objects, passed on by TAG_CAP: nothing is copied.
  */
 #define MESSAGE_WORDS	4

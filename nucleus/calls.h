@@ -6,6 +6,7 @@
 #ifndef NUCLEUS_CALLS_H
 #define NUCLEUS_CALLS_H
 
+#include <nucleus/native.h>
 #include <nucleus/process.h>
 
 /* A call with its arguments, which may be anything; its result. */
@@ -14,7 +15,7 @@ typedef long native_fn(struct task *t, const unsigned long a[6]);
 /* The result of calls that have set t->regs themselves. */
 #define NATIVE_NO_RESULT	INT64_MIN
 
-extern native_fn *const native_calls[SYS_COUNT];
+extern native_fn *const native_calls[NATIVE_FAST];	/* NULL: there is none */
 
 /* calls_ipc.c */
 native_fn calls_call, calls_receive, calls_reply_receive, calls_reply, calls_reply_save;
