@@ -11,7 +11,7 @@ programs() { # NAME MACHINE ARGS...
 	# One CPU: where QEMU counts, several run in turns, of 100 ms.
 	steady "$machine" "init=time cpus=1" "$@"
 	group "$name: time"
-	for program in process limits library ipc partner dma forbidden; do
+	for program in process limits library ipc partner capability notify dma forbidden; do
 		boot "$machine" "init=$program" "$@"
 		group "$name: $program"
 	done
@@ -29,7 +29,7 @@ random() { # NAME PROCESSES CALLERS MACHINE ARGS...
 	shift 4
 	LIMIT=120 boot "$machine" "init=leak,$seed,$processes log=error" "$@"
 	group "$name: $processes processes leave nothing behind, seed $seed"
-	boot "$machine" "init=fuzz,$seed,$callers log=error" "$@"
+	LIMIT=120 boot "$machine" "init=fuzz,$seed,$callers log=error" "$@"
 	group "$name: random system calls, seed $seed"
 }
 
@@ -47,7 +47,8 @@ races() { # MACHINE NUCLEUS-TEST NATIVE-TEST
 			group "$machine: ${what%% *}, delays of seed $seed"
 		done
 		booted=$native
-		for what in process ipc partner "leak,$seed,$((rounds * 100))" "fuzz,$seed,100"; do
+		for what in process ipc partner capability notify "leak,$seed,$((rounds * 100))" \
+			"fuzz,$seed,100"; do
 			LIMIT=200 boot "$machine" "init=$what delays=$seed log=error" -smp 4
 			group "$machine: ${what%%,*}, delays of seed $seed"
 		done

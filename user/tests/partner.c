@@ -4,33 +4,15 @@
  * kernel goes from partner to partner in other ways then. That calls are counted. Partners that are
  * killed while they call each other as fast as they can.
  */
+#include "messages.h"
 #include "state.h"
-#include "tap.h"
 
-#define MS		1000000ul
 #define CALLS		300
 #define KILLS		120
 
 #define FLOATS		1		/* kinds of programs: bits */
 #define THREAD		2
 #define KINDS		4
-
-static unsigned long endpoint;		/* inherited by all */
-
-static void begin(void)
-{
-	endpoint = (unsigned long)sys_endpoint();
-	(void)sys_cap_inherit(endpoint, true);
-}
-
-static unsigned long start(int (*fn)(unsigned long arg), unsigned long arg)
-{
-	long process = sys_fork();
-
-	if (process == 0)
-		sys_exit(fn(arg));
-	return (unsigned long)process;
-}
 
 /* ---- what is kept ---- */
 
@@ -120,7 +102,7 @@ static void test_kept(void)
 		good = finish(client);
 		ok(finish(server) == 0 && good == 0, "both keep what they have: the server uses %s, "
 		    "the client %s", names[kinds / KINDS], names[kinds % KINDS]);
-		(void)sys_cap_close(endpoint);
+		end();
 	}
 }
 
@@ -168,7 +150,7 @@ static void test_counts(void)
 	(void)finish(server);
 	(void)sys_info(HANDLE_SYSTEM, INFO_IPC, 0, &before, sizeof(before));
 	ok(before.calls == after.calls, "those who end leave their counts");
-	(void)sys_cap_close(endpoint);
+	end();
 }
 
 /* ---- kills ---- */
@@ -209,7 +191,7 @@ static void test_kill(void)
 		sleep_ns(roll(&seed, MS / 4));
 		(void)sys_kill(process[!first], 0);
 		ended += finish(process[!first]) > -100;
-		(void)sys_cap_close(endpoint);
+		end();
 	}
 	ok(ended == 2 * KILLS, "%u of %u that call and serve without a pause end when they are killed",
 	    ended, 2 * KILLS);
@@ -219,6 +201,7 @@ int main(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
+	shared = shared_page();
 	test_kept();
 	test_counts();
 	test_kill();
