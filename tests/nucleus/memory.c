@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Physical pages and the heap: nothing is lost, nothing is given twice. */
+#include <nucleus/bootmem.h>
+
 #include "tap.h"
 
 static uint64_t seed = 12345;
@@ -125,6 +127,37 @@ static paddr_t lowest_ram(void)
 	return boot_info.range[i].start;
 }
 
+/* Ranges of a firmware's that overlap, in no order, are free once. */
+static void test_map(void)
+{
+	static const struct boot_range map[] = {
+		{ 0x10500000, 0x10a00000, BOOT_RAM }, { 0x10100000, 0x10900000, BOOT_RAM },
+		{ 0x10a00000, 0x10b00800, BOOT_RAM }, { 0x10800000, 0x10801000, BOOT_RESERVED },
+		{ 0x10600000, 0x10700000, BOOT_RAM }, { 0x10f00000, 0x11000000, BOOT_TABLES },
+	};
+	static struct boot_info saved;
+	unsigned long flags = cpu_irq_save();
+	bool apart = true;
+	size_t sum = 0;
+
+	saved = boot_info;
+	boot_info.nranges = ARRAY_SIZE(map);
+	memcpy(boot_info.range, map, sizeof(map));
+	for (unsigned i = 0; i < ARRAY_SIZE(map); i++) {
+		boot_info.range[i].start += 4096 * GIB;
+		boot_info.range[i].end += 4096 * GIB;
+	}
+	bootmem_nfree = 0;
+	bootmem_init();
+	boot_info = saved;
+	cpu_irq_restore(flags);
+	for (unsigned i = 0; i < bootmem_nfree; i++) {
+		apart = apart && (i == 0 || bootmem_free[i - 1].end <= bootmem_free[i].start);
+		sum += bootmem_free[i].end - bootmem_free[i].start;
+	}
+	ok(apart && sum == 10 * MIB - PAGE_SIZE, "memory that the firmware names twice is there once");
+}
+
 void test_memory(void)
 {
 	size_t before = free_pages(), run;
@@ -134,6 +167,7 @@ void test_memory(void)
 
 	page_stats(&st);
 	tap_note("%zu pages, %zu free", st.total, st.free);
+	test_map();
 	pg = page_alloc(PAGE_ZERO);
 	ok(pg != NULL && pg->refs == 1 && free_pages() == before - 1, "a page");
 	ok(*(uint64_t *)page_to_virt(pg) == 0, "it is zeroed");
