@@ -7,6 +7,7 @@
 
 #define KIB_OF(pages)	((pages) * (PAGE / 1024))
 #define UNLIMITED	(1ul << 40)	/* pages from which on a limit is none */
+#define LOCKS_MAX	64
 
 void look_processes(int argc, char **argv)
 {
@@ -61,17 +62,28 @@ void look_cpus(int argc, char **argv)
 		    c.switches);
 }
 
+/* Each place in the code is counted by itself; places of the same name are one line. */
 void look_locks(int argc, char **argv)
 {
-	struct info_lock l;
-	unsigned i;
+	static struct info_lock sums[LOCKS_MAX];
+	struct info_lock *s, l;
 
 	(void)argc;
 	(void)argv;
-	for (i = 0; sys_info(sh_system, INFO_LOCK, i, &l, sizeof(l)) > 0; i++)
-		printf("%s: taken %lu times, waited for %lu\n", l.name, l.taken, l.waited);
-	if (i == 0)
+	memset(sums, 0, sizeof(sums));
+	for (unsigned i = 0; sys_info(sh_system, INFO_LOCK, i, &l, sizeof(l)) > 0; i++) {
+		for (s = sums; s < sums + LOCKS_MAX - 1 && s->name[0] != '\0'; s++) {
+			if (strcmp(s->name, l.name) == 0)
+				break;
+		}
+		strlcpy(s->name, s < sums + LOCKS_MAX - 1 ? l.name : "others", sizeof(s->name));
+		s->taken += l.taken;
+		s->waited += l.waited;
+	}
+	if (sums[0].name[0] == '\0')
 		printf("locks: this image does not count them; make CHECKED=1 native\n");
+	for (s = sums; s < sums + LOCKS_MAX && s->name[0] != '\0'; s++)
+		printf("%10lu, waited for %6lu  %s\n", s->taken, s->waited, s->name);
 }
 
 void look_files(int argc, char **argv)
