@@ -184,7 +184,8 @@ struct info_process {			/* index: least process id */
 };
 
 struct info_memory {
-	unsigned long	total, free, kernel;	/* pages; kernel: image, tables, heap */
+	unsigned long	total, free;		/* pages of RAM */
+	unsigned long	kernel;			/* of those used: image, boot archive, heap */
 	unsigned long	blocks;			/* of the kernel's heap, in use */
 };
 

@@ -362,8 +362,8 @@ static size_t info_memory(struct info_memory *info)
 
 	heap_stats(&heap);		/* first: it gives pages back */
 	page_stats(&pages);
-	*info = (struct info_memory) { pages.total, pages.free, heap.pages,
-	    heap.blocks };
+	*info = (struct info_memory) { pages.total + pages.reserved, pages.free,
+	    pages.reserved + heap.pages, heap.blocks };
 	return sizeof(*info);
 }
 

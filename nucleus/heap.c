@@ -139,6 +139,7 @@ static void slab_give(struct hole *h)
 	if (slab_used(pg) == 0 && (pg->next != 0 || pg->prev != 0)) {
 		slab_unlink(pg);
 		pg->use = PAGE_USED;
+		pg->refs = 1;
 		page_put(pg);
 		stats.pages--;
 	}

@@ -35,9 +35,12 @@
 #define CACHE_FILL	16		/* taken at once, and left when some are given back */
 #define CACHE_LOW	((size_t)CPU_MAX * CACHE_MAX * 2)	/* free pages; with less nothing is kept */
 
+/* The array is mapped in parts that describe whole blocks. */
+_Static_assert(BLOCK_MAX * sizeof(struct page) % PAGE_SIZE == 0, "parts begin at pages");
+
 static struct spinlock page_lock;
 static uint32_t free_list[2][ORDERS];	/* of low memory; of the rest */
-static size_t free_pages, total_pages;
+static size_t free_pages, total_pages, reserved_pages;
 static paddr_t ram_last;		/* no page is behind it */
 static bool ready;
 
@@ -414,6 +417,7 @@ void page_put(struct page *pg)
 
 	if (unlikely(pg->use == PAGE_RESERVED))
 		return;				/* the kernel's first page tables */
+	assert(pg->use >= PAGE_USED);
 	refs = __atomic_sub_fetch(&pg->refs, 1, __ATOMIC_ACQ_REL);
 	if (refs != 0) {
 		assert(refs != UINT32_MAX);
@@ -473,6 +477,7 @@ void page_stats(struct page_stats *st)
 	unsigned long flags = spin_lock(&page_lock);
 
 	st->total = total_pages;
+	st->reserved = reserved_pages;
 	st->free = count_free();
 	st->largest = 0;
 	for (unsigned order = 0; order < ORDERS; order++) {
@@ -532,6 +537,19 @@ static void map_array(uint64_t start, uint64_t end)
 	memset((void *)va, 0, len);		/* PAGE_RESERVED */
 }
 
+static size_t ram_pages(void)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < boot_info.nranges; i++) {
+		const struct boot_range *r = &boot_info.range[i];
+
+		if (r->kind == BOOT_RAM && r->end > r->start)
+			n += (r->end >> PAGE_SHIFT) - (r->start >> PAGE_SHIFT);
+	}
+	return n;
+}
+
 void page_init(void)
 {
 	uint64_t covered = 0;
@@ -555,5 +573,6 @@ void page_init(void)
 		range_free(a, b);
 	}
 	total_pages = free_pages;
+	reserved_pages = ram_pages() - total_pages;
 	ready = true;
 }

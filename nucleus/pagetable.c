@@ -115,6 +115,7 @@ static void table_drop(struct walk *w, paddr_t pa, unsigned level)
 		}
 	}
 	phys_to_page(pa)->next = w->unused;
+	phys_to_page(pa)->refs = 1;
 	w->unused = page_to_pfn(phys_to_page(pa));
 }
 

@@ -27,7 +27,7 @@ struct page *page_alloc_contig(size_t npages, size_t align, paddr_t limit, unsig
 			next = 1;
 		if (next % (align / PAGE_SIZE) != 0)
 			continue;
-		while (n < npages && pfn_to_page(next + n)->refs == 0)
+		while (n < npages && pfn_to_page(next + n)->use != PAGE_USED)
 			n++;
 		if (n < npages)
 			continue;
@@ -47,6 +47,7 @@ struct page *page_alloc(unsigned flags)
 
 void page_release(struct page *pg)
 {
+	pg->use = PAGE_FREE;
 	ASAN_POISON_MEMORY_REGION(page_to_virt(pg), PAGE_SIZE);
 }
 
@@ -61,7 +62,7 @@ size_t free_pages(void)
 	size_t n = 0;
 
 	for (size_t i = 1; i < HOST_PAGES; i++)
-		n += pfn_to_page(i)->refs == 0;
+		n += pfn_to_page(i)->use != PAGE_USED;
 	return n;
 }
 

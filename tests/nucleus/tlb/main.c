@@ -156,7 +156,7 @@ struct page *page_alloc(unsigned flags)
 
 	spin_acquire(&page_lock);
 	for (size_t i = 1; i < HOST_PAGES && pg == NULL; i++) {
-		if (pfn_to_page(i)->refs == 0)
+		if (pfn_to_page(i)->use != PAGE_USED)
 			pg = pfn_to_page(i);
 	}
 	if (pg != NULL)
@@ -172,7 +172,9 @@ void page_put(struct page *pg)
 {
 	memset(page_to_virt(pg), 0xff, PAGE_SIZE);
 	spin_acquire(&page_lock);
-	pg->refs = 0;
+	if (pg->use != PAGE_USED || pg->refs != 1)
+		abort();
+	pg->use = PAGE_FREE;
 	spin_release(&page_lock);
 }
 
