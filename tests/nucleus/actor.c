@@ -45,6 +45,12 @@ void actor_join(struct actor *a)
 	captable_destroy(&a->caps);
 }
 
+void actor_await(const struct actor *a, enum ipc_state state)
+{
+	for (unsigned i = 0; i < 5000 && READ_ONCE(a->ipc.state) != state; i++)
+		pause_ms(1);
+}
+
 void pause_ms(unsigned ms)
 {
 	sleep_until(clock_now() + ms * NSEC_PER_MSEC);

@@ -43,6 +43,7 @@ void actors_warm_up(void);
 struct actor *actor_on(struct cpu *cpu, unsigned i, unsigned prio, void (*fn)(struct actor *));
 struct actor *actor(unsigned i, unsigned prio, void (*fn)(struct actor *));
 void actor_join(struct actor *a);
+void actor_await(const struct actor *a, enum ipc_state state);	/* soon; the machine may be busy */
 
 /* A copy of one of main's handles, under the same number. */
 void actor_give(struct actor *a, unsigned long handle, unsigned rights, unsigned long badge);

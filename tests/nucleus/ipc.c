@@ -7,6 +7,7 @@
 static void test_call(void)
 {
 	struct actor *a;
+	int error;
 
 	actors_begin();
 	a = actor(3, PRIO_NORMAL, actor_call);
@@ -28,9 +29,9 @@ static void test_call(void)
 	    "without a caller, to answer and receive is to receive");
 	(void)actor(2, PRIO_MAX, actor_call);
 	message_set(m, 78, 8);
-	ok(ipc_reply_receive(self, E, NSEC_NEVER) == 0 && m->badge == 102 && a->done,
-	    "to answer and receive");
+	error = ipc_reply_receive(self, E, NSEC_NEVER);
 	actor_join(a);
+	ok(error == 0 && m->badge == 102 && message_is(&a->ipc, 78, 8, 0), "to answer and receive");
 	ok(ipc_receive(self, E, 0) == E_TIMEDOUT, "receiving again");
 	actor_join(&actors[2]);
 	ok(actors[2].error == E_DEAD, "ends the call that has not been answered");
@@ -164,11 +165,10 @@ static void test_timeouts(void)
 	actor_join(a);
 	a = &actors[1];
 	(void)actor(1, PRIO_LOW, actor_call);
-	a->deadline = clock_now() + 5 * NSEC_PER_MSEC;
-	ok(ipc_receive(self, E, NSEC_NEVER) == 0, "a call with a deadline is received");
-	pause_ms(10);
-	ok(a->done && a->error == E_TIMEDOUT, "which ends it also while it is served");
+	a->deadline = clock_now() + 20 * NSEC_PER_MSEC;
+	ok(ipc_receive(self, E, clock_now() + NSEC_PER_SEC) == 0, "a call with a deadline is received");
 	actor_join(a);
+	ok(a->error == E_TIMEDOUT, "which ends it also while it is served");
 	ok(ipc_reply(self, 0) == E_DEAD, "then the answer is nobody's");
 	actors_end();
 }
@@ -284,7 +284,7 @@ static void test_notify(void)
 	ok(notification_wait(self, N, 0, &bits) == 0 && bits == 5, "bits add up");
 	ok(notification_wait(self, N, 0, &bits) == E_TIMEDOUT, "and are taken");
 	a = actor(0, PRIO_NORMAL, wait_bits);
-	pause_ms(1);
+	actor_await(a, IPC_WAITING);
 	(void)notification_send(main_caps, N, 2);
 	actor_join(a);
 	ok(a->error == 0 && a->value == 2, "who waits gets them");
@@ -313,7 +313,7 @@ static void test_notify(void)
 	    "it is as before");
 
 	a = actor(0, PRIO_NORMAL, wait_bits);
-	pause_ms(1);
+	actor_await(a, IPC_WAITING);
 	object_put(o);
 	(void)cap_close(&a->caps, N);
 	(void)cap_close(main_caps, N);
@@ -328,7 +328,7 @@ static void test_notify(void)
 	(void)notification_create(main_caps, NULL);
 	(void)endpoint_bind(main_caps, E, N);
 	a = actor(0, PRIO_NORMAL, receive_once);
-	pause_ms(1);
+	actor_await(a, IPC_RECEIVING);
 	(void)cap_close(&a->caps, E);
 	actors_end();
 	actor_join(a);

@@ -60,7 +60,7 @@ static void test_priority(void)
 	actors_begin();
 	spin_stop = false;
 	server = actor(0, PRIO_LOW, serve_slowly);
-	pause_ms(1);
+	actor_await(server, IPC_RECEIVING);
 	middle = actor(1, PRIO_NORMAL, spin);
 	pause_ms(1);
 	ok(timed_call(E) < 20 * NSEC_PER_MSEC, "a server has its caller's priority");
@@ -85,7 +85,7 @@ static void test_priority(void)
 	ok(endpoint_create(main_caps, NULL) == 2, "another server, that calls the first");
 	(void)actor(3, PRIO_LOW + 1, pass_on);
 	actor_give(&actors[3], 2, RIGHTS_ALL, 0);
-	pause_ms(1);
+	actor_await(&actors[3], IPC_RECEIVING);
 	middle = actor(1, PRIO_NORMAL, spin);
 	pause_ms(1);
 	ok(timed_call(2) < 20 * NSEC_PER_MSEC, "and for whom its caller works");

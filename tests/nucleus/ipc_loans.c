@@ -176,8 +176,7 @@ static void test_own_and_others(void)
 	waiter = actor(2, PRIO_NORMAL, lock);
 	(void)becomes(server, PRIO_NORMAL);
 	caller = actor(3, PRIO_LOW + 2, actor_call);
-	while (READ_ONCE(caller->ipc.state) != IPC_QUEUED)
-		pause_ms(1);
+	actor_await(caller, IPC_QUEUED);
 	go[0] = 1;
 	actor_join(waiter);
 	ok(becomes(server, PRIO_LOW + 2), "what a caller lends stays when a mutex is unlocked");
