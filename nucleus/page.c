@@ -26,8 +26,9 @@
 #define BLOCK_MAX	((uint64_t)1 << PAGE_MAX_ORDER)
 
 /*
- * Low memory is taken last: there is little, and some can use no other. Nor is it as good as other
- * under QEMU, where it is a region of its own: CPUs that use both wait for each other.
+ * Low memory is taken last, and not kept at hand: there is little, and some can use no other. Nor
+ * is it as good as other under QEMU: it is a region of its own, CPUs that use both wait for each
+ * other; and writes are slow to a page from which a CPU has once run, as a PC's begin there.
  */
 #define LOW_PAGES	(MIB / PAGE_SIZE)
 
@@ -394,12 +395,15 @@ size_t page_alloc_within(paddr_t start, paddr_t end, size_t n, struct page *page
 static inline void release(struct page *pg)
 {
 	struct cache *c = &caches[cpu_self()->id];
+	uint64_t pfn = page_to_pfn(pg);
 	unsigned long flags;
 
 	assert(pg->use >= PAGE_USED);
 	flags = spin_lock(&c->lock);
-	cache_push(c, page_to_pfn(pg));
-	if (unlikely(c->pages > CACHE_MAX || free_pages <= CACHE_LOW))
+	cache_push(c, pfn);
+	if (unlikely(pfn < LOW_PAGES))
+		cache_drain(c, c->pages - 1);
+	else if (unlikely(c->pages > CACHE_MAX || free_pages <= CACHE_LOW))
 		cache_drain(c, CACHE_FILL);
 	spin_unlock(&c->lock, flags);
 	if (unlikely(free_pages > high_from) && count_free() > high_mark)

@@ -187,6 +187,12 @@ void test_memory(void)
 	ok(low != NULL && page_to_phys(low) + 16 * PAGE_SIZE <= limit, "in the first 16 MiB");
 	page_free_contig(low, 16);
 	ok(page_alloc_contig(1, PAGE_SIZE, 4 * KIB - 1, 0) == NULL, "none below 4 KiB");
+	low = page_alloc_contig(1, PAGE_SIZE, MIB - 1, 0);
+	if (low != NULL)
+		page_put(low);
+	pg = page_alloc(0);
+	ok(pg != NULL && pg != low, "low memory is not kept at hand");
+	page_put(pg);
 	ok(page_alloc_contig(st.total * 2, PAGE_SIZE, PAGE_ANYWHERE, 0) == NULL, "too many");
 
 	run = page_largest_run(2 * MIB, PAGE_ANYWHERE, &start);
