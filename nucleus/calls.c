@@ -417,7 +417,7 @@ static size_t info(unsigned long what, unsigned long index, union info_any *any)
 		return index <= UINT32_MAX && board_resource((unsigned)index, &any->device) == 0 ?
 		    sizeof(any->device) : 0;
 	case INFO_LOCK:
-		return index <= UINT32_MAX && checked_info((unsigned)index, &any->lock) ?
+		return index <= UINT32_MAX && checked_lock((unsigned)index, &any->lock) ?
 		    sizeof(any->lock) : 0;
 	default:
 		return 0;

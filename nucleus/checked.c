@@ -61,30 +61,18 @@ bool checked_try_acquire(struct spinlock *lk, struct lock_class *class)
 	bool got;
 
 	checked_delay();
-	got = __atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) == 0;
+	got = spin_take(lk);
 	if (got)
 		count(class, false);
 	return got;
 }
 
-void checked_acquire(struct spinlock *lk, struct lock_class *class)
+void checked_acquire(struct spinlock *lk, struct lock_class *class, unsigned long flags)
 {
 	bool waits;
 
 	checked_delay();
-	waits = __atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0;
-	if (waits)
-		spin_wait(lk);
-	count(class, waits);
-	checked_delay();
-}
-
-void checked_lock(struct spinlock *lk, struct lock_class *class, unsigned long flags)
-{
-	bool waits;
-
-	checked_delay();
-	waits = __atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0;
+	waits = !spin_take(lk);
 	if (waits)
 		spin_lock_wait(lk, flags);
 	count(class, waits);
@@ -98,7 +86,7 @@ void checked_release(struct spinlock *lk)
 	checked_delay();
 }
 
-bool checked_info(unsigned index, struct info_lock *info)
+bool checked_lock(unsigned index, struct info_lock *info)
 {
 	struct lock_class *c = __atomic_load_n(&classes, __ATOMIC_ACQUIRE);
 

@@ -30,11 +30,10 @@ struct lock_class {
 	&class; })
 
 /*
- * spin_acquire(), spin_lock(), spin_try_acquire(), spin_release(), counted and delayed. Interrupts
- * are off, of spin_lock() since flags.
+ * spin_acquire() and spin_lock(), spin_try_acquire(), spin_release(), counted and delayed.
+ * Interrupts are off; flags: how they were before.
  */
-void checked_lock(struct spinlock *lk, struct lock_class *class, unsigned long flags);
-void checked_acquire(struct spinlock *lk, struct lock_class *class);
+void checked_acquire(struct spinlock *lk, struct lock_class *class, unsigned long flags);
 bool checked_try_acquire(struct spinlock *lk, struct lock_class *class);
 void checked_release(struct spinlock *lk);
 
@@ -42,13 +41,13 @@ void checked_delay(void);		/* perhaps. Any context */
 void checked_init(void);		/* boot only: reads the option */
 
 /* The class of an index, in no order; all CPUs'. False: none of that index or above. */
-bool checked_info(unsigned index, struct info_lock *info);
+bool checked_lock(unsigned index, struct info_lock *info);
 
 #else
 
 static inline void checked_delay(void) { }
 static inline void checked_init(void) { }
-static inline bool checked_info(unsigned index UNUSED, struct info_lock *info UNUSED)
+static inline bool checked_lock(unsigned index UNUSED, struct info_lock *info UNUSED)
 {
 	return false;
 }

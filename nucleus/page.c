@@ -135,9 +135,9 @@ static uint64_t take_from(const uint32_t *list, unsigned order)
 	unsigned have = order;
 	uint64_t pfn;
 
-	while (have <= PAGE_MAX_ORDER && list[have] == 0)
+	while (have < ORDERS && list[have] == 0)
 		have++;
-	if (have > PAGE_MAX_ORDER)
+	if (have == ORDERS)
 		return 0;
 	pfn = list[have];
 	block_remove(pfn);

@@ -106,7 +106,7 @@ void spin_wait(struct spinlock *lk)
 {
 	do {
 		smp_spin();
-	} while (READ_ONCE(lk->held) != 0 || __atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0);
+	} while (READ_ONCE(lk->held) != 0 || !spin_take(lk));
 }
 
 static void rested(struct timer *tm)
@@ -139,7 +139,7 @@ void spin_lock_wait(struct spinlock *lk, unsigned long flags)
 		cpu_pause();
 		if (READ_ONCE(lk->held) == 0) {
 			cpu_irq_disable();
-			if (__atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) == 0)
+			if (spin_take(lk))
 				return;
 			cpu_irq_enable();
 		}

@@ -38,25 +38,31 @@ struct spinlock {
 void spin_wait(struct spinlock *lk);
 void spin_lock_wait(struct spinlock *lk, unsigned long flags);
 
+/* False: it is taken. */
+static inline bool spin_take(struct spinlock *lk)
+{
+	return __atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) == 0;
+}
+
 #ifdef NUCLEUS_CHECKED
-#define spin_acquire(lk)	checked_acquire((lk), LOCK_CLASS(#lk))
+#define spin_acquire(lk)	checked_acquire((lk), LOCK_CLASS(#lk), cpu_irq_save())
 #define spin_try_acquire(lk)	checked_try_acquire((lk), LOCK_CLASS(#lk))
 #define spin_release(lk)	checked_release(lk)
 #define spin_lock(lk) ({ \
 	unsigned long spin_flags = cpu_irq_save(); \
-	checked_lock((lk), LOCK_CLASS(#lk), spin_flags); \
+	checked_acquire((lk), LOCK_CLASS(#lk), spin_flags); \
 	spin_flags; })
 #else
 /* With interrupts off already. */
 static inline void spin_acquire(struct spinlock *lk)
 {
-	if (unlikely(__atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0))
+	if (unlikely(!spin_take(lk)))
 		spin_wait(lk);
 }
 
 static inline bool spin_try_acquire(struct spinlock *lk)
 {
-	return __atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) == 0;
+	return spin_take(lk);
 }
 
 static inline void spin_release(struct spinlock *lk)
@@ -69,7 +75,7 @@ static inline unsigned long spin_lock(struct spinlock *lk)
 {
 	unsigned long flags = cpu_irq_save();
 
-	if (unlikely(__atomic_exchange_n(&lk->held, 1, __ATOMIC_ACQUIRE) != 0))
+	if (unlikely(!spin_take(lk)))
 		spin_lock_wait(lk, flags);
 	return flags;
 }
